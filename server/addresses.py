@@ -58,6 +58,19 @@ def check_web_url(url: str) -> str:
     return url
 
 
+def check_smtp_url(url: str) -> str:
+    """Validate the URL of a mail server. Raises ValueError."""
+    parts = _split(url, ("smtps", "smtp"))
+    hosts = _check_hosts(parts.netloc)
+    if len(hosts) != 1 or not hosts[0]:
+        raise ValueError("URL has several hosts" if any(hosts) else "URL has no host")
+    if parts.path.strip("/") or parts.query not in ("", "tls=off") or parts.fragment:
+        raise ValueError("URL has a path or an unknown option; the only one is tls=off")
+    if parts.query and parts.scheme == "smtps":
+        raise ValueError("smtps:// has TLS; use smtp://host?tls=off for a server without")
+    return url
+
+
 def check_base_url(url: str) -> str:
     """Validate a URL to which paths are appended. Raises ValueError."""
     parts = urlsplit(check_web_url(url))

@@ -8,19 +8,16 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount, Route, WebSocketRoute
 
-from engine.budget import ResultLimits, Turn
-from engine.request.cost_analysis import Limits
-from engine.request.document_cache import DocumentCache
-from engine.request.operations import Operations
-from engine.request.queue_limits import QueueLimits
-from schema import schema
-from schema.cache_control import CACHE_POLICIES
-from schema.costs import COSTS
+from db.core.statement_names import name_statements
+from domain.emails import UNSUBSCRIBE_PATH
 from server.auth.development_tokens import issue_token
+from server.caching.trusted_documents import run_trusted_documents
+from server.context import admission_client_of
 from server.graphiql import closed_page, graphiql_assets, graphiql_page
 from server.graphql.cache_warmup import run_cache_warmup
 from server.graphql.endpoint import GraphQLEndpoint
 from server.graphql.handler import GraphQLHandler
+from server.graphql.operations import build_operations
 from server.graphql.response_cache import ResponseCache
 from server.graphql.subscriptions import StreamLimits, Subscriptions
 from server.graphql.websocket.connection import ConnectionLimits
@@ -29,14 +26,20 @@ from server.http.cors import CORS
 from server.http.direct_route import DirectRouteMiddleware
 from server.http.exception_handlers import UnhandledErrorMiddleware
 from server.http.origins import Origins
+from server.http.overload import OverloadMiddleware
 from server.http.redirects import redirect_trailing_slash
 from server.http.request_log import RequestLogMiddleware
 from server.http.single_headers import SingleHeadersMiddleware
 from server.observability.logging import configure_logging, flush_log
+from server.rest.covers import send_cover
 from server.rest.exports import StreamedExport, download
 from server.rest.health import healthz, readyz
-from server.rest.metrics import metrics
+from server.rest.import_reports import download_report
+from server.rest.metrics import metrics, register_collectors
 from server.rest.schema_sdl import get_schema
+from server.rest.unsubscribe import unsubscribe
+from server.rest.uploads import Uploads
+from server.rest.wanikani import WaniKaniFetch
 from server.settings import Settings
 from server.state import open_state
 from server.transport.state import HttpState
@@ -48,16 +51,26 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
     """Build an application that opens its connections in the lifespan. `http`: the state of the server running it."""
     http = http or HttpState()
     configure_logging(settings.log_level, json=settings.use_json_logs)
-    handler = _build_handler(settings)
+    name_statements()
+    handler = GraphQLHandler(build_operations(settings), settings.max_running_operations)
     subscriptions = _build_subscriptions(settings, handler)
     endpoint = _build_endpoint(settings, handler, subscriptions)
     exports = StreamedExport(settings)
+    uploads = Uploads(settings)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[dict[str, Any]]:
         try:
-            async with open_state(settings) as state, run_cache_warmup(handler, state):
-                yield {"shinjp": state}
+            async with open_state(settings) as state:
+                register_collectors(app, state)
+                async with (
+                    run_trusted_documents(
+                        state.trusted_documents, state.services.changes, handler.operations.documents
+                    ),
+                    state.services.metrics.running("server"),
+                    run_cache_warmup(handler, state),
+                ):
+                    yield {"shinjp": state, "traces": state.traces}
         finally:
             flush_log()
 
@@ -65,16 +78,29 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
         routes=[
             Route(GRAPHQL_PATH, endpoint),
             WebSocketRoute(GRAPHQL_PATH, _build_websocket_endpoint(settings, handler, subscriptions)),
+            Route(f"{GRAPHQL_PATH}/p/{{document_id}}", endpoint),
             Route(f"{GRAPHQL_PATH}/", redirect_trailing_slash),
             Route("/schema.graphql", get_schema),
             Route("/exports/files/{job_id:uuid}/{file_name}", download),
             Route("/exports/{name}", exports),
+            Route("/imports/{user_id:uuid}/{import_id:uuid}/report.csv", download_report),
+            Route("/uploads", uploads),
+            Route("/uploads/{upload_id:uuid}", uploads),
+            Route("/covers/{file_name}", send_cover),
+            Route("/imports/wanikani", WaniKaniFetch(settings)),
+            Route(UNSUBSCRIBE_PATH, unsubscribe, methods=["GET", "POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
-            Route("/metrics", metrics),
+            *([Route("/metrics", metrics)] if settings.metrics_port is None else []),
             *([Mount("/graphiql", graphiql_assets())] if settings.public_introspection else []),
         ],
         middleware=[
+            Middleware(
+                OverloadMiddleware,
+                path=GRAPHQL_PATH,
+                admission=handler.admission,
+                client_of=admission_client_of,
+            ),
             Middleware(RequestLogMiddleware),
             Middleware(SingleHeadersMiddleware),
             *_build_cors(settings.origins),
@@ -114,24 +140,6 @@ def _build_websocket_endpoint(
         max_operations=settings.max_streams_per_socket,
     )
     return WebSocketEndpoint(handler, subscriptions, settings.origins, limits)
-
-
-def _build_handler(settings: Settings) -> GraphQLHandler:
-    documents = DocumentCache(
-        COSTS,
-        CACHE_POLICIES,
-        max_tokens=settings.max_query_tokens,
-        max_text_bytes=settings.max_query_bytes,
-        max_steps=settings.max_query_merge_steps,
-        max_fields=settings.max_query_fields,
-        max_bytes=settings.document_cache_bytes,
-        max_waiting=QueueLimits(settings.max_waiting_documents, settings.max_waiting_documents_per_client),
-        # PostgreSQL cannot store null characters.
-        allow_null_characters=False,
-    )
-    limits = Limits(settings.max_query_depth, settings.max_query_aliases, settings.max_query_cost)
-    result_limits = ResultLimits(settings.max_result_values, settings.max_response_bytes, Turn())
-    return GraphQLHandler(Operations(schema, documents, limits, result_limits))
 
 
 def _build_subscriptions(settings: Settings, handler: GraphQLHandler) -> Subscriptions:

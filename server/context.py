@@ -1,12 +1,18 @@
 """Opens the resolvers' context for one request, or for one event of a stream."""
 
-import hashlib
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, Self
 
 from starlette.requests import HTTPConnection
+from starlette.types import Scope
 
+from cache.redis.cost_limits import ClientBudget
+from common.text import hash_document
+from common.tracing.trace import current_trace
 from db.core.read_session import ReadSession
+from db.services.sign_in import Account
+from domain.errors import AccountDeleted
 from domain.rate_limits import NEW_DOCUMENTS, PERSISTED_QUERIES, RateLimit
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
@@ -14,10 +20,11 @@ from loaders import Loaders
 from resolvers.context import Context
 from server.auth.tokens import parse_bearer_token
 from server.caching.request_cache import RequestCache
+from server.http.admission import AdmissionClient
 from server.http.client_address import address_key
 from server.http.headers import get_headers
 from server.http.request_log import get_request_id
-from server.observability.deprecated_usage import get_client_name
+from server.observability.client_usage import get_client_name
 from server.observability.error_log import bind_fields
 from server.settings import Settings
 from server.state import AppState
@@ -27,6 +34,7 @@ class RequestInfo(NamedTuple):
     """What the headers of a request or WebSocket handshake state. The token is verified on use.
 
     `last_event_id`: the id of the last event that the client received. `no_cache`: Cache-Control has no-cache.
+    `is_internal`: the server itself executes the operation. `trace_fields`: resolvers record spans.
     """
 
     state: AppState
@@ -37,6 +45,8 @@ class RequestInfo(NamedTuple):
     address: str | None = None
     last_event_id: int | None = None
     no_cache: bool = False
+    is_internal: bool = False
+    trace_fields: bool = False
 
     @classmethod
     def from_connection(cls, connection: HTTPConnection) -> Self:
@@ -52,6 +62,7 @@ class RequestInfo(NamedTuple):
             state.trusted_proxies.get_client_address(scope),
             _parse_event_id(headers.get(b"last-event-id")),
             b"no-cache" in headers.get(b"cache-control", b""),
+            trace_fields=headers.get(b"x-trace-fields") == b"1",
         )
 
     def with_authorization(self, authorization: str | None) -> Self:
@@ -64,19 +75,44 @@ class RequestInfo(NamedTuple):
         return None if token is None else (await self.state.tokens.verify(token)).expires_at
 
     async def viewer(self) -> Viewer | None:
-        """Authenticate the client; None without a token. Raises Unauthenticated for an invalid token."""
+        """Authenticate the client; None without a token.
+
+        Raises Unauthenticated for an invalid token, AccountBlocked, and AccountDeleted.
+        """
+        account = await self.account()
+        if account is None:
+            return None
+        if account.deletion is not None:
+            raise AccountDeleted(account.deletion.requested_at, account.deletion.erased_at)
+        return account.viewer
+
+    async def account(self) -> Account | None:
+        """Like `viewer`, but also return a deleted account."""
         token = parse_bearer_token(self.authorization)
         if token is None:
             return None
         claims = await self.state.tokens.verify(token)
-        viewer = await self.state.viewer_cache.get(claims, self.address, self.client)
-        bind_fields(viewer=str(viewer.id))
-        return viewer
+        account = await self.state.viewer_cache.get_account(claims, self.address, self.client)
+        bind_fields(viewer=str(account.viewer.id))
+        return account if claims.cost_plan is None else replace(account, cost_plan=claims.cost_plan)
 
     async def client_id(self) -> str:
         """Return the rate limiter's key: the viewer, or the address of an anonymous client. Raises Unauthenticated."""
-        viewer = await self.viewer()
-        return address_key(self.address) if viewer is None else viewer.client_id
+        account = await self.account()
+        return address_key(self.address) if account is None else account.viewer.client_id
+
+    def admission_client(self) -> AdmissionClient:
+        """Return what counts as one client during overload."""
+        return _admission_client(self.state, self.authorization, self.address)
+
+    def budget(self, account: Account | None) -> ClientBudget | None:
+        """Return the client's units of cost; None if cost is not limited."""
+        limits, plans = self.state.cost_limits, self.state.cost_plans
+        if limits is None:
+            return None
+        if account is None:
+            return ClientBudget(limits, address_key(self.address), plans.of(None))
+        return ClientBudget(limits, account.viewer.client_id, plans.of(account.viewer, account.cost_plan))
 
     async def acquire(self, limit: RateLimit, *, token: str | None = None, bytes: int = 0) -> None:
         """Count one use of the client's rate limit. Raises RateLimited."""
@@ -88,7 +124,7 @@ class RequestInfo(NamedTuple):
 
     async def admit_new_document(self, text: str) -> str:
         """Return the client's id. Raises RateLimited for a client that sent too many documents new to this process."""
-        token = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        token = hash_document(text)[:32]
         client = await self.client_id()
         await self.state.services.rate_limits.acquire(NEW_DOCUMENTS, client, token=token)
         return client
@@ -97,35 +133,66 @@ class RequestInfo(NamedTuple):
         self.state.deprecated_usage.record(coordinates, self.client)
 
 
+def admission_client_of(scope: Scope) -> AdmissionClient:
+    """Return what counts as one client during overload, without other information about the request."""
+    state = scope["state"]["shinjp"]
+    authorization = get_headers(scope).get(b"authorization")
+    decoded = None if authorization is None else authorization.decode("latin-1")
+    return _admission_client(state, decoded, state.trusted_proxies.get_client_address(scope))
+
+
+def _admission_client(state: AppState, authorization: str | None, address: str | None) -> AdmissionClient:
+    """The subject of a token that was verified before, else the address: verifying a signature would cost more than a
+    rejection may.
+    """
+    claims = None if authorization is None else state.tokens.verified(authorization)
+    if claims is None:
+        return AdmissionClient(address_key(address), signed_in=False)
+    return AdmissionClient(claims.subject, signed_in=True)
+
+
 class open_context:
     """For `async with`: authenticate the client and return a context; on exit, cancel loads in flight.
 
-    Raises Unauthenticated.
+    `admits_deleted`: whether a deleted account is admitted too, as `Context.deletion` states then; the caller restricts
+    what it runs. Raises Unauthenticated, AccountBlocked, and AccountDeleted.
     """
 
-    __slots__ = ("_loaders", "_request_info")
+    __slots__ = ("_admits_deleted", "_loaders", "_request_info")
 
-    def __init__(self, request_info: RequestInfo) -> None:
+    def __init__(self, request_info: RequestInfo, *, admits_deleted: bool = False) -> None:
         self._request_info = request_info
+        self._admits_deleted = admits_deleted
 
     async def __aenter__(self) -> Context:
         request_info = self._request_info
         state = request_info.state
-        viewer = await request_info.viewer()
+        account = await request_info.account()
+        viewer, deletion = (None, None) if account is None else (account.viewer, account.deletion)
+        if deletion is not None and not self._admits_deleted:
+            raise AccountDeleted(deletion.requested_at, deletion.erased_at)
         is_admin = viewer is not None and viewer.is_admin
+        may_debug = state.settings.is_development or is_admin
+        show_statistics, trace_fields = request_info.debug and may_debug, request_info.trace_fields and may_debug
+        trace = current_trace()
+        if (show_statistics or trace_fields) and trace is not None:
+            trace.is_sampled = True
         statistics = RequestStatistics()
         reads = ReadSession(state.services.database, viewer, statistics, request_id=request_info.request_id)
-        self._loaders = Loaders(reads)
+        self._loaders = Loaders(reads, state.known_words)
         return Context(
             request_id=request_info.request_id,
             services=state.services,
             reads=reads,
             loaders=self._loaders,
             statistics=statistics,
-            show_statistics=request_info.debug and (state.settings.is_development or is_admin),
+            show_statistics=show_statistics,
+            trace_fields=trace_fields,
             introspection=may_introspect(state.settings, viewer),
             last_event_id=request_info.last_event_id,
-            cache=_build_request_cache(request_info, reads),
+            cache=None if trace_fields else _build_request_cache(request_info, reads),
+            deletion=deletion,
+            budget=request_info.budget(account),
         )
 
     async def __aexit__(self, *_: object) -> None:

@@ -17,6 +17,8 @@ _STATUS = {
     ErrorCode.UNAUTHENTICATED.value: 401,
     ErrorCode.FORBIDDEN.value: 403,
     ErrorCode.ACCOUNT_BLOCKED.value: 403,
+    ErrorCode.ACCOUNT_DELETED.value: 403,
+    ErrorCode.DOCUMENT_NOT_TRUSTED.value: 403,
     ErrorCode.DOCUMENT_TOO_LARGE.value: 413,
     ErrorCode.RATE_LIMITED.value: 429,
     ErrorCode.SERVICE_UNAVAILABLE.value: 503,
@@ -59,7 +61,7 @@ def http_status(code: str) -> int:
 
 
 def error_headers(status: int, extensions: Mapping[str, object]) -> dict[str, str]:
-    """Return WWW-Authenticate and Retry-After where they apply."""
+    """Return WWW-Authenticate, Retry-After and RateLimit where they apply."""
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if "retryAfter" in extensions:
         headers["Retry-After"] = str(extensions["retryAfter"])

@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from common.garbage_collection import tune_garbage_collection
 from server.observability.logging import log_interpreter_messages
 from server.settings import Settings
 from server.transport.connection_limits import TransportLimits
@@ -27,11 +28,6 @@ WEBSOCKETS: dict[str, Any] = {
 _MAX_CONNECTIONS = 10_000
 # Reserved for databases, files and refused connections.
 _OTHER_DESCRIPTORS = 256
-
-# A response creates thousands of objects, none of which is part of a cycle: with Python's default of 700 allocations
-# garbage collection takes a quarter of a request's time. Parsed documents are full of cycles, so evicted ones have to
-# be collected: with these thresholds there is a full collection for every two or three thousand new documents.
-GC_THRESHOLDS = (50_000, 5, 2)
 
 
 class StartError(Exception):
@@ -99,12 +95,12 @@ def max_shutdown_seconds(settings: Settings) -> float:
 
 
 def _build_application(settings: Settings, http: HttpState) -> ASGIApp:
+    # Collections would take a sixth of the startup time, and nearly everything that imports allocate remains.
+    gc.disable()
     # Imported here, because it takes most of the startup time and a supervisor does not need it.
     from server.app import create_app
 
     app = create_app(settings, http)
-    # Everything allocated so far lives as long as the process and is excluded from collections.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    gc.enable()
+    tune_garbage_collection()
     return app

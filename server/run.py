@@ -20,6 +20,7 @@ def run(settings: Settings, listener: socket.socket, workers: int, ready: Callab
             ("DATABASE_URL", settings.database_url),
             ("REDIS_URL", settings.redis_url),
             ("PUBLIC_URL", settings.public_url),
+            ("METRICS_DIR", None if settings.metrics_dir is None else str(settings.metrics_dir)),
         )
         if value is not None
     }

@@ -14,25 +14,30 @@ from domain.rate_limits import (
     CARDS,
     EXPORTS,
     GENERATED_TEXTBOOKS,
+    IMPORTS,
     JOB_RETRIES,
+    JOINED_GROUPS,
     NEW_DOCUMENTS,
     PERSISTED_QUERIES,
+    REPORTS,
     REVIEWS,
     SETTINGS_CHANGES,
     SIGN_UPS,
     SIMULATIONS,
     STREAMS,
     TEXT_ANALYSES,
+    UPLOADS,
     WRITES,
 )
 from engine.request.queue_limits import DEFAULT_QUEUE_LIMITS
-from server.addresses import check_base_url, check_database_url, check_redis_url, check_web_url
+from server.addresses import check_base_url, check_database_url, check_redis_url, check_smtp_url, check_web_url
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 _DatabaseUrl = Annotated[str, AfterValidator(check_database_url)]
 _RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
 _WebUrl = Annotated[str, AfterValidator(check_web_url)]
+_SmtpUrl = Annotated[str, AfterValidator(check_smtp_url)]
 _BaseUrl = Annotated[str, AfterValidator(check_base_url)]
 
 
@@ -103,15 +108,17 @@ class SettingFields(BaseSettings):
     max_query_fields: Annotated[int, Field(ge=10, le=100_000)] = 2_500
     max_query_depth: Annotated[int, Field(ge=1)] = 15
     max_query_aliases: Annotated[int, Field(ge=0)] = 50
-    max_query_cost: Annotated[int, Field(ge=1)] = 50_000
-    max_result_values: Annotated[int, Field(ge=1_000)] = 500_000
+    max_query_cost: Annotated[int, Field(ge=1)] = 60_000
+    max_result_values: Annotated[int, Field(ge=1_000)] = 600_000
     max_response_bytes: Annotated[int, Field(ge=64 * 1024)] = 16 * 1024 * 1024
     introspection: bool | None = None
+    trusted_documents: str = "off"
 
     cache: Literal["on", "off"] = "on"
     cache_memory_bytes: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024
     document_cache_bytes: Annotated[int, Field(ge=0)] = 16 * 1024 * 1024
     response_cache_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * 1024
+    trusted_document_bytes: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024
     persisted_query_cache_bytes: Annotated[int, Field(ge=0)] = 16 * 1024 * 1024
     token_cache_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * 1024
     viewer_cache_bytes: Annotated[int, Field(ge=0)] = 8 * 1024 * 1024
@@ -122,9 +129,13 @@ class SettingFields(BaseSettings):
     textbooks_per_hour: Annotated[int, Field(ge=1)] = GENERATED_TEXTBOOKS.times
     text_analyses_per_hour: Annotated[int, Field(ge=1)] = TEXT_ANALYSES.times
     exports_per_hour: Annotated[int, Field(ge=1)] = EXPORTS.times
+    reports_per_hour: Annotated[int, Field(ge=1)] = REPORTS.times
+    imports_per_hour: Annotated[int, Field(ge=1)] = IMPORTS.times
+    uploads_per_hour: Annotated[int, Field(ge=1)] = UPLOADS.times
     reviews_per_hour: Annotated[int, Field(ge=1_000)] = REVIEWS.times
     cards_per_hour: Annotated[int, Field(ge=5_000)] = CARDS.times
     settings_changes_per_hour: Annotated[int, Field(ge=1)] = SETTINGS_CHANGES.times
+    group_joins_per_hour: Annotated[int, Field(ge=1)] = JOINED_GROUPS.times
     simulations_per_hour: Annotated[int, Field(ge=1)] = SIMULATIONS.times
     writes_per_hour: Annotated[int, Field(ge=1)] = WRITES.times
     job_retries_per_hour: Annotated[int, Field(ge=1)] = JOB_RETRIES.times
@@ -132,10 +143,15 @@ class SettingFields(BaseSettings):
     streams_per_hour: Annotated[int, Field(ge=1)] = STREAMS.times
     sign_ups_per_hour: Annotated[int, Field(ge=1, le=10_000)] = SIGN_UPS.times
     persisted_queries_per_hour: Annotated[int, Field(ge=1, le=10_000)] = PERSISTED_QUERIES.times
+    max_running_operations: Annotated[int, Field(ge=0, le=10_000)] = 64
     max_waiting_documents: Annotated[int, Field(ge=1, le=10_000)] = DEFAULT_QUEUE_LIMITS.total
     max_waiting_documents_per_client: Annotated[int, Field(ge=1, le=10_000)] = DEFAULT_QUEUE_LIMITS.per_client
     max_new_documents: Annotated[int, Field(ge=1, le=1_000_000)] = NEW_DOCUMENTS.times
     persisted_query_bytes_per_hour: Annotated[int, Field(ge=64 * 1024)] = 1024 * 1024
+    cost_limit: Literal["on", "off"] = "on"
+    cost_plans: str = "anonymous=1000000/20000 learner=500000/10000 editor=2000000/40000"
+    cost_plan_claim: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    cost_limit_processes: Annotated[int, Field(ge=1, le=10_000)] = 1
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
 
     max_streams_per_learner: Annotated[int, Field(ge=1)] = 30
@@ -143,6 +159,11 @@ class SettingFields(BaseSettings):
     stream_max_lifetime_seconds: Annotated[float, Field(gt=0)] = 3_600
     ws_init_timeout_seconds: Annotated[float, Field(gt=0)] = 10
     stream_keepalive_seconds: Annotated[float, Field(gt=0)] = 12
+
+    smtp_url: _SmtpUrl | None = None
+    email_from: Annotated[str, Field(pattern=r"^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$")] | None = None
+    app_url: _BaseUrl | None = None
+    webhook_private_addresses: bool = False
 
     worker_concurrency: Annotated[int, Field(ge=10, le=1000)] = 10
     worker_heartbeat_seconds: Annotated[float, Field(ge=1, le=60)] = 30
@@ -156,6 +177,16 @@ class SettingFields(BaseSettings):
     export_timeout_seconds: Annotated[float, Field(gt=0)] = 600
     max_direct_exports: Annotated[int, Field(ge=1, le=1000)] = 3
     export_patience_seconds: Annotated[float, Field(ge=0)] = 5
+    wanikani_url: _WebUrl = "https://api.wanikani.com/v2"
+    upload_dir: Path | None = None
+    upload_max_bytes: Annotated[int, Field(ge=1024)] = 512 * 1024 * 1024
+    upload_chunk_bytes: Annotated[int, Field(ge=1024, le=32 * 1024 * 1024)] = 8 * 1024 * 1024
+    upload_max_bytes_per_learner: Annotated[int, Field(ge=1024)] = 1024 * 1024 * 1024
+    upload_max_files: Annotated[int, Field(ge=1)] = 100_000
+    upload_max_total_bytes: Annotated[int, Field(ge=1024)] = 20 * 1024 * 1024 * 1024
+    upload_min_free_bytes: Annotated[int, Field(ge=0)] = 512 * 1024 * 1024
+    cover_dir: Path | None = None
+    cover_max_total_bytes: Annotated[int, Field(ge=1024)] = 5 * 1024 * 1024 * 1024
     textbook_generator: Literal["dictionary", "llm"] = "dictionary"
     llm_base_url: _BaseUrl | None = None
     llm_api_key: SecretStr | None = None
@@ -166,3 +197,11 @@ class SettingFields(BaseSettings):
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] | None = None
+    otlp_endpoint: _BaseUrl | None = None
+    otlp_headers: SecretStr | None = None
+    trace_sample_ratio: Annotated[float, Field(ge=0, le=1)] = 0.01
+    trace_slow_ms: Annotated[float, Field(ge=1)] = 500
+    metrics_dir: Path | None = None
+    metrics_host: str = "127.0.0.1"
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    metrics_token: SecretStr | None = None

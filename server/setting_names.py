@@ -6,7 +6,19 @@ import re
 from collections.abc import Collection
 
 # A variable with one of these prefixes that is not a setting is an error. Variables of other programs are ignored.
-_PREFIXES = ("SHINJP_", "CACHE_", "DB_", "EXPORT_", "JWT_", "LLM_", "MAX_QUERY_", "MAX_STREAMS_", "STREAM_", "WORKER_")
+_PREFIXES = (
+    "SHINJP_",
+    "CACHE_",
+    "DB_",
+    "EXPORT_",
+    "JWT_",
+    "LLM_",
+    "OTLP_",
+    "MAX_QUERY_",
+    "MAX_STREAMS_",
+    "STREAM_",
+    "WORKER_",
+)
 # A name that differs by one edit from a setting of at least this many letters is an error, too. Shorter names, such as
 # HOSTS and PORTS, belong to other programs.
 _MIN_LETTERS = 8

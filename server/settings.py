@@ -8,15 +8,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import SecretStr, ValidationError, field_validator, model_validator
 
+from common.storage import DirectoryStorage, StorageLimits
+from domain.cost_plans import CostPlans
+from domain.emails import UnsubscribeLinks
 from domain.exports import ExportLinks, ExportQuota
 from domain.rate_limits import (
     RATE_LIMITS,
     RateLimit,
 )
+from domain.trusted_documents import DocumentModes
+from domain.uploads import UploadLimits
 from server.http.client_address import TrustedProxies
 from server.http.origins import Origins, normalize_origin
+from server.observability.tracing.options import TracingOptions, parse_headers
 from server.setting_fields import Environment, SettingFields
 from server.setting_names import REMOVED, suggest_setting
 
@@ -66,6 +72,25 @@ class Settings(SettingFields):
         TrustedProxies.parse(value)
         return value
 
+    @field_validator("cost_plans")
+    @classmethod
+    def _check_plans(cls, value: str) -> str:
+        CostPlans.parse(value)
+        return value
+
+    @field_validator("otlp_headers")
+    @classmethod
+    def _check_headers(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parse_headers(value.get_secret_value())
+        return value
+
+    @field_validator("trusted_documents")
+    @classmethod
+    def _check_document_modes(cls, value: str) -> str:
+        DocumentModes.parse(value)
+        return value
+
     @model_validator(mode="after")
     def _validate(self) -> Self:
         if self.db_pool_min > self.db_pool_max:
@@ -75,6 +100,10 @@ class Settings(SettingFields):
                 raise ValueError(f"{name} has fewer than {_MIN_SECRET_BYTES} bytes")
         if self.textbook_generator == "llm" and (self.llm_base_url is None or self.llm_model is None):
             raise ValueError("LLM_BASE_URL and LLM_MODEL are required if TEXTBOOK_GENERATOR is llm")
+        if self.cost_limit == "on" and self.plans_of_cost.least < self.max_query_cost:
+            raise ValueError(f"COST_PLANS has a maximum below MAX_QUERY_COST ({self.max_query_cost})")
+        if self.smtp_url is not None and (self.email_from is None or self.public_url is None):
+            raise ValueError("EMAIL_FROM and PUBLIC_URL are required if SMTP_URL is set")
         if not self.is_development:
             if self.database_url is None:
                 raise ValueError("DATABASE_URL is required in production")
@@ -99,6 +128,12 @@ class Settings(SettingFields):
         return TrustedProxies.parse(self.trusted_proxies)
 
     @property
+    def tracing(self) -> TracingOptions:
+        """OTLP_ENDPOINT and its headers, and which traces are kept."""
+        headers = parse_headers("" if self.otlp_headers is None else self.otlp_headers.get_secret_value())
+        return TracingOptions(self.otlp_endpoint, headers, self.trace_sample_ratio, self.trace_slow_ms / 1000)
+
+    @property
     def rate_limits(self) -> list[RateLimit]:
         """Rate limits with their configured values."""
         return [
@@ -109,6 +144,16 @@ class Settings(SettingFields):
             )
             for limit in RATE_LIMITS
         ]
+
+    @property
+    def plans_of_cost(self) -> CostPlans:
+        """COST_PLANS by role."""
+        return CostPlans.parse(self.cost_plans)
+
+    @property
+    def document_modes(self) -> DocumentModes:
+        """TRUSTED_DOCUMENTS by role."""
+        return DocumentModes.parse(self.trusted_documents)
 
     @property
     def listener_database_url(self) -> str:
@@ -132,18 +177,41 @@ class Settings(SettingFields):
         """Directory of exported files, shared by servers and workers."""
         return self.export_dir or self.data_dir / "exports"
 
+    def export_storage(self) -> DirectoryStorage:
+        """The directory of exported files, shared by servers and workers."""
+        limits = StorageLimits(self.export_max_files, self.export_max_bytes, self.export_min_free_bytes)
+        return DirectoryStorage(self.export_directory, limits)
+
     def export_quota(self) -> ExportQuota:
-        return ExportQuota(
-            self.export_min_free_bytes,
-            self.export_max_files_per_learner,
-            self.export_max_bytes_per_learner,
-            self.export_max_files,
-            self.export_max_bytes,
-        )
+        return ExportQuota(self.export_max_files_per_learner, self.export_max_bytes_per_learner)
+
+    def upload_storage(self) -> DirectoryStorage:
+        """The directory of uploaded files, shared by servers and workers."""
+        limits = StorageLimits(self.upload_max_files, self.upload_max_total_bytes, self.upload_min_free_bytes)
+        return DirectoryStorage(self.upload_dir or self.data_dir / "uploads", limits)
+
+    def upload_limits(self) -> UploadLimits:
+        return UploadLimits(self.upload_max_bytes, self.upload_chunk_bytes, self.upload_max_bytes_per_learner)
+
+    def cover_storage(self) -> DirectoryStorage:
+        """The directory of uploaded covers, shared by servers and workers."""
+        limits = StorageLimits(self.upload_max_files, self.cover_max_total_bytes, self.upload_min_free_bytes)
+        return DirectoryStorage(self.cover_dir or self.data_dir / "covers", limits)
+
+    @property
+    def base_url(self) -> str:
+        """The public URL without a slash at its end; empty if it is not set."""
+        return (self.public_url or "").rstrip("/")
 
     def export_links(self) -> ExportLinks:
+        return ExportLinks(self._link_secret(), self.base_url)
+
+    def unsubscribe_links(self) -> UnsubscribeLinks:
+        return UnsubscribeLinks(self._link_secret(), self.base_url)
+
+    def _link_secret(self) -> bytes:
         secret = self.export_secret.get_secret_value() if self.export_secret else self.signing_secret()
-        return ExportLinks(secret.encode(), (self.public_url or "").rstrip("/"))
+        return secret.encode()
 
     def signing_secret(self) -> str:
         """Return the secret that signs tokens; in development it is generated once and stored in the data directory."""

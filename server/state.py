@@ -3,20 +3,33 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from cache.redis.client import open_redis
+from cache.redis.cost_limits import CostLimits
 from cache.redis.rate_limiter import RateLimits
+from common.metrics.process import ProcessMetrics
+from common.tracing.collector import TraceCollector
 from db.core.database import open_database
 from db.notify.listener import open_listener
+from db.services.deprecated_usage import add_deprecated_usage
+from db.services.document_usage import add_document_usage
+from domain.cost_plans import CostPlans
+from domain.trusted_documents import DocumentModes
+from jobs.cover_files import CoverFiles
 from jobs.export_files import ExportFiles
+from loaders.known_words import KnownWords
 from resolvers.context import Services
 from resolvers.health import Health
 from server.auth.tokens import TokenVerifier
 from server.auth.viewer_cache import ViewerCache
 from server.caching.field_cache import open_field_cache
 from server.caching.persisted_queries import PersistedQueries
+from server.caching.trusted_documents import TrustedDocuments
 from server.http.client_address import TrustedProxies
-from server.observability.deprecated_usage import DeprecatedUsage, open_deprecated_usage
+from server.observability.client_usage import ClientUsage, open_client_usage
+from server.observability.diagnostics import SlowOperations, write_diagnostics
+from server.observability.tracing.traces import open_traces
 from server.settings import Settings
 
 
@@ -29,8 +42,16 @@ class AppState:
     services: Services
     tokens: TokenVerifier
     viewer_cache: ViewerCache
-    deprecated_usage: DeprecatedUsage
+    known_words: KnownWords
+    deprecated_usage: ClientUsage
     persisted_queries: PersistedQueries
+    traces: TraceCollector
+    trusted_documents: TrustedDocuments
+    document_usage: ClientUsage
+    document_modes: DocumentModes
+    # None if cost is not limited.
+    cost_limits: CostLimits | None
+    cost_plans: CostPlans
 
 
 @asynccontextmanager
@@ -39,6 +60,8 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
     if settings.database_url is None:
         raise ValueError("DATABASE_URL is not set. `shinjp serve` starts an embedded server if it is missing.")
     async with AsyncExitStack() as stack:
+        slow = SlowOperations()
+        traces = await stack.enter_async_context(open_traces(settings.tracing, "server", slow))
         database = await stack.enter_async_context(
             open_database(
                 settings.database_url,
@@ -48,15 +71,22 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
                 prepared_statements=settings.db_prepared_statements,
             )
         )
+        await stack.enter_async_context(write_diagnostics(database, slow))
         redis = await stack.enter_async_context(open_redis(settings.redis_url)) if settings.redis_url else None
         changes = await stack.enter_async_context(open_listener(settings.listener_database_url))
-        rate_limits = RateLimits(redis, await database.identity(), settings.rate_limits)
+        identity = await database.identity()
+        rate_limits = RateLimits(redis, identity, settings.rate_limits)
+        cost_limits: CostLimits | None = None
+        if settings.cost_limit == "on":
+            cost_limits = CostLimits(redis, identity, processes=settings.cost_limit_processes)
+            stack.push_async_callback(cost_limits.close)
         viewer_cache = ViewerCache(
             database, rate_limits, lambda: changes.is_current, max_bytes=settings.viewer_cache_bytes
         )
         stack.enter_context(changes.add_listener(viewer_cache))
+        known_words = KnownWords(lambda: settings.cache != "off" and changes.is_current)
+        stack.enter_context(changes.add_listener(known_words))
         field_cache = await stack.enter_async_context(open_field_cache(database, redis, changes, settings))
-        export_files = ExportFiles(settings.export_directory, settings.export_quota())
         health = Health(database, redis, changes, settings.health_timeout_seconds)
         stack.push_async_callback(health.close)
         yield AppState(
@@ -68,13 +98,29 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
                 field_cache,
                 changes,
                 settings.export_links(),
-                export_files,
+                ExportFiles(settings.export_storage(), settings.export_quota()),
                 rate_limits,
                 health,
+                settings.upload_storage(),
+                settings.upload_limits(),
+                ProcessMetrics(settings.metrics_dir),
+                CoverFiles(settings.cover_storage(), settings.base_url),
                 any_topic=settings.textbook_generator != "dictionary",
+                allow_private_webhooks=settings.webhook_private_addresses,
             ),
             tokens=TokenVerifier(settings),
             viewer_cache=viewer_cache,
+            known_words=known_words,
             persisted_queries=PersistedQueries(redis, settings),
-            deprecated_usage=await stack.enter_async_context(open_deprecated_usage(database)),
+            traces=traces,
+            cost_limits=cost_limits,
+            cost_plans=settings.plans_of_cost,
+            trusted_documents=TrustedDocuments(database, settings.trusted_document_bytes),
+            document_modes=settings.document_modes,
+            document_usage=await stack.enter_async_context(
+                open_client_usage("usage of trusted documents", partial(add_document_usage, database))
+            ),
+            deprecated_usage=await stack.enter_async_context(
+                open_client_usage("usage of deprecated parts", partial(add_deprecated_usage, database))
+            ),
         )

@@ -8,6 +8,7 @@ from typing import Any
 
 from common.text import truncate
 from domain.accounts import MAX_NAME_LENGTH
+from domain.cost_plans import MAX_NAME_LENGTH as MAX_PLAN_NAME_LENGTH
 from domain.errors import Unauthenticated
 from domain.text import is_single_line, is_visible_text
 
@@ -22,18 +23,24 @@ _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Validated claims. `expires_at` includes the clock skew. `email` and `name` are None if missing or invalid."""
+    """Validated claims. `expires_at` includes the clock skew. `email` and `name` are None if missing or invalid.
+
+    `cost_plan`: the value of the claim COST_PLAN_CLAIM; None without it.
+    """
 
     subject: str
     email: str | None
     name: str | None
     issued_at: datetime | None
     expires_at: datetime
+    email_verified: bool = False
+    cost_plan: str | None = None
 
 
-def parse_claims(claims: Mapping[str, Any]) -> Claims:
+def parse_claims(claims: Mapping[str, Any], cost_plan_claim: str | None = None) -> Claims:
     """Parse the payload of a token whose signature, issuer and audience were verified.
 
+    `cost_plan_claim`: the name of the claim with the name of a cost plan.
     Raises Unauthenticated for an invalid registered claim. Other invalid claims are ignored.
     """
     expires_at = _parse_timestamp(claims, "exp", CLOCK_SKEW_SECONDS)
@@ -43,6 +50,7 @@ def parse_claims(claims: Mapping[str, Any]) -> Claims:
     _parse_timestamp(claims, "nbf")
     metadata = claims.get("user_metadata")
     metadata_name = metadata.get("name") if isinstance(metadata, dict) else None
+    cost_plan = None if cost_plan_claim is None else claims.get(cost_plan_claim)
     return Claims(
         subject=_parse_subject(claims.get("sub")),
         email=_parse_email(claims.get("email")),
@@ -50,6 +58,9 @@ def parse_claims(claims: Mapping[str, Any]) -> Claims:
         name=_parse_name(claims.get("name")) or _parse_name(metadata_name),
         issued_at=_parse_timestamp(claims, "iat"),
         expires_at=expires_at,
+        # As a claim of OpenID Connect. Users can change `user_metadata`, where Supabase has it as well.
+        email_verified=claims.get("email_verified") is True,
+        cost_plan=cost_plan if isinstance(cost_plan, str) and len(cost_plan) <= MAX_PLAN_NAME_LENGTH else None,
     )
 
 

@@ -33,6 +33,7 @@ class TokenVerifier:
     def __init__(self, settings: Settings) -> None:
         self._issuer = settings.jwt_issuer
         self._audience = settings.jwt_audience
+        self._cost_plan_claim = settings.cost_plan_claim
         self._claims_cache: LRUCache[bytes, Claims] = LRUCache(settings.token_cache_bytes, _claims_bytes)
         self._keys: SigningKeys | None = None
         if settings.jwt_jwks_url is not None:
@@ -59,6 +60,17 @@ class TokenVerifier:
             raise Unauthenticated(_EXPIRED)
         return claims
 
+    def verified(self, authorization: str) -> Claims | None:
+        """Return the claims of a header whose token was verified before and has not expired, without verifying it."""
+        try:
+            token = parse_bearer_token(authorization)
+        except Unauthenticated:
+            return None
+        if token is None or len(token) > MAX_TOKEN_LENGTH:
+            return None
+        claims = self._claims_cache.get(sha256(token.encode()).digest())
+        return claims if claims is not None and claims.expires_at > datetime.now(UTC) else None
+
     async def _decode(self, token: str) -> Claims:
         key = self._secret if self._keys is None else await self._keys.key(_get_key_id(token))
         try:
@@ -74,7 +86,7 @@ class TokenVerifier:
             )
         except jwt.PyJWTError as error:
             raise Unauthenticated(_describe(error)) from error
-        return parse_claims(claims)
+        return parse_claims(claims, self._cost_plan_claim)
 
 
 def _get_key_id(token: str) -> str:
@@ -99,7 +111,7 @@ def parse_bearer_token(authorization: str | None) -> str | None:
 
 
 def _claims_bytes(digest: bytes, claims: Claims) -> int:
-    return _CLAIMS_BYTES + bytes_of(digest, claims.subject, claims.email, claims.name)
+    return _CLAIMS_BYTES + bytes_of(digest, claims.subject, claims.email, claims.name, claims.cost_plan)
 
 
 def _describe(error: jwt.PyJWTError) -> str:

@@ -12,13 +12,14 @@ from cache.redis.rate_limiter import RateLimits
 from common.lru_cache import LRUCache, bytes_of
 from db.core.changes import Change
 from db.core.database import Database
-from db.services.sign_in import Profile, find_account, sign_in
+from db.services.sign_in import Account, Profile, find_account, sign_in
+from domain.errors import AccountDeleted
 from domain.list_sizes import MAX_CLIENTS_OF_USER
 from domain.rate_limits import SIGN_UPS
 from domain.viewer import Viewer
 from server.auth.claims import Claims
 from server.http.client_address import address_key
-from server.observability.deprecated_usage import UNKNOWN
+from server.observability.client_usage import UNKNOWN
 
 # Notifications invalidate entries; this bounds staleness after changes without triggers, such as a restored backup.
 TTL_SECONDS = 30.0
@@ -42,8 +43,13 @@ class _Entry:
     clients: frozenset[str]
 
     def is_changed_by(self, claims: Claims) -> bool:
-        """Whether a newer token has another e-mail address or name."""
-        if claims.issued_at is None or (claims.email, claims.name) == (self.profile.email, self.profile.name):
+        """Whether a newer token has another e-mail address or name, or has verified the address."""
+        known = self.profile
+        if claims.issued_at is None or (claims.email, claims.name, claims.email_verified) == (
+            known.email,
+            known.name,
+            known.email_verified,
+        ):
             return False
         return self.profile.issued_at is None or claims.issued_at > self.profile.issued_at
 
@@ -71,27 +77,34 @@ class ViewerCache:
     async def get(self, claims: Claims, address: str | None = None, client: str = UNKNOWN) -> Viewer:
         """Return the viewer of a verified token, whose account is created on first sign-in.
 
-        Raises Unauthenticated for a deleted account, AccountBlocked, RateLimited after too many sign-ups from the
-        address, and ServiceUnavailable.
+        Raises AccountDeleted, AccountBlocked, RateLimited after too many sign-ups from the address, and
+        ServiceUnavailable.
         """
+        account = await self.get_account(claims, address, client)
+        if account.deletion is not None:
+            raise AccountDeleted(account.deletion.requested_at, account.deletion.erased_at)
+        return account.viewer
+
+    async def get_account(self, claims: Claims, address: str | None = None, client: str = UNKNOWN) -> Account:
+        """Like `get`, but also return a deleted account. These are not cached."""
         entry = self._entries.get(claims.subject)
         now = time.monotonic()
         clients = frozenset((client,))
         if entry is not None and now - entry.read_at < self._ttl():
             if entry.knows(client) and not entry.is_changed_by(claims):
-                return entry.viewer
+                return Account(entry.viewer)
             clients |= entry.clients
-        profile = Profile(claims.email, claims.name, claims.issued_at)
+        profile = Profile(claims.email, claims.name, claims.issued_at, claims.email_verified)
         generation = self._generation
-        viewer = await find_account(self._database, claims.subject, profile, client)
-        if viewer is None:
+        account = await find_account(self._database, claims.subject, profile, client)
+        if account is None:
             # Bounds the damage if the token issuer misbehaves or its key leaks.
             token = hashlib.sha256(claims.subject.encode()).hexdigest()
             await self._rate_limits.acquire(SIGN_UPS, address_key(address), token=token)
-            viewer = await sign_in(self._database, claims.subject, profile, client)
-        if generation == self._generation:
-            self._entries[claims.subject] = _Entry(viewer, profile, now, clients)
-        return viewer
+            account = await sign_in(self._database, claims.subject, profile, client)
+        if generation == self._generation and account.deletion is None:
+            self._entries[claims.subject] = _Entry(account.viewer, profile, now, clients)
+        return account
 
     @contextmanager
     def watch(self, viewer: Viewer | None) -> Iterator[asyncio.Event]:

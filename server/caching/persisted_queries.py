@@ -1,6 +1,5 @@
 """Automatic persisted queries: clients send the SHA-256 of a document instead of the document."""
 
-import hashlib
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -9,6 +8,7 @@ from typing import Any, NamedTuple
 from cache.keys import PERSISTED_QUERY_TTL_SECONDS, persisted_query
 from cache.redis.client import CacheUnavailable, RedisClient
 from common.lru_cache import LRUCache, bytes_of
+from common.text import hash_document
 from domain.errors import BadUserInput, ClientError, ErrorCode
 from server.http.request import GraphQLRequest
 from server.settings import Settings
@@ -56,7 +56,7 @@ class PersistedQueries:
         if hash is None:
             return request
         if request.query:
-            if hashlib.sha256(request.query.encode("utf-8", "surrogatepass")).hexdigest() != hash:
+            if hash_document(request.query) != hash:
                 raise BadUserInput("`extensions.persistedQuery.sha256Hash` is not the hash of `query`.")
             _check_size(request.query, self._max_bytes)
             return request

@@ -21,6 +21,7 @@ _COMMANDS = (
     "books",
     "schema",
     "user",
+    "documents",
 )
 
 

@@ -23,7 +23,7 @@ def dictionary(with_parent: bool) -> None:
     """
     import structlog
 
-    import content
+    from content import loading
     from server.observability.logging import configure_logging, flush_log
 
     settings = Settings.load()
@@ -35,8 +35,8 @@ def dictionary(with_parent: bool) -> None:
         os.nice(_NICENESS)
         threading.Thread(target=_exit_with_parent, daemon=True).start()
     with database_servers(settings) as connected:
-        content.load_dictionary(owner_url(connected), lambda progress: log.info(progress))
-        content.analyze_texts(owner_url(connected), lambda progress: log.info(progress))
+        loading.load_dictionary(owner_url(connected), lambda progress: log.info(progress))
+        loading.analyze_texts(owner_url(connected), lambda progress: log.info(progress))
     flush_log()
 
 

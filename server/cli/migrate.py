@@ -41,10 +41,10 @@ def migrate(*, with_content: bool, with_demo: bool | None, with_dictionary: bool
     with database_servers(loaded) as settings:
         migrate_database(settings, revision)
         if with_content:
-            import content
+            from content import loading
 
             demo = settings.is_development if with_demo is None else with_demo
-            content.load(owner_url(settings), echo, demo=demo)
+            loading.load(owner_url(settings), echo, demo=demo)
             if with_dictionary:
-                content.load_dictionary(owner_url(settings), echo)
-            content.analyze_texts(owner_url(settings), echo)
+                loading.load_dictionary(owner_url(settings), echo)
+            loading.analyze_texts(owner_url(settings), echo)

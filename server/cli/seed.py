@@ -15,11 +15,11 @@ from server.settings import Settings
 @click.option("--reading-progress", type=click.IntRange(min=0), default=0, help="Books that they are reading.")
 def seed(**amounts: int) -> None:
     """Fill the database for benchmarks. Safe to run twice: existing rows are not created again."""
-    import content
+    from content import loading
     from content.seed import Amounts
     from content.seed import seed as seed_database
 
     with database_servers(Settings.load()) as settings:
         migrate_database(settings)
-        content.load(owner_url(settings), echo, demo=settings.is_development)
+        loading.load(owner_url(settings), echo, demo=settings.is_development)
         seed_database(owner_url(settings), Amounts(**amounts))

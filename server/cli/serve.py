@@ -35,6 +35,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 )
 def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | None, has_worker: bool | None) -> None:
     """Run the server, and in development its databases and a worker."""
+    from server.cli.metrics import shared_metrics
     from server.process import StartError
     from server.run import run
     from server.worker.subprocess import dictionary_loader, worker_process
@@ -45,7 +46,11 @@ def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | 
     for number in STOP_SIGNALS:
         signal.signal(number, _interrupt)
     try:
-        with database_servers(settings, restarts=True) as connected, _bind(connected) as listener:
+        with (
+            database_servers(settings, restarts=True) as databases,
+            _bind(databases) as listener,
+            shared_metrics(databases) as connected,
+        ):
             migrates = _default_in_development(migrates, connected)
             if migrates:
                 _migrate(connected)
@@ -79,9 +84,9 @@ def _bind(settings: Settings) -> socket.socket:
 def _migrate(settings: Settings) -> None:
     migrate_database(settings)
     if settings.is_development:
-        import content
+        from content import loading
 
-        content.load(owner_url(settings), echo, demo=True)
+        loading.load(owner_url(settings), echo, demo=True)
 
 
 def _default_in_development(option: bool | None, settings: Settings) -> bool:

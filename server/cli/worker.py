@@ -16,19 +16,25 @@ from server.settings import Settings
 )
 def worker(with_parent: bool) -> None:
     """Run jobs, refresh statistics, create partitions, handle events. Several may run concurrently."""
+    from server.cli.metrics import shared_metrics
     from server.observability.logging import configure_logging, flush_log, log_interpreter_messages
 
     settings = Settings.load()
     configure_logging(settings.log_level, json=settings.use_json_logs)
     log_interpreter_messages()
-    with database_servers(settings, restarts=True) as connected:
+    if with_parent:
+        # The parent serves the metrics of both.
+        settings = settings.model_copy(update={"metrics_port": None})
+    with database_servers(settings, restarts=True) as databases, shared_metrics(databases) as connected:
         asyncio.run(_run_until_signal(connected, with_parent))
     flush_log()
 
 
 async def _run_until_signal(settings: Settings, with_parent: bool) -> None:
+    from common.garbage_collection import tune_garbage_collection
     from server.worker.runtime import run_worker
 
+    tune_garbage_collection()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -22,6 +22,9 @@ from server.state import AppState
 
 log = structlog.get_logger()
 
+# The client and the id of its requests.
+_NAME = "cache-warmup"
+
 
 class _PurgeListener:
     """Sets `due` when the cache is empty: see `db.notify.listener.ChangeListener`."""
@@ -83,7 +86,9 @@ async def run_cache_warmup(handler: GraphQLHandler, state: AppState) -> AsyncIte
 
 
 async def _execute(handler: GraphQLHandler, state: AppState, text: str, name: str) -> None:
-    request_info = RequestInfo(state, "cache-warmup", authorization=None, client="cache-warmup", debug=False)
+    request_info = RequestInfo(
+        state, "cache-warmup", authorization=None, client="cache-warmup", debug=False, is_internal=True
+    )
     try:
         async with Deadline(state.settings.operation_timeout_seconds) as deadline:
             parameters = GraphQLRequest(text, name, {}, {})

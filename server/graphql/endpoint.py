@@ -8,11 +8,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from cache.redis.cost_limits import ClientBudget
 from common.text import truncate
-from domain.errors import ClientError
+from domain.cost_plans import CostPlan
+from domain.errors import ClientError, CostLimited
 from engine.request.request_errors import OperationNotAllowed
 from server.context import RequestInfo
 from server.error_format import error_dict, error_headers, format_request_error, http_status
+from server.graphql.cost_charge import CostOptions
 from server.graphql.event_response import build_stream_response
 from server.graphql.handler import GraphQLHandler, GraphQLResponse
 from server.graphql.response_body import Body
@@ -24,8 +27,10 @@ from server.http.cache_headers import build_cache_headers, compute_etag, etag_ma
 from server.http.cancellation import cancel_on_disconnect
 from server.http.compression import accepts_gzip
 from server.http.headers import get_header, get_headers
+from server.http.multipart_request import parse_multipart
 from server.http.origins import Origins
-from server.http.request import GraphQLRequest, HTTPError, parse_get, parse_post, read_body
+from server.http.rate_limit_headers import build_rate_limit_headers
+from server.http.request import GraphQLRequest, HTTPError, has_form, parse_get, parse_post, read_body
 from server.http.request_log import get_request_id
 from server.http.responses import BytesResponse, Headers, get_accept_encoding
 from server.observability.error_log import record_code
@@ -57,7 +62,7 @@ class GraphQLEndpoint:
         request = Request(scope, receive)
         accept = get_header(scope, b"accept")
         response: ASGIApp
-        if request.method == "GET" and content_negotiation.prefers_html(accept) and "query" not in request.query_params:
+        if request.method == "GET" and content_negotiation.prefers_html(accept) and not _has_document(request):
             response = await self._page(request)
         else:
             response = await self._respond(request, accept)
@@ -70,7 +75,8 @@ class GraphQLEndpoint:
             if media_type is None and stream_type is None:
                 raise HTTPError(f"None of the media types in Accept is supported: {truncate(accept or '')!r}.", 406)
             body = await self._read_body(request)
-            key = None if body is None or media_type is None else RequestKey.from_body(body, media_type)
+            form = body is not None and has_form(request)
+            key = None if body is None or media_type is None or form else RequestKey.from_body(body, media_type)
             if key is not None:
                 assert media_type is not None
                 gzip = accepts_gzip(get_accept_encoding(request.scope))
@@ -78,9 +84,12 @@ class GraphQLEndpoint:
                 if cached is not None:
                     is_authenticated = request_info.authorization is not None
                     headers = build_cache_headers(cached.freshness, is_authenticated=is_authenticated)
+                    headers += _rate_limit_headers(cached.budget)
                     return _build_response(cached.body, media_type, 200, headers, cached.compressed)
-            parameters = parse_get(request, self._origins) if body is None else parse_post(body)
-            parameters = await self._handler.resolve_persisted_query(request_info, parameters)
+            if body is None:
+                parameters = parse_get(request, self._origins)
+            else:
+                parameters = parse_multipart(request, body, self._origins) if form else parse_post(body)
         except HTTPError as error:
             record_code(error.code, limit=error.limit)
             extensions = {"code": error.code} | ({} if error.limit is None else {"limit": error.limit})
@@ -97,13 +106,13 @@ class GraphQLEndpoint:
 
     async def _read_body(self, request: Request) -> bytes | None:
         """Return the body of a POST, None for a GET. Raises HTTPError."""
-        if request.method == "POST":
+        has_id = "document_id" in request.path_params
+        if request.method == "POST" and not has_id:
             return await read_body(request, self._max_body_bytes)
         if request.method == "GET":
             return None
-        raise HTTPError(
-            f"Method {request.method} is not allowed; use POST or GET.", 405, headers={"Allow": "GET, POST"}
-        )
+        allowed, usable = ("GET", "GET") if has_id else ("GET, POST", "POST or GET")
+        raise HTTPError(f"Method {request.method} is not allowed; use {usable}.", 405, headers={"Allow": allowed})
 
     async def _execute(
         self,
@@ -136,15 +145,27 @@ class GraphQLEndpoint:
         read_only = request.method == "GET"
         try:
             operation = await self._handler.load_operation(request_info, parameters, read_only=read_only)
+            cost_options = CostOptions.parse(parameters.extensions)
         except Exception as error:
             return _error_response(error, request, media_type, stream_type)
-        return build_stream_response(self._subscriptions.run(operation, request_info), stream_type)
+        events = self._subscriptions.run(operation, request_info, cost_options)
+        return build_stream_response(events, stream_type)
+
+
+def _has_document(request: Request) -> bool:
+    if "document_id" in request.path_params:
+        return True
+    names = request.query_params
+    return "query" in names or "documentId" in names or "doc_id" in names
 
 
 def _graphql_response(response: GraphQLResponse, request: Request, media_type: str) -> ASGIApp:
     encoded = response.body.encoded
     headers = build_cache_headers(response.freshness, is_authenticated=_is_authenticated(request))
-    if request.method == "GET" and not response.body.errors:
+    if request.method != "GET":
+        # Others may get responses to GET from a shared cache.
+        headers += _rate_limit_headers(response.budget)
+    elif not response.body.errors:
         etag = compute_etag(encoded)
         headers.append((b"etag", etag))
         if etag_matches(etag, ", ".join(request.headers.getlist("if-none-match"))):
@@ -170,6 +191,10 @@ def _error_response(
     if is_unsafe:
         return _build_error_response(errors, media_type, 405, {"Allow": "POST"})
     headers = error_headers(status, extensions)
+    if isinstance(error, CostLimited):
+        plan = CostPlan(error.maximum, error.restore_rate)
+        fields = build_rate_limit_headers(plan, error.available)
+        headers |= {name.decode(): value.decode() for name, value in fields}
     # With `application/json`, statuses of the 4xx range are for errors outside of GraphQL.
     if status == 400 and media_type == content_negotiation.JSON:
         status = 200
@@ -185,6 +210,10 @@ def _build_error_response(
 ) -> BytesResponse:
     encoded_headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     return _build_response(orjson.dumps({"errors": errors}), media_type, status, [*encoded_headers, _NO_STORE, _VARY])
+
+
+def _rate_limit_headers(budget: ClientBudget | None) -> Headers:
+    return [] if budget is None else build_rate_limit_headers(budget.plan, budget.available)
 
 
 def _build_response(

@@ -1,42 +1,55 @@
 """Executes GraphQL requests and builds response bodies, whatever the transport."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from functools import partial
+from time import perf_counter
 from typing import Any, NamedTuple
 
+from graphql import FieldNode
+
+from cache.redis.cost_limits import ClientBudget
+from common.tracing.span_types import ENCODE, EXECUTE
+from common.tracing.trace import current_trace, record, span
 from db.core.wait_budget import shared_wait_budget
-from domain.errors import ClientError
+from domain.accounts import MUTATIONS_OF_DELETED_ACCOUNTS, AccountDeletion
+from domain.errors import AccountDeleted, ClientError
 from engine.caching.policy import NO_STORE, CacheControl, CachedRootField, FieldCacheView
 from engine.request.document import Document
 from engine.request.operations import Operation, Operations, SourceEvent
 from engine.run.deadline import Deadline
 from resolvers.context import Context
 from server.context import RequestInfo, open_context
+from server.graphql.cost_charge import CostCharge, CostOptions
+from server.graphql.document_source import DocumentSource, record_source, resolve_document
 from server.graphql.response_body import Body, encode_body
+from server.http.admission import Admission
 from server.http.request import GraphQLRequest
 from server.observability.error_log import bind_fields
 
+_NO_DATA = Body(b'{"data":null}')
+
 
 class GraphQLResponse(NamedTuple):
-    """A response body and how long it may be cached. `parts`: the cached values of an entirely public response."""
+    """A response body and how long it may be cached. `parts`: the cached values of an entirely public response.
+
+    `budget`: of the client, if cost is limited. `document_id`: of a trusted document.
+    """
 
     body: Body
     freshness: CacheControl
     operation: Operation
     parts: Sequence[CachedRootField]
+    budget: ClientBudget | None
+    document_id: str | None = None
 
 
 class GraphQLHandler:
     """Loads and executes operations."""
 
-    def __init__(self, operations: Operations) -> None:
+    def __init__(self, operations: Operations, max_running: int = 0) -> None:
         self.operations = operations
-
-    async def resolve_persisted_query(self, request_info: RequestInfo, parameters: GraphQLRequest) -> GraphQLRequest:
-        """Fill in the document of `extensions.persistedQuery`. Raises ClientError."""
-        if "persistedQuery" not in parameters.extensions:
-            return parameters
-        return await request_info.state.persisted_queries.resolve(parameters)
+        self.admission = Admission(max_running)
 
     async def execute(
         self, request_info: RequestInfo, parameters: GraphQLRequest, deadline: Deadline, *, read_only: bool
@@ -45,17 +58,40 @@ class GraphQLHandler:
 
         Raises RequestError and ClientError if the response has no `data`.
         """
-        with shared_wait_budget():
-            async with open_context(request_info) as context:
-                operation = await self._load_operation(
-                    request_info, parameters, context, read_only=read_only, allow_subscriptions=False
-                )
-                cache = context.cache
-                body = await self.execute_operation(operation, context, deadline, cache=cache)
-                body = body.with_extensions(statistics_extension(context))
-                if cache is None or body.errors:
-                    return GraphQLResponse(body, NO_STORE, operation, ())
-                return GraphQLResponse(body, cache.freshness, operation, cache.parts)
+        cost_options = CostOptions.parse(parameters.extensions)
+        # Before anything else: a rejection must cost little.
+        async with self.admission.slot(request_info.admission_client()):
+            with shared_wait_budget():
+                return await self._execute_admitted(request_info, parameters, deadline, cost_options, read_only)
+
+    async def _execute_admitted(
+        self,
+        request_info: RequestInfo,
+        parameters: GraphQLRequest,
+        deadline: Deadline,
+        cost_options: CostOptions,
+        read_only: bool,
+    ) -> GraphQLResponse:
+        async with open_context(request_info, admits_deleted=True) as context:
+            operation, document_id = await self._load_operation(
+                request_info, parameters, context, read_only=read_only, allow_subscriptions=False
+            )
+            if context.deletion is not None:
+                _check_deleted_account(context.deletion, operation, context.now)
+            cache, budget = context.cache, context.budget
+            if cost_options.dry_run:
+                extensions = {"cost": CostCharge(operation, budget).extension(cost_options)}
+                return GraphQLResponse(_NO_DATA.with_extensions(extensions), NO_STORE, operation, (), budget)
+            with await CostCharge.reserve(operation, budget) as charge:
+                body = await self.execute_operation(operation, context, deadline, cache=cache, charge=charge)
+            extensions = statistics_extension(context)
+            if cost_options.is_shown:
+                extensions["cost"] = charge.extension(cost_options)
+            body = body.with_extensions(extensions)
+            # Other requests have another cost.
+            if cache is None or body.errors or cost_options.is_shown:
+                return GraphQLResponse(body, NO_STORE, operation, (), budget)
+            return GraphQLResponse(body, cache.freshness, operation, cache.parts, budget, document_id)
 
     async def execute_operation(
         self,
@@ -65,29 +101,44 @@ class GraphQLHandler:
         *,
         event: SourceEvent | None = None,
         cache: FieldCacheView | None = None,
+        charge: CostCharge,
     ) -> Body:
-        """Execute a loaded operation, a subscription for one event. Raises ClientError if there is no `data`."""
+        """Execute a loaded operation, a subscription for one event. Raises ClientError if there is no `data`.
+
+        `charge`: gets the data.
+        """
         operations, is_mutation = self.operations, operation.kind == "mutation"
-        result = await operations.run(operation, context, event, cache, deadline)
+        with span(EXECUTE, "execute"):
+            result = await operations.run(
+                operation, context, event, cache, deadline, traces_fields=context.trace_fields
+            )
+        charge.deliver(result.data)
         if is_mutation:
             deadline.disarm()
-        return await encode_body(result, operations.result_limits, context.request_id, is_mutation=is_mutation)
+        started_at = perf_counter()
+        body = await encode_body(result, operations.result_limits, context.request_id, is_mutation=is_mutation)
+        record(ENCODE, "encode", started_at, perf_counter(), len(body.encoded))
+        return body
 
     async def load_operation(
         self, request_info: RequestInfo, parameters: GraphQLRequest, *, read_only: bool
     ) -> Operation:
         """Load an operation of any kind for a streaming transport. Raises RequestError and ClientError."""
         async with open_context(request_info) as context:
-            return await self._load_operation(
+            operation, _ = await self._load_operation(
                 request_info, parameters, context, read_only=read_only, allow_subscriptions=True
             )
+            return operation
 
     async def is_subscription(self, request_info: RequestInfo, parameters: GraphQLRequest) -> bool:
         """Whether the operation is a valid subscription."""
-        if "subscription" not in parameters.query:
+        if parameters.query and "subscription" not in parameters.query:
             return False
         try:
-            document = await self._load_document(request_info, parameters.query, introspection=False)
+            source = await resolve_document(request_info, parameters, await request_info.viewer())
+            if "subscription" not in source.text:
+                return False
+            document = await self._load_document(request_info, source, introspection=False)
         except ClientError:
             return False
         return self.operations.is_subscription(document, parameters.operation_name)
@@ -100,8 +151,11 @@ class GraphQLHandler:
         *,
         read_only: bool,
         allow_subscriptions: bool,
-    ) -> Operation:
-        document = await self._load_document(request_info, parameters.query, introspection=context.introspection)
+    ) -> tuple[Operation, str | None]:
+        """Also return the id of a trusted document."""
+        viewer = context.reads.viewer
+        source = await resolve_document(request_info, parameters, viewer)
+        document = await self._load_document(request_info, source, introspection=context.introspection)
         operation = self.operations.prepare(
             document,
             parameters.operation_name,
@@ -113,16 +167,44 @@ class GraphQLHandler:
         bind_fields(operation=operation.name, kind=operation.kind)
         if document.deprecated:
             request_info.record_deprecated_usage(document.deprecated)
+        document_id = None if source.trusted is None else source.trusted.id
+        record_source(request_info, viewer, document_id, source.text)
         # Only documents of valid operations are stored.
-        if "persistedQuery" in parameters.extensions:
-            await request_info.state.persisted_queries.store(parameters, request_info.admit_persisted_query)
-        return operation
+        if document_id is None and "persistedQuery" in parameters.extensions:
+            resolved = parameters._replace(query=source.text)
+            await request_info.state.persisted_queries.store(resolved, request_info.admit_persisted_query)
+        return operation, document_id
 
-    async def _load_document(self, request_info: RequestInfo, text: str, *, introspection: bool) -> Document:
-        admit: Callable[[], Awaitable[str]] = partial(request_info.admit_new_document, text)
-        return await self.operations.documents.load(text, introspection=introspection, admit=admit)
+    async def _load_document(
+        self, request_info: RequestInfo, source: DocumentSource, *, introspection: bool
+    ) -> Document:
+        trace = current_trace()
+        if trace is not None:
+            trace.document = source.text
+        documents, trusted = self.operations.documents, source.trusted
+        if trusted is not None:
+            compiled = request_info.state.trusted_documents.compiled(trusted)
+            # The client takes turns with others; its number of registered documents is not limited.
+            return compiled or await documents.load(trusted.text, introspection=False, admit=request_info.client_id)
+        admit: Callable[[], Awaitable[str]] = partial(request_info.admit_new_document, source.text)
+        return await documents.load(source.text, introspection=introspection, admit=admit)
+
+
+def _check_deleted_account(deletion: AccountDeletion, operation: Operation, now: datetime) -> None:
+    """Raises AccountDeleted unless the operation only restores the account or exports its data."""
+    names = {
+        selection.name.value if isinstance(selection, FieldNode) else None
+        for selection in operation.node.selection_set.selections
+    }
+    if operation.kind != "mutation" or not names <= MUTATIONS_OF_DELETED_ACCOUNTS or deletion.erased_at <= now:
+        raise AccountDeleted(deletion.requested_at, deletion.erased_at)
 
 
 def statistics_extension(context: Context) -> dict[str, Any]:
     """Return `extensions.stats` if the client requested them and may see them."""
-    return {"stats": context.statistics.as_extension()} if context.show_statistics else {}
+    if not context.show_statistics:
+        return {}
+    statistics, trace = context.statistics.as_extension(), current_trace()
+    if trace is not None:
+        statistics["traceId"] = f"{trace.trace_id:032x}"
+    return {"stats": statistics}

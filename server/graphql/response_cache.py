@@ -12,10 +12,13 @@ from operator import is_
 from typing import NamedTuple, Self
 
 from cache.metrics import CacheOutcome
+from cache.redis.cost_limits import ClientBudget
 from common.lru_cache import LRUCache, bytes_of
 from domain.errors import ClientError
 from engine.caching.policy import CacheControl, CachedRootField
+from engine.request.delivered_cost import CACHED_PART
 from server.context import RequestInfo
+from server.graphql.document_source import is_admitted, record_source
 from server.graphql.handler import GraphQLResponse
 from server.http.compression import BEST_LEVEL, MIN_BYTES, gzip_body
 from server.observability.error_log import bind_fields
@@ -44,12 +47,16 @@ class RequestKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """The cached values of a response, in response order, and what the log and metrics record of its operation."""
+    """The cached values of a response, in response order, and what the log and metrics record of its operation.
+
+    `document_id`: of a trusted document.
+    """
 
     parts: Sequence[CachedRootField]
     operation: str | None
     kind: str
     deprecated: tuple[str, ...]
+    document_id: str | None = None
     compressed: "_CompressedBody | None" = None
 
 
@@ -70,6 +77,7 @@ class CachedResponse(NamedTuple):
     body: bytes
     freshness: CacheControl
     compressed: bytes | None
+    budget: ClientBudget | None
 
 
 class ResponseCache:
@@ -87,21 +95,27 @@ class ResponseCache:
         if request_info.debug or settings.cache_shadow_sample_rate or settings.cache_surrogate_keys:
             return
         operation = response.operation
-        self._entries[key] = _Entry(response.parts, operation.name, operation.kind, operation.document.deprecated)
+        self._entries[key] = _Entry(
+            response.parts, operation.name, operation.kind, operation.document.deprecated, response.document_id
+        )
 
     async def get(self, key: RequestKey, request_info: RequestInfo, *, gzip: bool) -> CachedResponse | None:
-        """Return None if the request has to be executed, or its client cannot be authenticated."""
+        """Return None if the request has to be executed, or its client cannot be authenticated. Raises CostLimited."""
         entry = self._entries.get(key)
-        if entry is None or request_info.debug or request_info.no_cache:
+        if entry is None or request_info.debug or request_info.no_cache or request_info.trace_fields:
             return None
         cache = request_info.state.services.field_cache
         if cache is None:
             return None
         try:
-            viewer = await request_info.viewer()
+            account = await request_info.account()
         except ClientError:
             return None
-        if viewer is not None and viewer.is_editor:
+        viewer = None if account is None else account.viewer
+        # Execution rejects deleted accounts.
+        if account is not None and (account.deletion is not None or account.viewer.is_editor):
+            return None
+        if not is_admitted(request_info, viewer, entry.document_id):
             return None
         values = []
         computed_at = fresh_until = math.inf
@@ -119,15 +133,19 @@ class ResponseCache:
         if size > self._max_body_bytes:
             # Execution responds with the error.
             return None
+        budget = request_info.budget(account)
+        if budget is not None:
+            await budget.reserve(CACHED_PART * len(entry.parts))
         for part in entry.parts:
             cache.metrics.count(part.coordinates, CacheOutcome.HIT, 0)
+        record_source(request_info, viewer, entry.document_id, "")
         bind_fields(operation=entry.operation, kind=entry.kind)
         if entry.deprecated:
             request_info.record_deprecated_usage(entry.deprecated)
         freshness = CacheControl(computed_at, fresh_until, is_private=False)
         if gzip and size >= MIN_BYTES:
-            return CachedResponse(b"", freshness, await self._compress(key, entry, values))
-        return CachedResponse(_build_body(entry, values), freshness, None)
+            return CachedResponse(b"", freshness, await self._compress(key, entry, values), budget)
+        return CachedResponse(_build_body(entry, values), freshness, None, budget)
 
     async def _compress(self, key: RequestKey, entry: _Entry, values: Sequence[bytes]) -> bytes:
         """Return the compressed body, which is cached for the same values."""
@@ -148,4 +166,4 @@ def _entry_bytes(key: RequestKey, entry: _Entry) -> int:
     """Media types and coordinates are shared with the schema, and not counted."""
     parts = sum(_PART_BYTES + bytes_of(part.response_key, part.key) for part in entry.parts)
     compressed = 0 if entry.compressed is None else entry.compressed.size
-    return _ENTRY_BYTES + bytes_of(key.body, entry.operation, *entry.deprecated) + parts + compressed
+    return _ENTRY_BYTES + bytes_of(key.body, entry.document_id, entry.operation, *entry.deprecated) + parts + compressed

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager, suppress
@@ -12,8 +13,9 @@ from uuid import UUID
 from graphql import FieldNode, GraphQLError
 from graphql.error import located_error
 
+from common.metrics.instruments import UpDownCounter
 from db.core.wait_budget import shared_wait_budget
-from domain.errors import ClientError, RateLimited, ServiceUnavailable, Unauthenticated
+from domain.errors import ClientError, CostLimited, RateLimited, ServiceUnavailable, Unauthenticated
 from domain.rate_limits import STREAMS
 from domain.request_limits import RequestLimit
 from domain.viewer import Viewer
@@ -21,13 +23,18 @@ from engine.request.operations import Operation, SourceEvent
 from engine.run.deadline import Deadline
 from server.context import RequestInfo, open_context
 from server.error_format import format_errors, format_request_error
+from server.graphql.cost_charge import NO_COST_OPTIONS, CostCharge, CostOptions
 from server.graphql.handler import GraphQLHandler, statistics_extension
 from server.graphql.response_body import Body
 from server.graphql.source_events import KeepAlive, events_until
 from server.observability.error_log import record_error
+from server.observability.request_metrics import record_operation
+from server.observability.request_traces import event_trace
 
 # Delay before an event is executed again that failed because a service was unavailable.
 _RETRY_SECONDS = 2.0
+
+_STREAMS = UpDownCounter("shinjp_streams", "Open subscriptions, over all transports.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ class Subscriptions:
             _expire(deadline)
 
     async def run(
-        self, operation: Operation, request_info: RequestInfo
+        self, operation: Operation, request_info: RequestInfo, cost_options: CostOptions = NO_COST_OPTIONS
     ) -> AsyncGenerator[StreamEvent | KeepAlive, None]:
         """Yield events until the operation completes; a query or mutation has one. A request error is the last event.
 
@@ -85,11 +92,11 @@ class Subscriptions:
         request_id = request_info.request_id
         try:
             if operation.kind == "subscription":
-                async with aclosing(self._subscribe(operation, request_info)) as events:
+                async with aclosing(self._subscribe(operation, request_info, cost_options)) as events:
                     async for event in events:
                         yield event
             else:
-                yield await self._execute_event(operation, request_info)
+                yield await self._execute_event(operation, request_info, cost_options)
         except StreamClosed:
             raise
         except ClientError as error:
@@ -98,7 +105,7 @@ class Subscriptions:
             yield StreamEvent(Body.from_errors(format_request_error(error, request_id)))
 
     async def _subscribe(
-        self, operation: Operation, request_info: RequestInfo
+        self, operation: Operation, request_info: RequestInfo, cost_options: CostOptions
     ) -> AsyncGenerator[StreamEvent | KeepAlive, None]:
         expires_at = await request_info.expires_at()
         await request_info.acquire(STREAMS)
@@ -122,7 +129,9 @@ class Subscriptions:
                             if event is not None:
                                 yield event
                             continue
-                        response = await self._execute_with_retry(operation, request_info, event, deadline)
+                        response = await self._execute_with_retry(
+                            operation, request_info, cost_options, event, deadline
+                        )
                         is_changed, latest_digest = response.digest != latest_digest, response.digest
                         if is_changed or not event.only_if_changed:
                             yield response
@@ -132,26 +141,50 @@ class Subscriptions:
                     raise StreamClosed
 
     async def _execute_with_retry(
-        self, operation: Operation, request_info: RequestInfo, event: SourceEvent, deadline: asyncio.Future[None]
+        self,
+        operation: Operation,
+        request_info: RequestInfo,
+        cost_options: CostOptions,
+        event: SourceEvent,
+        deadline: asyncio.Future[None],
     ) -> StreamEvent:
-        """Execute an event, and retry it during an outage in which the client cannot be authenticated."""
+        """Execute an event, and retry it during an outage in which the client cannot be authenticated, and when the
+        client has enough units of cost again. Events that follow meanwhile are merged.
+        """
         while not deadline.done():
             try:
-                return await self._execute_event(operation, request_info, event)
+                with event_trace(request_info.state.traces, operation.name, request_info.client):
+                    return await self._execute_event(operation, request_info, cost_options, event)
             except ServiceUnavailable as error:
                 record_error(error)
                 await asyncio.wait((deadline,), timeout=_RETRY_SECONDS)
+            except CostLimited as error:
+                record_error(error)
+                await asyncio.wait((deadline,), timeout=error.retry_after)
         raise StreamClosed
 
     async def _execute_event(
-        self, operation: Operation, request_info: RequestInfo, event: SourceEvent | None = None
+        self,
+        operation: Operation,
+        request_info: RequestInfo,
+        cost_options: CostOptions,
+        event: SourceEvent | None = None,
     ) -> StreamEvent:
-        """Authenticates the client again and uses new loaders. Raises Unauthenticated and AccountBlocked."""
-        handler = self._handler
-        with shared_wait_budget():
-            async with Deadline(self._limits.event_timeout) as deadline, open_context(request_info) as context:
-                body = await handler.execute_operation(operation, context, deadline, event=event)
-                extensions = statistics_extension(context)
+        """Authenticates the client again, uses new loaders, and charges the cost.
+
+        Raises Unauthenticated, AccountBlocked, AccountDeleted and CostLimited.
+        """
+        handler, started_at = self._handler, time.perf_counter()
+        async with handler.admission.slot(request_info.admission_client()):
+            with shared_wait_budget():
+                async with Deadline(self._limits.event_timeout) as deadline, open_context(request_info) as context:
+                    with await CostCharge.reserve(operation, context.budget) as charge:
+                        body = await handler.execute_operation(operation, context, deadline, event=event, charge=charge)
+                    extensions = statistics_extension(context)
+        if cost_options.is_shown:
+            extensions["cost"] = charge.extension(cost_options)
+        if event is not None:
+            record_operation(operation.kind, operation.name, time.perf_counter() - started_at)
         digest = hashlib.sha256(body.encoded).digest()
         if event is not None and event.merged:
             extensions["merged"] = event.merged
@@ -188,6 +221,7 @@ class Subscriptions:
             lifetime = min(lifetime, expires_at - datetime.now(UTC))
         timer = loop.call_later(max(0.0, lifetime.total_seconds()), _expire, deadline)
         self._deadlines.add(deadline)
+        _STREAMS[()].add()
         if self._is_closing:
             _expire(deadline)
         try:
@@ -195,12 +229,14 @@ class Subscriptions:
         finally:
             timer.cancel()
             self._deadlines.discard(deadline)
+            _STREAMS[()].add(-1)
 
 
 async def _check_account(request_info: RequestInfo, viewer: Viewer | None) -> None:
     """Authenticate again between events, as each event does.
 
-    Raises Unauthenticated and AccountBlocked, and StreamClosed if the role changed: the source has the former one.
+    Raises Unauthenticated, AccountBlocked and AccountDeleted, and StreamClosed if the role changed: the source has the
+    former one.
     """
     with suppress(ServiceUnavailable):
         if await request_info.viewer() != viewer:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Self
 
@@ -66,6 +67,7 @@ class TrustedProxies:
         return client
 
 
+@lru_cache(maxsize=4_096)
 def address_key(address: str | None) -> str:
     """Return the rate limiter's key of an anonymous client."""
     return f"address:{network_of(address)}"

@@ -12,8 +12,10 @@ from server.http.headers import add_response_header, get_headers
 from server.http.origins import Origins
 
 EXPOSED_HEADERS = (
-    "Accept-Post", "Age", "Allow", "Content-Disposition", "Content-Encoding", "ETag", "Retry-After", "Vary",
-    "WWW-Authenticate", "X-Request-Id",
+    "Accept-Post", "Age", "Allow", "Content-Disposition", "Content-Encoding", "ETag", "Location", "RateLimit",
+    "RateLimit-Policy", "Retry-After",
+    "Tus-Extension", "Tus-Max-Size", "Tus-Resumable", "Tus-Version", "Upload-Expires", "Upload-Length",
+    "Upload-Metadata", "Upload-Offset", "Vary", "WWW-Authenticate", "X-Request-Id",
 )  # fmt: skip
 # Chromium caches a preflight response no longer.
 _MAX_AGE_SECONDS = 7_200
@@ -34,7 +36,7 @@ class _OriginCORSMiddleware(CORSMiddleware):
     def __init__(self, app: ASGIApp, origins: Origins) -> None:
         super().__init__(
             app,
-            allow_methods=("GET", "HEAD", "OPTIONS", "POST"),
+            allow_methods=("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST"),
             allow_headers=("*",),
             expose_headers=EXPOSED_HEADERS,
             max_age=_MAX_AGE_SECONDS,

@@ -14,9 +14,12 @@ class DirectRouteMiddleware:
 
     def __init__(self, app: ASGIApp, path: str, endpoint: ASGIApp) -> None:
         self._app = app
-        self._path = path
+        # Starlette's routes have the same attribute.
+        self.path = path
         self._endpoint = endpoint
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        is_direct = scope["type"] == "http" and scope["path"] == self._path
-        return (self._endpoint if is_direct else self._app)(scope, receive, send)
+        if scope["type"] == "http" and scope["path"] == self.path:
+            scope["route"] = self
+            return self._endpoint(scope, receive, send)
+        return self._app(scope, receive, send)

@@ -40,23 +40,28 @@ class HTTPError(Exception):
 class GraphQLRequest(NamedTuple):
     """The validated parameters of a GraphQL request.
 
-    `query` is empty if the request has only the hash of a persisted query.
+    `query` is empty if the request has only the hash of a persisted query, or the id of a trusted document.
     """
 
     query: str
     operation_name: str | None
     variables: dict[str, Any]
     extensions: dict[str, Any]
+    document_id: str | None = None
+
+
+FORM = "multipart/form-data"
+_CONTENT_TYPES = (content_negotiation.JSON, FORM)
 
 
 async def read_body(request: Request, max_bytes: int) -> bytes:
-    """Read the body of a POST whose Content-Type is JSON. Raises HTTPError."""
+    """Read the body of a POST whose Content-Type is JSON, or a form with files. Raises HTTPError."""
     content_type = get_header(request.scope, b"content-type")
-    if content_type is None or content_negotiation.essence(content_type) != content_negotiation.JSON:
+    if content_type is None or content_negotiation.essence(content_type) not in _CONTENT_TYPES:
         raise HTTPError(
             f"Content-Type must be {content_negotiation.JSON}, not {truncate(content_type or 'absent')}.",
             415,
-            headers={"Accept-Post": content_negotiation.JSON},
+            headers={"Accept-Post": ", ".join(_CONTENT_TYPES)},
         )
     body = bytearray()
     while True:
@@ -70,6 +75,12 @@ async def read_body(request: Request, max_bytes: int) -> bytes:
             # Most bodies arrive in one message.
             return bytes(body + chunk) if body else chunk
         body += chunk
+
+
+def has_form(request: Request) -> bool:
+    """Whether the body of a POST is a form with files."""
+    content_type = get_header(request.scope, b"content-type")
+    return content_type is not None and content_negotiation.essence(content_type) == FORM
 
 
 def parse_post(body: bytes) -> GraphQLRequest:
@@ -91,7 +102,10 @@ def parse_get(request: Request, origins: Origins) -> GraphQLRequest:
     # Not `request.url`, which fails on bytes that are not UTF-8.
     query_string = request.scope["query_string"].decode(errors="replace")
     parameters: dict[str, Any] = dict(parse_qsl(query_string, keep_blank_values=True))
-    for name in ("operationName", "variables", "extensions"):
+    # Of the path, in addresses that a CDN stores.
+    if "document_id" in request.path_params:
+        parameters["documentId"] = request.path_params["document_id"]
+    for name in ("operationName", "variables", "extensions", "documentId", "doc_id"):
         # An empty parameter counts as absent.
         if not parameters.get(name):
             parameters.pop(name, None)
@@ -107,18 +121,36 @@ def parse_get(request: Request, origins: Origins) -> GraphQLRequest:
 def validate_parameters(parameters: dict[str, Any]) -> GraphQLRequest:
     """Raises HTTPError for a parameter of the wrong type."""
     extensions = parameters.get("extensions")
-    query = parameters.get("query")
-    if query is None and isinstance(extensions, dict) and extensions.get("persistedQuery") is not None:
+    query, document_id = parameters.get("query"), _parse_document_id(parameters)
+    if query is None and (document_id is not None or _has_persisted_query(extensions)):
         query = ""
     if not isinstance(query, str):
         raise HTTPError("`query` must be a string.")
+    if query and document_id is not None:
+        raise HTTPError("`query` and `documentId` exclude each other.")
     operation_name = parameters.get("operationName")
     if operation_name is not None and not isinstance(operation_name, str):
         raise HTTPError("`operationName` must be a string.")
     for name in ("variables", "extensions"):
         if parameters.get(name) is not None and not isinstance(parameters[name], dict):
             raise HTTPError(f"`{name}` must be an object.")
-    return GraphQLRequest(query, operation_name, parameters.get("variables") or {}, parameters.get("extensions") or {})
+    variables, extensions = parameters.get("variables") or {}, extensions or {}
+    return GraphQLRequest(query, operation_name, variables, extensions, document_id)
+
+
+def _has_persisted_query(extensions: object) -> bool:
+    return isinstance(extensions, dict) and extensions.get("persistedQuery") is not None
+
+
+def _parse_document_id(parameters: dict[str, Any]) -> str | None:
+    """The id of a trusted document, as Relay's network layers call it, too. Raises HTTPError."""
+    for name in ("documentId", "doc_id"):
+        found = parameters.get(name)
+        if found is not None:
+            if not isinstance(found, str):
+                raise HTTPError(f"`{name}` must be a string.")
+            return found
+    return None
 
 
 def _check_csrf(request: Request, origins: Origins) -> None:

@@ -3,13 +3,17 @@
 import random
 import re
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from common.tracing.collector import TraceCollector
+from common.tracing.trace_context import TraceContext
 from server.http.headers import get_headers
 from server.observability.error_log import record_errors
+from server.observability.request_metrics import record_operation_of, record_request
+from server.observability.request_traces import end_request_trace
 
 # A client's request id is accepted only in this form, because it is written to logs and headers.
 _REQUEST_ID_PATTERN = re.compile(rb"[A-Za-z0-9._-]{1,128}")
@@ -19,7 +23,10 @@ _CLIENT_CLOSED_REQUEST = 499
 
 
 class RequestLogMiddleware:
-    """ASGI middleware that sets `state.request_id` and X-Request-Id, and logs each request's status and duration."""
+    """ASGI middleware that sets `state.request_id` and X-Request-Id, and logs each request's status and duration.
+
+    It also starts and ends the trace, whose id is the request id unless the client sends either.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -28,23 +35,30 @@ class RequestLogMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        # Request ids need not be unpredictable, and `secrets` takes longer than the rest of this function.
+        number = random.getrandbits(128)
+        headers = get_headers(scope)
+        request_id = _given_id(headers) or f"{number:032x}"
         state = scope["state"]
         state["request_id"] = request_id
         errors = record_errors({"request_id": request_id})
-        started_at = time.perf_counter()
         if scope["type"] == "websocket":
+            started_at = time.perf_counter()
             await self._app(scope, receive, send)
             errors.log("socket closed", path=scope["path"], duration_s=round(time.perf_counter() - started_at, 1))
             return
+        traces: TraceCollector = state["traces"]
+        trace = traces.start(TraceContext.from_headers(headers), trace_id=number)
+        if trace.trace_id != number or b"x-request-id" in headers:
+            errors.fields["trace_id"] = f"{trace.trace_id:032x}"
         status = 500
-        headers = state["response_headers"] = [(b"x-request-id", request_id.encode())]
+        response_headers = state["response_headers"] = [(b"x-request-id", request_id.encode())]
 
         def send_with_headers(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *headers]
+                message["headers"] = [*message["headers"], *response_headers]
             return send(message)
 
         try:
@@ -52,7 +66,8 @@ class RequestLogMiddleware:
         except ClientDisconnect:
             status = _CLIENT_CLOSED_REQUEST
         finally:
-            seconds = time.perf_counter() - started_at
+            ended_at = time.perf_counter()
+            seconds = ended_at - trace.started_at
             errors.log(
                 "request",
                 method=scope["method"],
@@ -60,6 +75,9 @@ class RequestLogMiddleware:
                 status=status,
                 duration_ms=round(seconds * 1000, 2),
             )
+            record_request(scope, status, seconds)
+            record_operation_of(errors.fields, seconds, errors.codes)
+            end_request_trace(traces, trace, scope, status, ended_at, errors)
 
 
 def get_request_id(connection: HTTPConnection) -> str:
@@ -67,9 +85,6 @@ def get_request_id(connection: HTTPConnection) -> str:
     return request_id
 
 
-def _request_id(scope: Scope) -> str:
-    given = get_headers(scope).get(b"x-request-id")
-    if given is not None and _REQUEST_ID_PATTERN.fullmatch(given):
-        return given.decode()
-    # Request ids need not be unpredictable, and `secrets` takes longer than the rest of this function.
-    return f"{random.getrandbits(128):032x}"
+def _given_id(headers: Mapping[bytes, bytes]) -> str | None:
+    given = headers.get(b"x-request-id")
+    return given.decode() if given is not None and _REQUEST_ID_PATTERN.fullmatch(given) else None

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Mapping
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from common.task_set import cancel_and_wait
 from server.http.cancellation import wait_for_disconnect
@@ -21,10 +21,12 @@ class StreamingResponse:
         chunks: AsyncGenerator[bytes, None],
         headers: Mapping[str, str],
         *,
+        status: int = 200,
         first: bytes | None = None,
         max_duration: float | None = None,
         interruption: asyncio.Future[None] | None = None,
     ) -> None:
+        self._status = status
         self._interruption = interruption
         self._max_duration = max_duration
         self._first = first
@@ -38,7 +40,7 @@ class StreamingResponse:
             await self._chunks.aclose()
 
     async def _send(self, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": self._headers})
+        await send({"type": "http.response.start", "status": self._status, "headers": self._headers})
         if self._first is not None:
             await self._send_chunk(send, self._first)
         async for chunk in self._chunks:
@@ -48,16 +50,6 @@ class StreamingResponse:
     @staticmethod
     async def _send_chunk(send: Send, chunk: bytes) -> None:
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
-
-
-class CancellableResponse:
-    """Wraps a response, such as Starlette's FileResponse, and stops it when the client disconnects."""
-
-    def __init__(self, response: ASGIApp) -> None:
-        self._response = response
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await _send_until_disconnect(self._response(scope, receive, send), receive)
 
 
 async def _send_until_disconnect(

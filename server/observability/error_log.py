@@ -1,7 +1,7 @@
 """Adds error codes and the cause to the log line of a request, and logs tracebacks separately."""
 
 from collections import Counter
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
@@ -9,15 +9,19 @@ from typing import Any
 import structlog
 
 from common.throttle import Throttle
+from domain.diagnostics import ErrorKey
 from domain.errors import ClientError, ErrorCode
 from domain.rate_limits import RATE_LIMITS
 from domain.request_limits import RequestLimit
 from engine.errors import Limit
+from server.observability.error_groups import count_occurrence, get_key
 
 log = structlog.get_logger()
 
 # Errors caused by the server or its dependencies.
 _FAULTS = frozenset((ErrorCode.INTERNAL_SERVER_ERROR, ErrorCode.SERVICE_UNAVAILABLE, ErrorCode.TIMEOUT))
+# Rejections that protect the server. There may be thousands a second: they are counted, and logged like other requests.
+_PROTECTION = frozenset((Limit.WAITING_DOCUMENTS.value, RequestLimit.RUNNING_OPERATIONS.value))
 _MAX_CODES = 10
 _MAX_CAUSE_LENGTH = 300
 
@@ -32,16 +36,28 @@ _limit_counts: Counter[str] = Counter(
 class ErrorRecord:
     """Errors of one request or WebSocket operation. `fields`: added to all of its log lines."""
 
-    __slots__ = ("_cause", "_codes", "_has_fault", "_limits", "fields")
+    __slots__ = ("_cause", "_codes", "_keys", "_limits", "fault", "fault_count", "fields")
 
     def __init__(self, fields: dict[str, Any]) -> None:
         self.fields = fields
         self._codes: list[str] = []
         self._limits: set[str] = set()
+        self._keys: set[ErrorKey] = set()
         self._cause: str | None = None
-        self._has_fault = False
+        # The code of the first fault, and the number of all.
+        self.fault: str | None = None
+        self.fault_count = 0
 
-    def add(self, code: str, cause: str | None, limit: str | None = None) -> None:
+    @property
+    def codes(self) -> Sequence[str]:
+        """Different codes of errors so far, up to a limit."""
+        return self._codes
+
+    def add(self, code: str, cause: str | None, limit: str | None = None, error: BaseException | None = None) -> None:
+        # Finding the place of an error takes time, and a list may have thousands.
+        if len(self._keys) < _MAX_CODES and (key := get_key(code, error)) not in self._keys:
+            self._keys.add(key)
+            count_occurrence(key, self.fields.get("operation"), self.fields.get("request_id"))
         if limit is not None and limit not in self._limits:
             self._limits.add(limit)
             _limit_counts[limit] += 1
@@ -49,10 +65,12 @@ class ErrorRecord:
             self._codes.append(code)
             _counts[code] += 1
         # Keeps the first cause, because others tend to follow from it, and prefers faults to client errors.
-        is_fault = code in _FAULTS
-        if cause is not None and (self._cause is None or (is_fault and not self._has_fault)):
+        is_fault = code in _FAULTS and limit not in _PROTECTION
+        if cause is not None and (self._cause is None or (is_fault and self.fault is None)):
             self._cause = cause
-        self._has_fault |= is_fault
+        if is_fault:
+            self.fault_count += 1
+            self.fault = self.fault or code
 
     def log(self, event: str, **fields: Any) -> None:
         """Log the line, as a warning if there was a fault, so that LOG_LEVEL does not filter it."""
@@ -60,10 +78,17 @@ class ErrorRecord:
             fields["error_codes"] = self._codes
             if self._cause is not None:
                 fields["cause"] = self._cause
-            if self._has_fault:
+            if self.fault is not None:
                 log.warning(event, **fields)
                 return
         log.info(event, **fields)
+
+
+def is_fault(error: BaseException) -> bool:
+    """Whether the server or a dependency caused the error, and not the client, a limit, or a cancellation."""
+    if isinstance(error, ClientError):
+        return error.code in _FAULTS and error.extensions.get("limit") not in _PROTECTION
+    return isinstance(error, Exception)
 
 
 def count_limit(limit: str) -> None:
@@ -91,6 +116,10 @@ def record_errors(fields: dict[str, Any]) -> ErrorRecord:
     return record
 
 
+def current_record() -> ErrorRecord | None:
+    return _current.get()
+
+
 def bind_fields(**fields: Any) -> None:
     """Add fields to the current request's log lines. structlog's context variables take ten times as long."""
     record = _current.get()
@@ -108,11 +137,13 @@ def merge_fields(logger: object, method: str, event: MutableMapping[str, Any]) -
     return event
 
 
-def record_code(code: str, cause: str | None = None, limit: str | None = None) -> None:
+def record_code(
+    code: str, cause: str | None = None, limit: str | None = None, error: BaseException | None = None
+) -> None:
     """Record an error code for the current request's log line. `limit`: the limit that was exceeded."""
     record = _current.get()
     if record is not None:
-        record.add(code, cause, limit)
+        record.add(code, cause, limit, error)
 
 
 def record_error(error: ClientError) -> None:
@@ -121,16 +152,16 @@ def record_error(error: ClientError) -> None:
     limit = error.extensions.get("limit")
     name = limit if isinstance(limit, str) else None
     if error.code not in _FAULTS:
-        record_code(str(error.code), None if cause is error else _summary(cause), name)
+        record_code(str(error.code), None if cause is error else _summary(cause), name, cause)
         return
-    record_code(str(error.code), error.message if cause is error else _summary(cause), name)
+    record_code(str(error.code), error.message if cause is error else _summary(cause), name, cause)
     if cause is not error:
         _log_traceback("operation failed", (error.code, type(cause)), error, warning=True)
 
 
 def record_bug(event: str, error: BaseException, **fields: Any) -> None:
     """Record an unexpected exception. Its traceback is logged at most once a second for each raising line."""
-    record_code(ErrorCode.INTERNAL_SERVER_ERROR.value, _summary(error))
+    record_code(ErrorCode.INTERNAL_SERVER_ERROR.value, _summary(error), error=error)
     _log_traceback(event, (type(error), *_get_raising_line(error.__traceback__)), error, warning=False, **fields)
 
 

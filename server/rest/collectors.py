@@ -1,37 +1,33 @@
 """Collectors of Prometheus metrics, one for each part of the process."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from cache.metrics import ENTRIES, REQUESTS
 from cache.redis.rate_limiter import RateLimits
 from cache.store import FieldCache
-from db.core.database import Database
+from common.executors import FILES, run_in
+from common.metrics.prometheus import SharedGaugeFamily
 from engine.request.document_cache import DocumentCache
 from engine.run.execute import fallback_counts
-from jobs.export_files import ExportUsage
+from jobs.export_files import ExportFiles
 from resolvers.health import Health
 from server.observability.error_log import error_counts, limit_counts
-from server.observability.logging import dropped_line_count
 from server.rest.export_slots import ExportSlots
 from server.transport.connection_limits import CloseReason
 from server.transport.state import HttpState
 
+_DISK_SECONDS = 1.0
 # Their metrics exist from the start, so that an alert sees the first increment.
 _REJECTION_STATUSES = (
     HTTPStatus.REQUEST_URI_TOO_LONG,
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
 )
 _REFUSAL_STATUSES = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-
-
-class LogCollector(Collector):
-    def collect(self) -> Iterator[Metric]:
-        yield CounterMetricFamily(
-            "shinjp_log_lines_dropped", "Log lines dropped because the reader was stalled.", value=dropped_line_count()
-        )
 
 
 class ErrorCollector(Collector):
@@ -63,32 +59,23 @@ class HealthCollector(Collector):
         yield checks
 
 
-class PoolCollector(Collector):
-    def __init__(self, database: Database) -> None:
-        self._database = database
+class ExportSampler:
+    """Exported files. Nothing is measured if their disk hangs."""
 
-    def collect(self) -> Iterator[Metric]:
-        stats = self._database.pool_stats()
-        connections = GaugeMetricFamily(
-            "shinjp_db_pool_connections", "Database connections, by state.", labels=("state",)
+    def __init__(self, files: ExportFiles) -> None:
+        self._files = files
+
+    async def __call__(self) -> Iterable[Metric]:
+        try:
+            async with asyncio.timeout(_DISK_SECONDS):
+                usage = await run_in(FILES, self._files.storage.usage)
+        except (TimeoutError, OSError):
+            return ()
+        return (
+            SharedGaugeFamily("shinjp_export_files", "Exported files.", usage.files),
+            SharedGaugeFamily("shinjp_export_bytes", "Size of exported files.", usage.size),
+            SharedGaugeFamily("shinjp_export_free_bytes", "Free space on their disk.", usage.free),
         )
-        connections.add_metric(("in_use",), stats.in_use)
-        connections.add_metric(("idle",), stats.idle)
-        yield connections
-        yield GaugeMetricFamily("shinjp_db_pool_limit", "Maximum size of the connection pool.", value=stats.limit)
-        yield GaugeMetricFamily("shinjp_db_pool_waiting", "Acquisitions waiting for a connection.", value=stats.waiting)
-        yield CounterMetricFamily("shinjp_db_pool_waits", "Acquisitions that had to wait.", value=stats.waits)
-        yield CounterMetricFamily("shinjp_db_pool_timeouts", "Acquisitions that timed out.", value=stats.timeouts)
-
-
-class ExportCollector(Collector):
-    def __init__(self, usage: ExportUsage) -> None:
-        self._usage = usage
-
-    def collect(self) -> Iterator[Metric]:
-        yield GaugeMetricFamily("shinjp_export_files", "Exported files.", value=self._usage.files)
-        yield GaugeMetricFamily("shinjp_export_bytes", "Size of exported files.", value=self._usage.size)
-        yield GaugeMetricFamily("shinjp_export_free_bytes", "Free space on their disk.", value=self._usage.free)
 
 
 class RateLimitCollector(Collector):
@@ -144,7 +131,13 @@ class HttpCollector(Collector):
         self._http = http
 
     def collect(self) -> Iterator[Metric]:
-        yield GaugeMetricFamily("shinjp_http_connections", "Open connections.", value=len(self._http.connections))
+        connections = len(self._http.connections)
+        yield GaugeMetricFamily("shinjp_http_connections", "Open connections.", value=connections)
+        yield GaugeMetricFamily(
+            "http_server_active_requests",
+            "Requests in progress, including streams and WebSockets.",
+            value=max(0, connections - self._http.guard.idle_count()),
+        )
         rejected = CounterMetricFamily(
             "shinjp_http_rejected_requests",
             "Requests rejected for their URL, headers or syntax.",
@@ -201,14 +194,12 @@ class FieldCacheCollector(Collector):
         self._cache = cache
 
     def collect(self) -> Iterator[Metric]:
-        requests = CounterMetricFamily(
-            "shinjp_field_cache_requests", "Requests for cached fields, by outcome.", labels=("field", "outcome")
-        )
+        requests = CounterMetricFamily(REQUESTS, "Requests for cached fields, by outcome.", labels=("field", "outcome"))
         holes_filled = CounterMetricFamily(
             "shinjp_field_cache_holes_filled", "Per-viewer fields rendered into shared values.", labels=("field",)
         )
         for field, counts in self._cache.metrics.by_field.items():
-            for outcome, number in (("hit", counts.hits), ("miss", counts.misses), ("stale", counts.stale)):
+            for outcome, number in counts.by_outcome():
                 requests.add_metric((field, outcome), number)
             holes_filled.add_metric((field,), counts.holes_filled)
         yield requests
@@ -222,5 +213,5 @@ class FieldCacheCollector(Collector):
         yield CounterMetricFamily(
             "shinjp_field_cache_shadow_mismatches", "Shadow checks that differed.", value=metrics.shadow_mismatches
         )
-        yield GaugeMetricFamily("shinjp_field_cache_entries", "Values in this process.", value=len(local))
+        yield GaugeMetricFamily(ENTRIES, "Values in this process.", value=len(local))
         yield GaugeMetricFamily("shinjp_field_cache_bytes", "Memory of the values in this process.", value=local.size)

@@ -1,68 +1,75 @@
 """Exports: files of finished jobs, downloaded by signed links, and files streamed from the database."""
 
-import gzip
+import asyncio
 import zlib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+import structlog
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from common.executors import COMPUTING, FILES, run_in
+from common.executors import COMPUTING, run_in
+from common.task_set import cancel_and_wait
 from common.text import truncate
 from db.core.transaction import run_transaction
 from db.services.administration import write_export_look
 from db.services.export_streams import BYTE_ORDER_MARK, Batch, export_batches
 from domain.enums import ExportFormat, ExportKind
-from domain.errors import BadUserInput, ClientError, NotFound, Unauthenticated
-from domain.exports import MEDIA_TYPES, ExportRequest
+from domain.errors import BadUserInput, ClientError, NotFound, ServiceUnavailable, Unauthenticated
+from domain.exports import ARCHIVE_MEDIA_TYPE, ARCHIVE_NAME, LINE_FORMATS, MEDIA_TYPES, ExportRequest
 from domain.rate_limits import EXPORTS
 from domain.request_stats import RequestStatistics
 from domain.timestamps import parse_timestamp
 from domain.viewer import Viewer
+from jobs.export_files import archive_key, rows_key
 from server.context import RequestInfo
 from server.error_format import error_dict, error_headers, http_status
 from server.http.compression import accepts_gzip
 from server.http.request_log import get_request_id
 from server.http.responses import get_accept_encoding
-from server.http.streaming_response import CancellableResponse, StreamingResponse
+from server.http.stored_file import find_file
+from server.http.streaming_response import StreamingResponse
 from server.observability.error_log import record_error
 from server.rest.export_slots import ExportSlots, Slot
 from server.settings import Settings
 from server.state import AppState
 
-_CHUNK = 256 * 1024
+log = structlog.get_logger()
+
 _FORMATS = {request_format.value.lower(): request_format for request_format in ExportFormat}
+_STREAMED_FORMATS = {request_format.value.lower(): request_format for request_format in LINE_FORMATS}
 
 
 async def download(request: Request) -> ASGIApp:
     """Send the file of a job. The signed link needs no token."""
     state: AppState = request.state.shinjp
     job_id, file_name = request.path_params["job_id"], request.path_params["file_name"]
-    path = state.services.export_files.path(job_id)
+    storage, is_archive = state.services.export_files.storage, file_name == ARCHIVE_NAME
+    key = archive_key(job_id) if is_archive else rows_key(job_id)
     query = request.query_params
     try:
         state.services.export_links.check(
             request.scope["path"], query.get("expires", ""), query.get("signature", ""), datetime.now(UTC)
         )
-        if not path.exists():
-            raise NotFound("File not found.")
+        file = await find_file(storage, key)
     except ClientError as error:
         return _error_response(request, error)
+    if is_archive:
+        return file.respond(request.headers, _headers(ARCHIVE_MEDIA_TYPE, file_name, gzipped=False))
     media_type = MEDIA_TYPES[_FORMATS[file_name.rpartition(".")[2]]]
     if _requests_byte_order_mark(request, _FORMATS[file_name.rpartition(".")[2]]):
         # Some clients read only the first member of a gzip file, so the mark cannot be a member of its own.
-        marked = _decompress(path, BYTE_ORDER_MARK.encode())
+        marked = file.decompress(BYTE_ORDER_MARK.encode())
         return StreamingResponse(marked, _headers(media_type, file_name, gzipped=False))
     headers = _headers(media_type, file_name, gzipped=_accepts_gzip(request))
     if _accepts_gzip(request):
-        return CancellableResponse(FileResponse(path, headers=headers))
-    return StreamingResponse(_decompress(path), headers)
+        return file.respond(request.headers, headers)
+    return StreamingResponse(file.decompress(), headers)
 
 
 class StreamedExport:
@@ -87,7 +94,8 @@ class StreamedExport:
     async def _respond(self, request: Request) -> ASGIApp:
         if request.method != "GET":
             return Response(status_code=405, headers={"Allow": "GET"})
-        viewer = await RequestInfo.from_connection(request).viewer()
+        request_info = RequestInfo.from_connection(request)
+        viewer = await request_info.viewer()
         if viewer is None:
             raise Unauthenticated("Authentication required.")
         export = _parse_request(request)
@@ -109,12 +117,46 @@ class StreamedExport:
         gzipped = _accepts_gzip(request)
         headers = _headers(MEDIA_TYPES[export.format], export.file_name, gzipped=gzipped)
         slot = Slot(viewer.id)
-        chunks = self.slots.send(slot, _acquire_rate_limit(viewer, state, _encode(batches, gzipped=gzipped)))
+        limited = _acquire_rate_limit(viewer, state, _encode(batches, gzipped=gzipped))
+        chunks = self.slots.send(slot, _while_admitted(limited, slot, viewer, request_info))
         # Reads the first rows before the response starts, so that an error has a status.
         first = await anext(chunks)
         return StreamingResponse(
             chunks, headers, first=first, max_duration=self._max_seconds, interruption=slot.interruption
         )
+
+
+async def _while_admitted(
+    chunks: AsyncGenerator[bytes, None], slot: Slot, viewer: Viewer, request_info: RequestInfo
+) -> AsyncGenerator[bytes, None]:
+    """Yield the chunks, and interrupt the export as soon as the viewer is blocked or deleted, or has another role."""
+    with request_info.state.viewer_cache.watch(viewer) as changed:
+        watching = asyncio.create_task(_interrupt_when_refused(changed, slot, viewer, request_info))
+        try:
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    yield chunk
+        finally:
+            await cancel_and_wait(watching)
+
+
+async def _interrupt_when_refused(
+    changed: asyncio.Event, slot: Slot, viewer: Viewer, request_info: RequestInfo
+) -> None:
+    while True:
+        await changed.wait()
+        changed.clear()
+        try:
+            is_admitted = await request_info.viewer() == viewer
+        except ServiceUnavailable:
+            # The export reads from the same database.
+            continue
+        except ClientError:
+            is_admitted = False
+        if not is_admitted:
+            log.info("export interrupted", viewer=str(viewer.id))
+            slot.interrupt()
+            return
 
 
 async def _acquire_rate_limit(
@@ -130,10 +172,10 @@ async def _acquire_rate_limit(
 def _parse_request(request: Request) -> ExportRequest:
     name = request.path_params["name"]
     kind, _, ending = name.partition(".")
-    if kind.upper() not in ExportKind.__members__ or kind != kind.lower() or ending not in _FORMATS:
+    if kind.upper() not in ExportKind.__members__ or kind != kind.lower() or ending not in _STREAMED_FORMATS:
         raise NotFound(f"Unknown export {truncate(name)!r}; use reviews.csv, cards.jsonl or the like.")
     since, until = (_parse_timestamp_parameter(request, parameter) for parameter in ("from", "to"))
-    export = ExportRequest.between(ExportKind(kind.upper()), _FORMATS[ending], since, until)
+    export = ExportRequest.between(ExportKind(kind.upper()), _STREAMED_FORMATS[ending], since, until)
     if since is not None and until is not None and until <= since:
         raise BadUserInput(f"`to` must be after `from`: {until.isoformat()} is not after {since.isoformat()}.")
     return export
@@ -161,15 +203,6 @@ async def _encode(batches: AsyncGenerator[Batch, None], *, gzipped: bool) -> Asy
             yield content
     if compressor is not None:
         yield compressor.flush()
-
-
-async def _decompress(path: Path, start: bytes = b"") -> AsyncGenerator[bytes, None]:
-    if start:
-        yield start
-    with await run_in(FILES, gzip.open, path, "rb") as file:
-        while chunk := await run_in(FILES, file.read, _CHUNK):
-            assert isinstance(chunk, bytes)
-            yield chunk
 
 
 def _requests_byte_order_mark(request: Request, format: ExportFormat) -> bool:

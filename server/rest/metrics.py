@@ -1,47 +1,58 @@
-"""Prometheus metrics of this process, collected on request."""
+"""Prometheus metrics of all processes of the server."""
 
-import asyncio
-from contextlib import suppress
-
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
 from starlette.requests import Request
 
 from common.executors import FILES, run_in
+from common.metrics.process import OperatingSystemCollector
+from common.metrics.prometheus import render
 from server.http.responses import BytesResponse
+from server.observability.backlog import JobSampler
+from server.observability.metrics_server import is_authorized
+from server.observability.process_collectors import LogCollector, PoolCollector
 from server.rest.collectors import (
     DirectExportCollector,
     DocumentCollector,
     ErrorCollector,
-    ExportCollector,
+    ExportSampler,
     FieldCacheCollector,
     HealthCollector,
     HttpCollector,
-    LogCollector,
-    PoolCollector,
     RateLimitCollector,
 )
 from server.state import AppState
 
-_DISK_SECONDS = 1.0
+_VARY = (b"vary", b"Accept-Encoding")
+_CONTENT_TYPE = (b"content-type", CONTENT_TYPE_LATEST.encode())
+
+
+def register_collectors(app: Starlette, state: AppState) -> None:
+    """Add what the parts of this process count themselves."""
+    services = state.services
+    services.metrics.add(
+        OperatingSystemCollector(),
+        HttpCollector(app.state.http),
+        DirectExportCollector(app.state.exports),
+        LogCollector(),
+        ErrorCollector(),
+        RateLimitCollector(services.rate_limits),
+        DocumentCollector(app.state.documents),
+        HealthCollector(services.health),
+        PoolCollector(services.database),
+    )
+    if services.field_cache is not None:
+        services.metrics.add(FieldCacheCollector(services.field_cache))
+    services.metrics.add_sampler(ExportSampler(services.export_files))
+    services.metrics.add_sampler(JobSampler(services.database))
 
 
 async def metrics(request: Request) -> BytesResponse:
-    """Respond in Prometheus's text format. Of several processes behind one address, one responds for itself."""
+    """Respond in Prometheus's text format, with the token if one is required."""
     state: AppState = request.state.shinjp
-    registry = CollectorRegistry()
-    registry.register(HttpCollector(request.app.state.http))
-    registry.register(DirectExportCollector(request.app.state.exports))
-    registry.register(LogCollector())
-    registry.register(ErrorCollector())
-    registry.register(RateLimitCollector(state.services.rate_limits))
-    registry.register(DocumentCollector(request.app.state.documents))
-    registry.register(HealthCollector(state.services.health))
-    registry.register(PoolCollector(state.services.database))
-    with suppress(TimeoutError, OSError):
-        # A hanging disk must not hide the other metrics.
-        async with asyncio.timeout(_DISK_SECONDS):
-            registry.register(ExportCollector(await run_in(FILES, state.services.export_files.usage)))
-    if state.services.field_cache is not None:
-        registry.register(FieldCacheCollector(state.services.field_cache))
-    headers = [(b"content-type", CONTENT_TYPE_LATEST.encode()), (b"vary", b"Accept-Encoding")]
-    return BytesResponse(generate_latest(registry), 200, headers)
+    if not is_authorized(request.headers.get("authorization"), state.settings.metrics_token):
+        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"www-authenticate", b"Bearer")]
+        return BytesResponse(b"METRICS_TOKEN is required.\n", 401, headers)
+    snapshot = await state.services.metrics.snapshot(sample=True)
+    # Thousands of lines take milliseconds.
+    return BytesResponse(await run_in(FILES, render, snapshot), 200, [_CONTENT_TYPE, _VARY])

@@ -25,6 +25,9 @@ log = structlog.get_logger()
 
 _TICK_SECONDS = 0.05
 _EXHAUSTED_ERRNOS = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+# libuv accepts one connection for each listening descriptor in an iteration of the event loop, and iterations are long
+# while other clients send as much as they can. Each descriptor costs a system call for each new connection.
+_ACCEPTS_PER_ITERATION = 8
 # Time for the application's shutdown after a second signal.
 _FORCED_SHUTDOWN_SECONDS = 2.0
 
@@ -53,7 +56,7 @@ class Server(uvicorn.Server):
         if self.should_exit:
             return
         asyncio.get_running_loop().set_exception_handler(self._handle_loop_error)
-        await super().startup(sockets)
+        await super().startup(None if sockets is None else _multiply(sockets))
         self._ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -134,6 +137,11 @@ class Server(uvicorn.Server):
             for connection in list(state.connections):
                 if _is_open_websocket(connection):
                     connection.shutdown()
+
+
+def _multiply(listeners: Iterable[socket.socket]) -> list[socket.socket]:
+    """Return several descriptors for each listener. The given ones are open, too, until they are closed."""
+    return [listener.dup() for listener in listeners for _ in range(_ACCEPTS_PER_ITERATION)]
 
 
 def _accept_all(listener: socket.socket) -> Iterator[socket.socket]:

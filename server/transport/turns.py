@@ -1,7 +1,8 @@
-"""A scheduler for parsing, which limits the bytes parsed per iteration of the event loop and alternates connections."""
+"""A scheduler for parsing, which limits bytes and time per iteration of the event loop and alternates clients."""
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
+from time import perf_counter
 from typing import Protocol
 
 import structlog
@@ -10,20 +11,46 @@ log = structlog.get_logger()
 
 # The limit of all connections together. Input that takes long to parse for its size counts as more bytes.
 BYTES_PER_TURN = 1_048_576
+# The time after which no other connection has its turn: how many bytes a machine parses in it depends on its speed.
+SECONDS_PER_TURN = 0.005
 # The limit of one connection before the next one has its turn.
 SHARE_BYTES = 65_536
 
 
 class Waiting(Protocol):
-    """A connection with unparsed input."""
+    """A connection with unparsed input. `network`: of its client, which may have many connections."""
 
     is_waiting: bool
+    network: str
 
     def take_turn(self) -> None:
         """Parse a share, subtract it from `left`, and wait again if input is left."""
 
     def reset(self) -> None:
         """Close the connection after an error in `take_turn`."""
+
+
+class _Queue:
+    """Connections, round robin by network: a client waits for a share of each other client, not of each connection."""
+
+    __slots__ = ("_by_network",)
+
+    def __init__(self) -> None:
+        # The next network is the first one. All have connections.
+        self._by_network: OrderedDict[str, deque[Waiting]] = OrderedDict()
+
+    def __bool__(self) -> bool:
+        return bool(self._by_network)
+
+    def append(self, connection: Waiting) -> None:
+        self._by_network.setdefault(connection.network, deque()).append(connection)
+
+    def popleft(self) -> Waiting:
+        network, connections = self._by_network.popitem(last=False)
+        connection = connections.popleft()
+        if connections:
+            self._by_network[network] = connections
+        return connection
 
 
 class Turns:
@@ -42,10 +69,10 @@ class Turns:
         self.left = bytes_per_turn
         # Connections without a backlog until now. As in fair queueing they alternate with all others, so that a request
         # does not wait for the backlogs of clients that send all the time.
-        self._new: deque[Waiting] = deque()
+        self._new = _Queue()
         # Backlogs of at most one share, and longer ones, which alternate as well.
-        self._short: deque[Waiting] = deque()
-        self._long: deque[Waiting] = deque()
+        self._short = _Queue()
+        self._long = _Queue()
         self._new_is_next = self._short_is_next = True
         self._is_scheduled = False
 
@@ -68,7 +95,8 @@ class Turns:
 
     def _run(self) -> None:
         self.left = self._bytes_per_turn
-        while self.left > 0 and self._has_waiting():
+        ends_at = perf_counter() + SECONDS_PER_TURN
+        while self.left > 0 and self._has_waiting() and perf_counter() < ends_at:
             connection = self._next()
             connection.is_waiting = False
             try:

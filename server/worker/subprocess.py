@@ -45,8 +45,12 @@ class Supervisor(threading.Thread):
         self._starting = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._seconds = settings.shutdown_timeout_seconds
-        given = {"DATABASE_URL": settings.database_url, "REDIS_URL": settings.redis_url}
-        self._environment = os.environ | {name: value for name, value in given.items() if value is not None}
+        given = {
+            "DATABASE_URL": settings.database_url,
+            "REDIS_URL": settings.redis_url,
+            "METRICS_DIR": settings.metrics_dir,
+        }
+        self._environment = os.environ | {name: str(value) for name, value in given.items() if value is not None}
 
     def run(self) -> None:
         while (process := self._start_process()) is not None:

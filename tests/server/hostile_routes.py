@@ -41,7 +41,7 @@ class Route:
 _QUERY = "query ($first: Int) { books(first: $first) { totalCount } }"
 GRAPHQL = Route(
     "/graphql",
-    {"query": _QUERY, "operationName": "", "variables": '{"first": 1}', "extensions": "{}"},
+    {"query": _QUERY, "operationName": "", "variables": '{"first": 1}', "extensions": "{}", "documentId": ""},
     headers={"GraphQL-Require-Preflight": "1"},
 )
 # Keys inside `extensions`, which is JSON.
@@ -52,6 +52,12 @@ def routes(link: dict[str, str], file_path: dict[str, str]) -> list[Route]:
     """All routes. `link`, `file_path`: the parameters of an existing file."""
     return [
         GRAPHQL,
+        Route(
+            "/graphql/p/{document_id}",
+            {"operationName": "", "variables": '{"first": 1}', "extensions": "{}", "doc_id": ""},
+            {"document_id": "books"},
+            {"GraphQL-Require-Preflight": "1"},
+        ),
         Route("/graphql/", {"query": _QUERY}),
         Route("/schema.graphql"),
         Route("/exports/files/{job_id:uuid}/{file_name}", link | {"bom": "1"}, file_path),
@@ -60,6 +66,20 @@ def routes(link: dict[str, str], file_path: dict[str, str]) -> list[Route]:
             {"from": "2026-01-01T00:00:00Z", "to": "2026-02-01T00:00:00Z", "bom": "1"},
             {"name": "cards.csv"},
         ),
+        Route(
+            "/imports/{user_id:uuid}/{import_id:uuid}/report.csv",
+            {"expires": "1", "signature": "a"},
+            {"user_id": "0198c0de-0000-7000-8000-000000000000", "import_id": "0198c0de-0000-7000-8000-000000000000"},
+        ),
+        Route("/uploads", headers={"Tus-Resumable": "1.0.0"}),
+        Route(
+            "/uploads/{upload_id:uuid}",
+            path_samples={"upload_id": "0198c0de-0000-7000-8000-000000000000"},
+            headers={"Tus-Resumable": "1.0.0"},
+        ),
+        Route("/covers/{file_name}", path_samples={"file_name": "0" * 32 + ".png"}),
+        Route("/imports/wanikani"),
+        Route("/notifications/unsubscribe", {"user": "0" * 32, "kind": "WELCOME", "signature": "x"}),
         Route("/healthz"),
         Route("/readyz"),
         Route("/metrics"),
@@ -88,9 +108,17 @@ HEADERS = {
     "origin": "http://localhost:3000",
     "range": "bytes=0-9",
     "sec-fetch-site": "same-origin",
+    "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    "tracestate": "a=1",
+    "tus-resumable": "1.0.0",
+    "upload-length": "5",
+    "upload-metadata": "filename d29yZHMuY3N2",
+    "upload-offset": "0",
     "x-apollo-operation-name": "Books",
     "x-debug-stats": "1",
+    "x-http-method-override": "PATCH",
     "x-request-id": "1",
+    "x-trace-fields": "1",
 }
 _HEADER_VALUES = (
     *("", "0", "-1", "9" * 19, "9" * 5_000, "null", "=", '"', "\\", "*" * 200, ";" * 500, "," * 500, "a,b;q=1e9"),

@@ -101,7 +101,8 @@ async def test_deleted_account_cannot_sign_in(writable_database_url: str, redis_
     await execute(writable_database_url, "update users set deleted_at = now() where subject = 'demo'")
     async with client_of(writable_database_url, redis_url) as client:
         answer = await viewer_of(client, f"Bearer {token()}")
-        assert answer.error_codes == ["UNAUTHENTICATED"]
+        assert answer.status == 403
+        assert answer.error_codes == ["ACCOUNT_DELETED"]
         assert "deleted" in answer.messages[0]
 
 

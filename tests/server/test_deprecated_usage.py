@@ -1,6 +1,8 @@
 """Usage of deprecated fields is counted by client and shown to administrators."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 
 import httpx
 import pytest
@@ -10,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from db.core.database import open_database
+from db.core.database import Database, open_database
+from db.services.deprecated_usage import add_deprecated_usage
 from engine.request.cost_analysis import Limits
 from engine.request.document_cache import DocumentCache
 from engine.request.field_costs import FieldCosts
@@ -22,7 +25,7 @@ from server.graphql.response_cache import ResponseCache
 from server.graphql.subscriptions import StreamLimits, Subscriptions
 from server.http.origins import Origins
 from server.http.request_log import RequestLogMiddleware
-from server.observability.deprecated_usage import MAX_CLIENTS, DeprecatedUsage, get_client_name, open_deprecated_usage
+from server.observability.client_usage import MAX_CLIENTS, ClientUsage, get_client_name, open_client_usage
 from server.state import open_state
 from tests.clients import client_of, settings_of
 from tests.databases import column
@@ -58,7 +61,7 @@ async def test_endpoint_records_operations_with_deprecated_fields(writable_datab
     async with open_state(settings_of(writable_database_url, None, cache="off")) as state:
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            await endpoint({**scope, "state": {"shinjp": state}}, receive, send)
+            await endpoint({**scope, "state": {"shinjp": state, "traces": state.traces}}, receive, send)
 
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
             for query in ("{ name }", "{ old }", "{ old", "{ old }"):
@@ -85,12 +88,16 @@ def test_client_name_is_validated(headers: dict[str, str], name: str) -> None:
     assert get_client_name(dict(Headers(headers).raw)) == name
 
 
+def open_usage(database: Database) -> AbstractAsyncContextManager[ClientUsage]:
+    return open_client_usage("deprecated usage", partial(add_deprecated_usage, database))
+
+
 async def test_counts_add_up_for_administrators(writable_database_url: str, redis_url: str) -> None:
     async with (
         open_database(writable_database_url, min_size=1, max_size=2) as database,
         # Two processes.
-        open_deprecated_usage(database) as first,
-        open_deprecated_usage(database) as second,
+        open_usage(database) as first,
+        open_usage(database) as second,
     ):
         for usage in (first, second):
             usage.record(["Book.gone", "Query.gone"], "web")
@@ -110,7 +117,7 @@ async def test_counts_add_up_for_administrators(writable_database_url: str, redi
 
 async def test_further_clients_are_counted_together(writable_database_url: str) -> None:
     async with open_database(writable_database_url, min_size=1, max_size=2) as database:
-        async with open_deprecated_usage(database) as usage:
+        async with open_usage(database) as usage:
             for number in range(MAX_CLIENTS + 50):
                 usage.record(["Query.gone"], f"client {number}")
         async with database.connection() as connection:
@@ -120,8 +127,8 @@ async def test_further_clients_are_counted_together(writable_database_url: str) 
 
 
 async def test_counts_that_cannot_be_flushed_are_kept(writable_database_url: str) -> None:
-    async with open_database(writable_database_url, min_size=1, max_size=1, timeout=0.1) as database:
-        usage = DeprecatedUsage(database)
+    async with open_database(writable_database_url, min_size=1, max_size=1, timeout=0.5) as database:
+        usage = ClientUsage("deprecated usage", partial(add_deprecated_usage, database))
         usage.record(["Query.gone"], "web")
         async with database.connection():
             # The pool has no other connection.

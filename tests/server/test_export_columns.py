@@ -13,6 +13,7 @@ from sqlalchemy import Text
 
 from db.queries.exports import _STATEMENTS, FORMULA
 from domain.enums import ExportFormat, ExportKind
+from domain.exports import LINE_FORMATS
 from tests.clients import Client
 from tests.databases import column, execute
 from tests.server.test_exports import export, get
@@ -132,7 +133,7 @@ IMPORT = """
 """
 
 
-@pytest.mark.parametrize("form", ExportFormat)
+@pytest.mark.parametrize("form", LINE_FORMATS)
 async def test_exported_reviews_can_be_imported_again(
     writable_database_url: str, redis_url: str, form: ExportFormat
 ) -> None:
@@ -180,7 +181,7 @@ async def test_file_of_a_job_has_a_byte_order_mark_on_request(
     writable_database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     async with stream_server(writable_database_url, redis_url, export_dir=tmp_path) as server:
-        for form in ExportFormat:
+        for form in LINE_FORMATS:
             link = (await export(server, writable_database_url, tmp_path, kind="CARDS", format=form.value))["url"]
             for coding in ("identity", "gzip"):
                 headers = {"Accept-Encoding": coding}

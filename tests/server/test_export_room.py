@@ -2,17 +2,20 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from common import storage
+from common.storage import DirectoryStorage, StorageLimits, StoredFileWriter
 from domain.enums import JobKind
 from domain.jobs import POLICIES, JobFailed
-from jobs.attempts import Attempt
-from jobs.export_files import ExportFiles, ExportWriter
+from jobs.export_files import ExportWriter
 from jobs.exports import write_export
 from tests.clients import Client, client_of
 from tests.databases import execute
@@ -64,17 +67,31 @@ def check_no_room(job: dict[str, Any], *, attempts: int = 1) -> None:
     }
 
 
-async def write_to_full_device(attempt: Attempt, files: ExportFiles) -> Any:
-    """Like `write_export`, on a full disk."""
-    (files.directory / f"{attempt.job.id}.{attempt.job.attempt_id}").symlink_to("/dev/full")
-    return await write_export(attempt, files)
+class FullDisk(DirectoryStorage):
+    def create(self, key: str) -> StoredFileWriter:
+        written = super().create(key)
+        [name] = [name for name in os.listdir(self.directory) if key in name]
+        [file] = [number for number, path in open_files() if path == str(self.directory / name)]
+        full = os.open("/dev/full", os.O_WRONLY)
+        os.dup2(full, file)
+        os.close(full)
+        return written
+
+
+def open_files() -> Iterator[tuple[int, str]]:
+    """The open files of this process: their numbers and paths."""
+    for number in os.listdir("/proc/self/fd"):
+        with suppress(FileNotFoundError):
+            yield int(number), os.readlink(f"/proc/self/fd/{number}")
 
 
 @pytest.mark.parametrize("input", [FEW, MANY], ids=["found when it is closed", "found when it is written"])
 async def test_full_disk_ends_an_export(
     server: Client, writable_database_url: str, tmp_path: Path, input: dict[str, str]
 ) -> None:
-    work = {JobKind.EXPORT: partial(write_to_full_device, files=export_files(tmp_path))}
+    files = export_files(tmp_path)
+    full = replace(files, storage=FullDisk(tmp_path, StorageLimits(10, 2**40, 0)))
+    work = {JobKind.EXPORT: partial(write_export, files=full)}
     check_no_room(await outcome(server, writable_database_url, work, **input))
     assert os.listdir(tmp_path) == []
 
@@ -111,9 +128,9 @@ async def test_export_is_rejected_below_min_free_bytes(
 
 
 def test_free_space_is_checked_while_a_file_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ExportWriter, "CHECK_EVERY_BYTES", 100_000)
+    monkeypatch.setattr(storage, "CHECK_EVERY_BYTES", 100_000)
     files = export_files(tmp_path, max_bytes=250_000)
-    file = ExportWriter(files, tmp_path / "file.gz", tmp_path / "file.part", 2**40)
+    file = ExportWriter(files, "file.gz", 2**40)
     written = 0
 
     def write() -> None:
@@ -143,7 +160,7 @@ async def test_file_is_bounded_by_the_users_remaining_space(
 async def test_files_and_bytes_per_user_are_limited(server: Client, writable_database_url: str, tmp_path: Path) -> None:
     """Other users are not affected, and the limit ends with the files' expiry."""
     assert (await outcome(server, writable_database_url, export_work(tmp_path), **MANY))["status"] == "SUCCEEDED"
-    size = export_files(tmp_path).usage().size
+    size = export_files(tmp_path).storage.usage().size
     for setting, limit, shown in (
         ("export_max_files_per_learner", 1, "1 exported files"),
         ("export_max_bytes_per_learner", size, f"{size:,} bytes"),

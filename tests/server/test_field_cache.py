@@ -10,10 +10,10 @@ from graphql import get_named_type, is_object_type
 
 from domain.ids import global_id
 from loaders.base import OwnByKey
-from schema import schema
 from schema.cache_control import CACHE_POLICIES
 from tests.clients import Answer, Client, client_of
 from tests.databases import column, execute
+from tests.schema.root_types import QUERY, object_type
 from tests.schema.selections import ARGUMENTS, leaves
 
 BOOKS = "query($first: Int = 3) { books(first: $first) { nodes { id title version progress { percent } } } }"
@@ -156,7 +156,7 @@ async def test_failed_hole_is_null_with_an_error(writable: Client, monkeypatch: 
 async def test_hole_below_the_viewer_that_fails_is_null_alone(
     writable: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    field: Any = schema._schema.get_type("Dashboard").fields["currentlyReading"]  # type: ignore[union-attr]  # there is one
+    field: Any = object_type("Dashboard").fields["currentlyReading"]
     resolver = field.extensions["strawberry-definition"].base_resolver
 
     async def fail(parent: Any, info: Any, first: int) -> Any:
@@ -178,7 +178,7 @@ async def test_public_field_that_reads_the_viewer_is_an_error(
     writable: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In development; in production the field is resolved without the cache."""
-    field: Any = schema._schema.query_type.fields["kanji"]  # type: ignore[union-attr]  # there is one
+    field: Any = QUERY.fields["kanji"]
     definition = field.extensions["strawberry-definition"]
     resolver = definition.base_resolver.wrapped_func
 
@@ -192,12 +192,10 @@ async def test_public_field_that_reads_the_viewer_is_an_error(
 
 
 def shared_fields() -> list[str]:
-    query = schema._schema.query_type
-    assert query
     return [
         name
-        for name, field in query.fields.items()
-        if (policy := CACHE_POLICIES.of_field(query, name, field)) is not None and not policy.is_private
+        for name, field in QUERY.fields.items()
+        if (policy := CACHE_POLICIES.of_field(QUERY, name, field)) is not None and not policy.is_private
     ]
 
 
@@ -216,12 +214,10 @@ async def test_public_field_has_equal_bytes_for_two_learners(
     [book] = await column(content_database_url, "select id from books limit 1")
     [textbook] = await column(content_database_url, "select id from textbooks where is_public limit 1")
     variables = {"book": global_id("Book", book), "textbook": global_id("Textbook", textbook)}
-    query_type = schema._schema.query_type
-    assert query_type
     arguments = ARGUMENTS.get(f"Query.{name}", "").format(n=5)
     used = {key: value for key, value in variables.items() if f"${key}" in arguments}
     declared = ", ".join(f"${key}: ID!" for key in used)
-    selection = _shared_selection(get_named_type(query_type.fields[name].type), 4)
+    selection = _shared_selection(get_named_type(QUERY.fields[name].type), 4)
     text = f"{name}{arguments} {{ {selection} }}"
     shown = set()
     for number, viewer in enumerate(("demo", "another", "demo", None, "another")):

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
@@ -30,12 +31,16 @@ async def ready(client: Client) -> tuple[int, str, dict[str, str]]:
     return response.status_code, body["status"], {check["name"]: check["status"] for check in body["checks"]}
 
 
+async def until_ready(client: Client, *expected: Any) -> None:
+    """Repeats the probe: on a busy machine, a check may miss its time limit."""
+    async with asyncio.timeout(60):
+        while (await ready(client))[: len(expected)] != expected:
+            pass
+
+
 async def test_health_is_ok(client: Client) -> None:
-    assert await ready(client) == (
-        200,
-        "OK",
-        {"database": "OK", "cache": "OK", "notifications": "OK", "dictionary": "OK"},
-    )
+    checks = {"database": "OK", "cache": "OK", "notifications": "OK", "dictionary": "OK"}
+    await until_ready(client, 200, "OK", checks)
     response = await client.http.get("/healthz")
     assert (response.status_code, response.text) == (200, "ok\n")
 
@@ -43,7 +48,7 @@ async def test_health_is_ok(client: Client) -> None:
 async def test_missing_redis_is_degraded(content_database_url: str) -> None:
     async with client_of(content_database_url, None) as client:
         checks = {"database": "OK", "cache": "DEGRADED", "notifications": "OK", "dictionary": "OK"}
-        assert await ready(client) == (200, "DEGRADED", checks)
+        await until_ready(client, 200, "DEGRADED", checks)
         assert (await client.run("{ jlptContentStats { jlptLevel } }")).data
 
 
@@ -52,11 +57,11 @@ async def test_outage_is_reported_and_recovered(tmp_path: Path) -> None:
         await asyncio.to_thread(upgrade, servers.database_url)
         sockets = Path(servers.redis_url.removeprefix("unix://")).parent
         async with client_of(servers.database_url, servers.redis_url) as client:
-            assert (await ready(client))[:2] == (200, "OK")
+            await until_ready(client, 200, "OK")
 
             await asyncio.to_thread(valkey.stop, sockets)
             checks = {"database": "OK", "cache": "DEGRADED", "notifications": "OK", "dictionary": "OK"}
-            assert await ready(client) == (200, "DEGRADED", checks)
+            await until_ready(client, 200, "DEGRADED", checks)
 
             await asyncio.to_thread(postgresql.stop, tmp_path)
             assert (await ready(client))[:2] == (503, "DOWN")
@@ -71,10 +76,8 @@ async def test_outage_is_reported_and_recovered(tmp_path: Path) -> None:
 
             await asyncio.to_thread(postgresql.start, tmp_path, sockets, lambda _: None)
             await asyncio.to_thread(valkey.start, tmp_path, sockets)
-            async with asyncio.timeout(10):
-                # The listener reconnects within a second.
-                while (await ready(client))[:2] != (200, "OK"):  # noqa: ASYNC110  # there is no event for it
-                    await asyncio.sleep(0.05)
+            # The listener reconnects within a second.
+            await until_ready(client, 200, "OK")
             assert (await client.run('{ kanji(character: "食") { id } }')).data == {"kanji": None}
 
 
@@ -101,7 +104,7 @@ async def held_full(database_url: str, client: Client) -> AsyncIterator[None]:
 @pytest.fixture
 async def small_pool_client(writable_database_url: str, redis_url: str) -> AsyncIterator[Client]:
     settings = {"db_pool_min": 1, "db_pool_max": POOL, "db_pool_timeout_seconds": 60, "cache": "off"}
-    async with client_of(writable_database_url, redis_url, **settings) as client:
+    async with client_of(writable_database_url, redis_url, max_running_operations=0, **settings) as client:
         yield client
 
 
@@ -136,7 +139,7 @@ async def test_full_pool_of_a_silent_database_is_down(writable_database_url: str
         settings = {"db_pool_min": 0, "db_pool_max": 1, "db_pool_timeout_seconds": 60, "cache": "off"}
         async with client_of(proxy.url, redis_url, listen_database_url=writable_database_url, **settings) as client:
             await client.run("{ viewer { email } }", user="demo")
-            assert (await ready(client))[0] == 200
+            await until_ready(client, 200)
             for is_full in (False, True):
                 proxy.stall()
                 waiting = [client.run("{ viewer { email } }", user="demo") for _ in range(2 if is_full else 0)]
@@ -161,23 +164,20 @@ async def test_unresponsive_servers_are_reported(tmp_path: Path) -> None:
     with embedded_servers(tmp_path, lambda _: None) as servers:
         await asyncio.to_thread(upgrade, servers.database_url)
         settings = {
-            "health_timeout_seconds": 0.3,
+            "health_timeout_seconds": 0.6,
             "db_pool_min": 1,
             "operation_timeout_seconds": 60,
             "db_pool_timeout_seconds": 60,
             "cache": "off",
         }
         async with client_of(servers.database_url, servers.redis_url, **settings) as client, asyncio.timeout(60):
-            assert (await ready(client))[:2] == (200, "OK")
+            await until_ready(client, 200, "OK")
             redis = await asyncio.to_thread(valkey._command, _sockets(servers.redis_url), b"INFO server", 65536)
             match = re.search(rb"process_id:(\d+)", redis)
             assert match is not None
             with stopped(int(match[1])):
-                assert await ready(client) == (
-                    200,
-                    "DEGRADED",
-                    {"database": "OK", "cache": "DEGRADED", "notifications": "OK", "dictionary": "OK"},
-                )
+                checks = {"database": "OK", "cache": "DEGRADED", "notifications": "OK", "dictionary": "OK"}
+                await until_ready(client, 200, "DEGRADED", checks)
 
             for _ in range(2):
                 # With an idle connection, and without one, so that one has to be opened.
@@ -186,11 +186,10 @@ async def test_unresponsive_servers_are_reported(tmp_path: Path) -> None:
                     for _ in range(3):
                         answers = await asyncio.gather(*(ready(client) for _ in range(20)))
                         assert {answer[:2] for answer in answers} == {(503, "DOWN")}
-                    assert await message(client) == "Database did not respond within 0.3 seconds."
+                    assert await message(client) == "Database did not respond within 0.6 seconds."
                     assert not waiting.done()
                 assert (await waiting).data
-                while (await ready(client))[:2] != (200, "OK"):
-                    pass
+                await until_ready(client, 200, "OK")
 
 
 def _sockets(redis_url: str) -> Path:
@@ -201,7 +200,7 @@ async def test_flood_of_probes_costs_one_connection(content_database_url: str, r
     async with proxy_to(content_database_url) as proxy, asyncio.timeout(60):
         settings = {"db_pool_min": 0, "db_pool_max": 10, "listen_database_url": content_database_url, "cache": "off"}
         async with client_of(proxy.url, redis_url, **settings) as client:
-            assert (await ready(client))[0] == 200
+            await until_ready(client, 200)
             before = proxy.connections
             for is_alive in (True, False):
                 if not is_alive:
@@ -210,7 +209,7 @@ async def test_flood_of_probes_costs_one_connection(content_database_url: str, r
                 assert {answer[0] for answer in answers} == {200 if is_alive else 503}
                 assert proxy.connections - before <= 1
             proxy.recover()
-            assert (await ready(client))[0] == 200
+            await until_ready(client, 200)
 
 
 async def test_cancelled_probe_answers_the_others(content_database_url: str) -> None:
@@ -224,14 +223,14 @@ async def test_cancelled_probe_answers_the_others(content_database_url: str) -> 
 async def test_database_at_another_migration_is_reported(writable_database_url: str, redis_url: str) -> None:
     head = schema_version.HEAD
     async with client_of(writable_database_url, redis_url) as client:
-        assert (await ready(client))[:2] == (200, "OK")
+        await until_ready(client, 200, "OK")
 
         await execute(writable_database_url, "update alembic_version set version_num = '9999'")
-        assert (await ready(client))[:2] == (200, "DEGRADED")
+        await until_ready(client, 200, "DEGRADED")
         assert await message(client) == f"Database is at migration 9999, newer than {head} of this server."
 
         await execute(writable_database_url, f"update alembic_version set version_num = '{head}'")
-        assert (await ready(client))[:2] == (200, "OK")
+        await until_ready(client, 200, "OK")
 
         # A database in which the server may not read the version.
         await asyncio.to_thread(downgrade, writable_database_url, "0014")
@@ -269,7 +268,7 @@ async def test_database_that_rejects_connections_is_down(writable_database_url: 
             assert (await ready(client))[:2] == (503, "DOWN")
         finally:
             await execute(elsewhere, f'alter database "{name}" allow_connections true')
-        assert (await ready(client))[0] == 200
+        await until_ready(client, 200)
 
 
 def test_head_equals_alembics() -> None:

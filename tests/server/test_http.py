@@ -130,7 +130,7 @@ async def test_null_for_optional_parameters(client: Client) -> None:
 async def test_only_json_is_accepted(client: Client, content_type: str) -> None:
     response = await post(client, {"query": QUERY}, Content_Type=content_type)
     assert (response.status_code, code(response)) == (415, "BAD_USER_INPUT")
-    assert response.headers["Accept-Post"] == JSON
+    assert response.headers["Accept-Post"] == f"{JSON}, multipart/form-data"
 
 
 async def test_media_types_are_compared_without_regard_to_case(client: Client) -> None:

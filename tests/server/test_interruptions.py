@@ -33,8 +33,8 @@ async def locked(database_url: str, table: str = "books") -> AsyncIterator[Any]:
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Polls the condition; fails after ten seconds."""
-    async with asyncio.timeout(10):
+    """Polls the condition; fails after a minute."""
+    async with asyncio.timeout(60):
         while not await condition():  # noqa: ASYNC110  # there is no event for a statement that waits for a lock
             await asyncio.sleep(0.01)
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ async def worker_process(url: str, model: LanguageModel, log: Path) -> AsyncIter
     """`shinjp worker`, with chapters written by the language model."""
     settings = {
         "DATABASE_URL": url,
-        "WORKER_HEARTBEAT_SECONDS": "2",
+        "WORKER_HEARTBEAT_SECONDS": "5",
         "TEXTBOOK_GENERATOR": "llm",
         "LLM_BASE_URL": model.address,
         "LLM_MODEL": "a model",
@@ -151,7 +152,8 @@ async def test_database_restart(cluster: Path, redis_url: str, end: Any) -> None
         async with (
             server.stream(SSE, JOB_STATUS, {"id": job}) as first,
             server.stream(WEBSOCKET, JOB_STATUS, {"id": job}) as second,
-            running_worker(url, work),
+            # The attempt that lost its connection is dead after a heartbeat.
+            running_worker(url, work, heartbeat=timedelta(seconds=4)),
         ):
             await until(url, job, "RUNNING")
             await end(cluster)

@@ -229,7 +229,7 @@ async def test_documents_beyond_the_queue_are_counted(content_database_url: str,
             sending = []
             for number, query in enumerate(queries[:2], 1):
                 sending.append(asyncio.create_task(post(server.client, query)))
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(60):
                     while documents.waiting < number:  # noqa: ASYNC110  # there is no event for it
                         await asyncio.sleep(0.01)
             refused = await post(server.client, queries[2])

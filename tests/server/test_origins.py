@@ -67,7 +67,7 @@ async def server(content_database_url: str, redis_url: str) -> AsyncIterator[Str
 async def sent_raw(address: str, request: str) -> tuple[int, str]:
     """The status and the body of the response to a raw request."""
     host, _, port = address.partition(":")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(request.replace("\n", "\r\n").encode("latin-1"))
         received = (await reader.read()).decode()
@@ -180,11 +180,17 @@ class TestPreflighted:
         headers = {name: value for name, value in given.items() if value is not None}
         assert (await production.http.get(PATH, headers=headers)).status_code == 403
 
-    @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-    async def test_post_without_preflight_is_rejected_unread(self, production: Client, content_type: str) -> None:
+    @pytest.mark.parametrize(
+        ("content_type", "status"),
+        [("text/plain", 415), ("application/x-www-form-urlencoded", 415), ("multipart/form-data", 403)],
+    )
+    async def test_post_without_preflight_is_rejected_unread(
+        self, production: Client, content_type: str, status: int
+    ) -> None:
+        """Of these, the server accepts forms, with the header that causes a preflight."""
         headers = {"Content-Type": content_type, "Origin": STRANGE}
         response = await production.http.post("/graphql", content=json.dumps({"query": QUERY}), headers=headers)
-        assert response.status_code == 415
+        assert response.status_code == status
 
 
 class TestCors:
@@ -214,7 +220,7 @@ class TestCors:
                 assert "Access-Control-Allow-Credentials" not in response.headers
 
     async def test_preflight_rejects_other_methods(self, production: Client) -> None:
-        headers = {"Origin": ALLOWED, "Access-Control-Request-Method": "DELETE"}
+        headers = {"Origin": ALLOWED, "Access-Control-Request-Method": "PUT"}
         assert (await production.http.options("/graphql", headers=headers)).status_code == 400
 
     @pytest.mark.parametrize("origin", [ALLOWED, STRANGE])

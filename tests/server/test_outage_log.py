@@ -25,7 +25,7 @@ def lines(output: str) -> list[dict[str, Any]]:
 
 
 async def until_ready(http: httpx.AsyncClient, status: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (await http.get("/readyz")).json()["status"] != status:  # noqa: ASYNC110  # there is no event for it
             await asyncio.sleep(0.05)
 

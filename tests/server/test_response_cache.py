@@ -1,12 +1,10 @@
 """Responses from the response cache equal executed ones, for every client and after every change."""
 
 import json
-from typing import Any
 
 import httpx
 import pytest
 
-from server.graphql import response_cache
 from tests.clients import Client, client_of
 
 BOOKS = "{ first: books(first: 2) { nodes { id title } } jlptContentStats { bookCount } }"
@@ -22,21 +20,6 @@ async def post(client: Client, query: str, user: str | None = None, **headers: s
         headers["Authorization"] = f"Bearer {client.token(user)}"
     body = json.dumps({"query": query}).encode()
     return await client.http.post("/graphql", content=body, headers={"Content-Type": "application/json", **headers})
-
-
-@pytest.fixture
-def hits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Whether each request was a hit."""
-    hits: list[bool] = []
-    get = response_cache.ResponseCache.get
-
-    async def get_and_record(self: Any, *arguments: Any, **more: Any) -> Any:
-        response = await get(self, *arguments, **more)
-        hits.append(response is not None)
-        return response
-
-    monkeypatch.setattr(response_cache.ResponseCache, "get", get_and_record)
-    return hits
 
 
 def comparable(response: httpx.Response) -> tuple[int, bytes, dict[str, str]]:

@@ -96,7 +96,7 @@ async def test_cached_response_that_became_large_fails_with_a_code(content_datab
 async def test_mutation_returns_executed_fields_at_the_deadline(
     writable_database_url: str, redis_url: str, transport: str
 ) -> None:
-    settings = {"operation_timeout_seconds": 1.5, "db_pool_min": 2}
+    settings = {"operation_timeout_seconds": 3, "db_pool_min": 2}
     async with stream_server(writable_database_url, redis_url, **settings) as server:
         book = (await server.client.run("{ books(first: 1) { nodes { id } } }")).data["books"]["nodes"][0]["id"]
         mutation = """mutation ($book: ID!) {

@@ -35,7 +35,7 @@ async def exchange(
 ) -> tuple[int, dict[str, str], Any]:
     """The status, headers and body of the response to a raw request."""
     host, _, port = server.address.partition(":")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         reader, writer = await asyncio.open_connection(host, int(port))
         try:
             lines = "".join(f"{name}: {value}\r\n" for name, value in headers)

@@ -94,8 +94,8 @@ async def test_server_answers_while_its_log_is_not_read(
     token = jwt.encode(claims(sub="demo"), RSA_KEY, algorithm="RS256", headers={"kid": "rsa"})
     with published([key]) as keys:
         settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url, "JWT_JWKS_URL": keys}
-        # All tests share one address.
-        settings["MAX_NEW_DOCUMENTS"] = "1000000"
+        # All tests share one address, and many the demo learner.
+        settings |= {"MAX_NEW_DOCUMENTS": "1000000", "EXPORTS_PER_HOUR": "1000000"}
         settings["EXPORT_SECRET"] = "only this test knows it, and it is long enough"
         async with server_with_unread_log(settings, log_format) as server:
             lines = MAX_BYTES // LINE + 100

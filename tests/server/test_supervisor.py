@@ -12,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.processes import SHINJP, address_of, children, server_process, shinjp
+from tests.processes import SHINJP, address_of, children, ending, server_process, shinjp
+from tests.server.test_metrics import parse
 from tests.tcp_proxy import proxy_to
 
 # uvicorn gives a process five seconds to start.
@@ -21,6 +22,19 @@ LONGER_THAN_UVICORN_WAITS = 6.0
 STARTS = [("1", signal.SIGINT), ("2", signal.SIGTERM)]
 if "FUZZ_SEED" in os.environ:
     STARTS += [("1", signal.SIGTERM), ("2", signal.SIGINT)]
+
+
+# Requests of tests only: others are for metrics.
+REQUESTS = (
+    "http_server_request_duration_seconds_count"
+    '{http_request_method="POST",http_response_status_code="200",http_route="/graphql"}'
+)
+
+
+async def read_metrics(address: str) -> dict[str, float]:
+    """The metrics of all processes, from any of them."""
+    async with httpx.AsyncClient(timeout=30) as client:
+        return parse((await client.get(address)).text)
 
 
 @asynccontextmanager
@@ -115,15 +129,25 @@ async def test_several_processes_serve_one_port_and_a_dead_one_is_replaced(
         async with httpx.AsyncClient(timeout=30) as client:
             posts = (client.post(server.address, json={"query": "{ __typename }"}) for _ in range(10))
             assert {answer.status_code for answer in await asyncio.gather(*posts)} == {200}
+        metrics = server.address.replace("/graphql", "/metrics")
+        async with asyncio.timeout(60):
+            # A request is recorded after its response was sent.
+            while (found := await read_metrics(metrics)).get(REQUESTS, 0) < 10:
+                assert found['shinjp_processes{kind="server"}'] == 2
         pid = server.process.pid
         first, second = children(pid)
-        os.kill(first, signal.SIGKILL)
+        async with ending(first):
+            os.kill(first, signal.SIGKILL)
+        found = await read_metrics(metrics)
+        assert found[REQUESTS] == 10
+        assert found["db_client_operation_duration_seconds_count{}"] > 0
         async with asyncio.timeout(60):
             while len(now := set(children(pid)) - {first}) < 2:  # noqa: ASYNC110  # nobody tells
                 await asyncio.sleep(0.05)
         assert second in now
         async with httpx.AsyncClient() as client:
             assert (await client.post(server.address, json={"query": "{ __typename }"})).status_code == 200
+        assert (await read_metrics(metrics))[REQUESTS] >= 10
         assert await server.stop() == 0
 
 

@@ -1,6 +1,7 @@
 """Data of many clients is parsed in turns, so that a small request does not wait for all of it."""
 
 import asyncio
+import socket
 from collections import Counter
 from collections.abc import Callable
 
@@ -75,6 +76,24 @@ def test_turn_has_a_limit_over_all_connections(
         runner.run(parsed_in_turns(turns))
 
 
+async def accept_many(number: int) -> int:
+    """The number of iterations of the loop in which connections are accepted that were opened before."""
+    iterations = 0
+    async with socket_server() as server:
+        for _ in range(number):
+            server.sockets.append(socket.create_connection(("127.0.0.1", server.port)))
+        async with asyncio.timeout(30):
+            while len(server.http.connections) < number:
+                await asyncio.sleep(0)
+                iterations += 1
+    return iterations
+
+
+def test_uvloop_accepts_several_connections_per_iteration() -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(accept_many(64)) <= 16
+
+
 @pytest.mark.parametrize("place", ["before", "behind"])
 async def test_small_request_is_served_ahead_of_backlogs(place: str) -> None:
     async with socket_server() as server:
@@ -137,9 +156,18 @@ class Consumer:
     is_waiting = False
 
     def __init__(
-        self, turns: Turns, name: str, log: list[str], *, shares: int = 1, fails: bool = False, is_new: bool = False
+        self,
+        turns: Turns,
+        name: str,
+        log: list[str],
+        *,
+        shares: int = 1,
+        fails: bool = False,
+        is_new: bool = False,
+        network: str = "attacker",
     ) -> None:
         self._turns, self._name, self._log, self._shares, self._fails = turns, name, log, shares, fails
+        self.network = network
         self.is_reset = False
         turns.wait(self, shares * SHARE_BYTES, is_new=is_new)
 
@@ -181,6 +209,18 @@ async def test_connection_without_a_backlog_is_served_before_those_with_one() ->
     await until_idle(turns)
     assert [log.index(name) for name in ("new 1", "new 2")] == [0, 2]
     assert len(log) == 30
+
+
+async def test_networks_alternate_however_many_connections_they_have() -> None:
+    turns, log = Turns(), list[str]()
+    for number in range(19):
+        Consumer(turns, f"attacker {number}", log, is_new=True)
+    for name in ("healthy 1", "healthy 2"):
+        Consumer(turns, name, log, is_new=True, network="healthy")
+    Consumer(turns, "healthy backlog", log, network="healthy")
+    await until_idle(turns)
+    assert log[:5] == ["attacker 0", "healthy backlog", "healthy 1", "attacker 1", "healthy 2"]
+    assert len(log) == 22
 
 
 async def test_parser_error_resets_only_its_connection() -> None:

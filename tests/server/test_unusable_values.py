@@ -103,7 +103,7 @@ async def test_deep_json_on_websocket_causes_no_internal_error(server: StreamSer
 
 async def _says(server: StreamServer, message: str) -> str | int | None:
     """The type of the response, or the close code of the socket."""
-    async with socket_of(server.address, None) as socket, asyncio.timeout(10):
+    async with socket_of(server.address, None) as socket, asyncio.timeout(60):
         await socket.send(message)
         try:
             answer: dict[str, Any] = json.loads(await socket.recv())

@@ -26,7 +26,7 @@ async def server(content_database_url: str, redis_url: str) -> AsyncIterator[Str
 async def ask(socket: ClientConnection, message: object) -> dict[str, Any]:
     """Sends a message, and returns the next one received."""
     await socket.send(message if isinstance(message, str | bytes) else json.dumps(message))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         answer: dict[str, Any] = json.loads(await socket.recv())
     return answer
 
@@ -37,7 +37,7 @@ def subscribe(query: str, id: str = "1", **payload: object) -> dict[str, Any]:
 
 async def closed(socket: ClientConnection) -> tuple[int, str]:
     """The code and reason with which the server closes the socket."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await socket.wait_closed()
     assert socket.close_code is not None
     return socket.close_code, socket.close_reason or ""

@@ -12,15 +12,18 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from common.task_set import TaskSet
-from domain.errors import AccountBlocked, ClientError, RateLimited, Unauthenticated
+from domain.errors import AccountBlocked, AccountDeleted, ClientError, RateLimited, Unauthenticated
 from domain.request_limits import RequestLimit
 from server.context import RequestInfo
 from server.error_format import format_request_error
+from server.graphql.cost_charge import CostOptions
 from server.graphql.handler import GraphQLHandler
 from server.graphql.subscriptions import StreamClosed, StreamEvent, Subscriptions
 from server.graphql.websocket.messages import ClientMessage, CloseCode, CloseSocket, parse_message
 from server.http.request import GraphQLRequest
 from server.observability.error_log import record_bug, record_error, record_errors
+from server.observability.request_metrics import record_operation_of
+from server.observability.request_traces import end_socket_trace
 
 log = structlog.get_logger()
 
@@ -121,7 +124,7 @@ class Connection:
         except Unauthenticated as error:
             record_error(error)
             raise CloseSocket(CloseCode.FORBIDDEN, error.message) from None
-        except AccountBlocked as error:
+        except (AccountBlocked, AccountDeleted) as error:
             record_error(error)
             # The close code is that of an invalid token, too.
             raise CloseSocket(CloseCode.FORBIDDEN, f"{error.code}: {error.message}") from None
@@ -149,15 +152,18 @@ class Connection:
         self._operations[id] = self._tasks.spawn(self._run(id, parameters, self._request_info))
 
     async def _run(self, id: str, parameters: GraphQLRequest, request_info: RequestInfo) -> None:
-        errors, started_at = record_errors({"request_id": request_info.request_id}), time.perf_counter()
+        errors = record_errors({"request_id": request_info.request_id})
+        traces = request_info.state.traces
+        trace = traces.start()
         try:
             try:
+                cost_options = CostOptions.parse(parameters.extensions)
                 operation = await self._handler.load_operation(request_info, parameters, read_only=False)
             except Exception as error:
                 self._unregister(id)
                 await self._send_error(id, error, request_info)
                 return
-            async with aclosing(self._subscriptions.run(operation, request_info)) as events:
+            async with aclosing(self._subscriptions.run(operation, request_info, cost_options)) as events:
                 async for event in events:
                     # Pings of the WebSocket protocol replace keep-alives.
                     if isinstance(event, StreamEvent):
@@ -174,7 +180,11 @@ class Connection:
             self._close(CloseSocket(CloseCode.INTERNAL_ERROR, "Internal server error."))
         finally:
             self._unregister(id)
-            errors.log("operation", operation_id=id, duration_ms=round((time.perf_counter() - started_at) * 1000, 2))
+            ended_at = time.perf_counter()
+            seconds = ended_at - trace.started_at
+            errors.log("operation", operation_id=id, duration_ms=round(seconds * 1000, 2))
+            record_operation_of(errors.fields, seconds, errors.codes)
+            end_socket_trace(traces, trace, request_info.client, ended_at, errors)
 
     async def _refuse(self, id: str, request_info: RequestInfo) -> None:
         """Reject an operation beyond the limit of the socket."""

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from common.metrics.instruments import UpDownCounter
 from server.graphql.handler import GraphQLHandler
 from server.graphql.subscriptions import Subscriptions
 from server.graphql.websocket.connection import Connection, ConnectionLimits
 from server.graphql.websocket.messages import PROTOCOL, CloseCode
 from server.http.origins import Origins
+
+_SOCKETS = UpDownCounter("shinjp_sockets", "Open WebSockets.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +37,8 @@ class WebSocketEndpoint:
             await socket.close(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, f"Unsupported subprotocol; use {PROTOCOL}.")
             return
         await socket.accept(PROTOCOL)
-        await Connection(socket, self.handler, self.subscriptions, self.limits).run()
+        _SOCKETS[()].add()
+        try:
+            await Connection(socket, self.handler, self.subscriptions, self.limits).run()
+        finally:
+            _SOCKETS[()].add(-1)

@@ -1,17 +1,16 @@
-"""Usage of deprecated fields by client, counted in memory and flushed to the database."""
+"""Names of clients, and usage counted by client in memory and flushed to the database."""
 
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 import structlog
 
 from common.task_set import cancel_and_wait
-from db.core.database import Database
-from db.services.deprecated_usage import add_deprecated_usage
 from domain.errors import ClientError
 
 log = structlog.get_logger()
@@ -24,6 +23,11 @@ _CLIENT_NAME = re.compile(r"[\w .:/@-]{1,64}")
 # Clients choose their names. Further clients are counted together.
 MAX_CLIENTS = 200
 UNKNOWN, OTHER = "unknown", "others"
+# Further pairs of names and clients are counted together until the next flush.
+MAX_COUNTS = 20_000
+
+# Adds counts by name and client to the day of a time. Raises ClientError if the database is down.
+WriteUsage: TypeAlias = Callable[[Mapping[tuple[str, str], int], datetime], Awaitable[None]]
 
 
 def get_client_name(headers: Mapping[bytes, bytes]) -> str:
@@ -36,22 +40,28 @@ def get_client_name(headers: Mapping[bytes, bytes]) -> str:
     return UNKNOWN
 
 
-class DeprecatedUsage:
-    """The counts of one process that are not flushed yet."""
+class ClientUsage:
+    """The counts of one process that are not flushed yet. `what`: is counted, for the log."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, what: str, write: WriteUsage) -> None:
+        self._what = what
+        self._write = write
         self._counts: Counter[tuple[str, str]] = Counter()
         self._clients: set[str] = set()
 
-    def record(self, coordinates: Iterable[str], client: str) -> None:
-        """Count one operation of a client that uses deprecated schema coordinates."""
+    def record(self, names: Iterable[str], client: str) -> None:
+        """Count one use of each name by a client."""
         if client not in self._clients:
             if len(self._clients) < MAX_CLIENTS:
                 self._clients.add(client)
             else:
                 client = OTHER
-        self._counts.update((coordinate, client) for coordinate in coordinates)
+        counts = self._counts
+        for name in names:
+            key = name, client
+            if key not in counts and len(counts) >= MAX_COUNTS:
+                key = name, OTHER
+            counts[key] += 1
 
     async def flush(self) -> None:
         """Add the counts to the database. If that fails, they are kept for the next flush."""
@@ -59,16 +69,16 @@ class DeprecatedUsage:
         if not counts:
             return
         try:
-            await add_deprecated_usage(self._database, counts, datetime.now(UTC))
+            await self._write(counts, datetime.now(UTC))
         except ClientError as error:
             self._counts.update(counts)
-            log.warning("deprecated usage not written", reason=error.message)
+            log.warning(f"{self._what} not written", reason=error.message)
 
 
 @asynccontextmanager
-async def open_deprecated_usage(database: Database) -> AsyncIterator[DeprecatedUsage]:
+async def open_client_usage(what: str, write: WriteUsage) -> AsyncIterator[ClientUsage]:
     """Flushes periodically and on exit."""
-    usage = DeprecatedUsage(database)
+    usage = ClientUsage(what, write)
 
     async def flush_loop() -> None:
         while True:

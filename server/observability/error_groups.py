@@ -1,0 +1,93 @@
+"""Counts errors of this process by their cause."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import FrameType, TracebackType
+
+from domain.diagnostics import ErrorKey, ErrorOccurrences
+
+# Until they are written; others are counted by their code alone.
+_MAX_GROUPS = 200
+_MAX_NAME_LENGTH = 100
+
+_PACKAGES = frozenset(
+    (
+        "server",
+        "schema",
+        "resolvers",
+        "loaders",
+        "jobs",
+        "content",
+        "cache",
+        "db",
+        "analysis",
+        "engine",
+        "domain",
+        "common",
+    )
+)
+# Passed by most errors, which says little about them.
+_GENERIC = ("db.core.", "engine.", "cache.redis.", "loaders.base", "common.")
+
+_groups: dict[ErrorKey, ErrorOccurrences] = {}
+
+
+def get_key(code: str, error: BaseException | None) -> ErrorKey:
+    """The message of the exception may contain values, and is not part of the key."""
+    if error is None:
+        return ErrorKey(code)
+    return ErrorKey(code, type(error).__name__, _find_location(error.__traceback__))
+
+
+def count_occurrence(key: ErrorKey, operation: str | None, request_id: str | None) -> None:
+    """Count one request, or attempt at a job, with an error of this key."""
+    now = datetime.now(UTC)
+    if key not in _groups and len(_groups) >= _MAX_GROUPS:
+        key = ErrorKey(key.code)
+    name = None if operation is None else operation[:_MAX_NAME_LENGTH]
+    _add(key, ErrorOccurrences(now, now, name, request_id))
+
+
+def count_failure(code: str, error: BaseException, operation: str, request_id: str) -> None:
+    """Count a failed attempt at a job."""
+    count_occurrence(get_key(code, error), operation, request_id)
+
+
+def take_occurrences() -> Mapping[ErrorKey, ErrorOccurrences]:
+    """Remove and return what was counted."""
+    taken = dict(_groups)
+    _groups.clear()
+    return taken
+
+
+def return_occurrences(taken: Mapping[ErrorKey, ErrorOccurrences]) -> None:
+    """Count what could not be written again."""
+    for key, found in taken.items():
+        _add(key, found)
+
+
+def _add(key: ErrorKey, added: ErrorOccurrences) -> None:
+    found = _groups.get(key)
+    if found is None:
+        _groups[key] = added
+        return
+    found.count += added.count
+    found.first_seen_at = min(found.first_seen_at, added.first_seen_at)
+    if added.last_seen_at >= found.last_seen_at:
+        found.last_seen_at, found.operation, found.request_id = added.last_seen_at, added.operation, added.request_id
+
+
+def _find_location(traceback: TracebackType | None) -> str | None:
+    """The innermost function of this program, if possible one that is not generic."""
+    generic: str | None = None
+    specific: str | None = None
+    while traceback is not None:
+        frame: FrameType = traceback.tb_frame
+        module = frame.f_globals.get("__name__", "")
+        if module.partition(".")[0] in _PACKAGES:
+            if module.startswith(_GENERIC):
+                generic = f"{module}.{frame.f_code.co_qualname}"
+            else:
+                specific = f"{module}.{frame.f_code.co_qualname}"
+        traceback = traceback.tb_next
+    return specific or generic

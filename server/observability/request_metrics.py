@@ -1,0 +1,65 @@
+"""Metrics of requests and operations, named by OpenTelemetry's conventions for HTTP and GraphQL."""
+
+from collections.abc import Iterable, Mapping
+
+from starlette.types import Scope
+
+from common.metrics.frequent_names import FrequentNames
+from common.metrics.instruments import Counter, Histogram
+
+# Operations with series of their own, in each process. Clients choose their names.
+MAX_OPERATION_NAMES = 200
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"))
+# OpenTelemetry's value for all other methods.
+_OTHER_METHOD = "_OTHER"
+_KINDS = ("query", "mutation", "subscription")
+
+_REQUESTS = Histogram(
+    "http_server_request_duration_seconds",
+    "Duration of HTTP requests, including streams.",
+    ("http_request_method", "http_route", "http_response_status_code"),
+)
+_OPERATIONS = Histogram(
+    "graphql_server_request_duration_seconds",
+    "Duration of GraphQL queries and mutations, and of events of subscriptions.",
+    ("graphql_operation_type", "graphql_operation_name"),
+)
+_ERRORS = Counter(
+    "graphql_server_request_errors",
+    "GraphQL operations with an error, by its code.",
+    ("graphql_operation_type", "graphql_operation_name", "error_type"),
+)
+
+
+def record_request(scope: Scope, status: int, seconds: float) -> None:
+    """Record an HTTP request. Its route is empty if there is none."""
+    method, route = scope["method"], scope.get("route")
+    path = "" if route is None else route.path
+    _REQUESTS[method if method in _METHODS else _OTHER_METHOD, path, str(status)].observe(seconds)
+
+
+def record_operation(kind: str, name: str | None, seconds: float, codes: Iterable[str] = ()) -> None:
+    """Record an operation, or an event of a subscription."""
+    label = "" if name is None else _names.label(name)
+    _OPERATIONS[kind, label].observe(seconds)
+    for code in codes:
+        _ERRORS[kind, label, code].add()
+
+
+def record_operation_of(fields: Mapping[str, object], seconds: float, codes: Iterable[str]) -> None:
+    """Record the operation of a request, by the fields of its log line. Events of subscriptions are recorded each."""
+    kind = fields.get("kind")
+    if isinstance(kind, str) and kind != "subscription":
+        name = fields.get("operation")
+        record_operation(kind, name if isinstance(name, str) else None, seconds, codes)
+
+
+def _drop(name: str) -> None:
+    for kind in _KINDS:
+        _OPERATIONS.remove((kind, name))
+    for values in _ERRORS.label_values():
+        if values[1] == name:
+            _ERRORS.remove(values)
+
+
+_names = FrequentNames(MAX_OPERATION_NAMES, _drop)

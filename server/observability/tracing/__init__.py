@@ -1,0 +1,1 @@
+"""Exports traces by OpenTelemetry's protocol, OTLP."""

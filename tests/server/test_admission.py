@@ -1,0 +1,255 @@
+"""Operations take turns by client, and are rejected when they would wait too long."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from random import Random
+
+import pytest
+
+from domain.errors import ServiceUnavailable
+from server.http.admission import (
+    MAX_WAIT_SECONDS,
+    RUNNING_PER_CLIENT,
+    WAITING_PER_CLIENT,
+    Admission,
+    AdmissionClient,
+)
+from server.observability.error_log import limit_counts
+from tests.clients import client_of
+from tests.requests import codes
+from tests.server.test_interruptions import locked
+
+
+class Clock:
+    """The time of a test, which a test advances."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Load:
+    """Operations that a test ends."""
+
+    def __init__(self, admission: Admission) -> None:
+        self.admission = admission
+        self.running: list[str] = []
+        self.rejected: list[str] = []
+        self._ends: dict[str, list[asyncio.Event]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self, key: str, count: int = 1, *, signed_in: bool = True) -> None:
+        for _ in range(count):
+            task = asyncio.create_task(self._run(AdmissionClient(key, signed_in)))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        await self.settle()
+
+    async def _run(self, client: AdmissionClient) -> None:
+        try:
+            async with self.admission.slot(client):
+                end = asyncio.Event()
+                self.running.append(client.key)
+                self._ends.setdefault(client.key, []).append(end)
+                try:
+                    await end.wait()
+                finally:
+                    self.running.remove(client.key)
+                    self._ends[client.key].remove(end)
+        except ServiceUnavailable:
+            self.rejected.append(client.key)
+
+    async def end(self, key: str) -> None:
+        self._ends[key][0].set()
+        await self.settle()
+
+    async def cancel_one(self, random: Random) -> None:
+        """A running or a waiting one."""
+        random.choice(sorted(self._tasks, key=lambda task: task.get_name())).cancel()
+        await self.settle()
+
+    async def cancel_all(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    @staticmethod
+    async def settle() -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+async def test_client_runs_few_operations_concurrently(clock: Clock) -> None:
+    load = Load(Admission(8, clock=clock))
+    await load.start("many", 50)
+    assert load.running == ["many"] * RUNNING_PER_CLIENT
+    await load.start("few", 2)
+    assert load.running == ["many"] * RUNNING_PER_CLIENT + ["few"] * 2
+    # Its own operations are no overload, however long they take.
+    clock.now += 10 * MAX_WAIT_SECONDS
+    await load.end("many")
+    assert load.running.count("many") == RUNNING_PER_CLIENT
+    assert load.rejected == []
+    await load.start("many", WAITING_PER_CLIENT)
+    assert 0 < len(load.rejected) < 50
+    await load.cancel_all()
+    assert load.admission.waiting == 0
+
+
+async def test_clients_take_turns(clock: Clock) -> None:
+    load = Load(Admission(8, clock=clock))
+    await load.start("first", 4)
+    await load.start("second", 4)
+    await load.start("first", 20)
+    await load.start("second", 20)
+    await load.start("late")
+    await load.start("anonymous", signed_in=False)
+    assert load.admission.waiting == 42
+    # It is the turn of each once, and then the first one's again: anonymous clients wait.
+    turns = []
+    for _ in range(2):
+        for key in ("first", "second"):
+            await load.end(key)
+            turns.append(load.running[-1])
+    assert turns == ["first", "second", "late", "first"]
+    await load.cancel_all()
+
+
+async def test_anonymous_clients_wait_for_signed_in_ones(clock: Clock) -> None:
+    load = Load(Admission(8, clock=clock))
+    for number in range(8):
+        await load.start(f"running {number}")
+    await load.start("anonymous", signed_in=False)
+    await load.start("signed in")
+    await load.end("running 0")
+    assert load.running[-1] == "signed in"
+    await load.end("running 1")
+    assert load.running[-1] == "anonymous"
+    await load.cancel_all()
+
+
+async def test_operations_that_would_wait_too_long_are_rejected(clock: Clock) -> None:
+    """0.3 s pass between two ends: the third in the queue waits for less than a second, and the fourth does not."""
+    admission = Admission(8, clock=clock)
+    load = Load(admission)
+    for number in range(8):
+        await load.start(f"running {number}")
+    for number in range(4):
+        await load.start(f"waiting {number}")
+    for _ in range(2):
+        clock.now += 0.3
+        await load.end(load.running[0])
+    await load.start("third")
+    with pytest.raises(ServiceUnavailable) as rejected:
+        async with admission.slot(AdmissionClient("fourth", signed_in=True)):
+            pass
+    assert rejected.value.extensions["retryAfter"] == 1
+    assert rejected.value.extensions["limit"] == "MAX_RUNNING_OPERATIONS"
+    # A queue that is never empty only makes everyone wait.
+    await load.end(load.running[0])
+    clock.now += MAX_WAIT_SECONDS / 2
+    await load.start("another third")
+    assert load.rejected == ["another third"]
+    await load.cancel_all()
+
+
+async def test_slow_operations_do_not_reject_later_ones(clock: Clock) -> None:
+    """What was measured of one queue says nothing of the next one."""
+    load = Load(Admission(8, clock=clock))
+    for number in range(8):
+        await load.start(f"slow {number}")
+    for number in range(3):
+        await load.start(f"waiting {number}")
+    for _ in range(11):
+        clock.now += 5 * MAX_WAIT_SECONDS
+        await load.end(load.running[0])
+    assert load.running == []
+    for number in range(10):
+        await load.start(f"fast {number}")
+    assert (len(load.running), load.admission.waiting, load.rejected) == (8, 2, [])
+    await load.cancel_all()
+
+
+async def test_small_limit_does_not_rise_with_the_lag(clock: Clock) -> None:
+    load = Load(Admission(2, clock=clock))
+    for number in range(3):
+        await load.start(f"client {number}")
+    load.admission._adapt(clock.now - 1)
+    assert (load.admission.limit, len(load.running)) == (2, 2)
+    await load.cancel_all()
+
+
+async def test_limit_follows_the_lag_of_the_event_loop(clock: Clock) -> None:
+    """It falls while timers are late, and rises while they are on time; then all that wait are admitted."""
+    admission = Admission(64, clock=clock)
+    load = Load(admission)
+    for number in range(70):
+        await load.start(f"client {number}")
+    assert len(load.running) == 64
+
+    for lag in (0.1, 0.1, 0.1):
+        admission._adapt(clock.now - lag)
+    assert 40 < admission.limit < 50
+    for _ in range(20):
+        await load.end(load.running[0])
+    # As many end as the limit has fallen, before the next one starts.
+    assert len(load.running) == int(admission.limit)
+    for _ in range(20):
+        admission._adapt(clock.now)
+    await load.settle()
+    assert (admission.limit, admission.waiting, load.rejected) == (64, 0, [])
+    await load.cancel_all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_slots_are_neither_lost_nor_doubled(clock: Clock, seed: int) -> None:
+    """Random starts, ends and cancellations."""
+    random, admission = Random(seed), Admission(8, clock=clock)
+    load = Load(admission)
+    for _ in range(300):
+        clock.now += random.random() / 100
+        action = random.random()
+        if action < 0.6:
+            await load.start(f"client {random.randrange(6)}", signed_in=random.random() < 0.5)
+        elif action < 0.9 and load.running:
+            await load.end(random.choice(load.running))
+        elif load.running:
+            await load.cancel_one(random)
+        assert admission._count == sum(admission._running.values()) <= 8
+        assert all(count <= RUNNING_PER_CLIENT for count in admission._running.values())
+    await load.cancel_all()
+    assert (admission._count, admission.waiting, admission._running) == (0, 0, {})
+
+
+async def test_overloaded_server_rejects_before_it_authenticates(writable_database_url: str, redis_url: str) -> None:
+    """With all slots taken by operations that wait for a lock, cached responses are served."""
+    query, cached = "{ viewer { id } }", {"query": "{ jlptContentStats { bookCount } }"}
+    async with (
+        client_of(writable_database_url, redis_url, max_running_operations=8) as client,
+        AsyncExitStack() as stack,
+    ):
+        for _ in range(3):
+            await client.http.post("/graphql", json=cached)
+        users = [f"user {number}" for number in range(8)]
+        for user in users:
+            await client.run(query, user=user)
+        before = limit_counts()["MAX_RUNNING_OPERATIONS"]
+        await stack.enter_async_context(locked(writable_database_url, "user_settings"))
+        running = [asyncio.create_task(client.run("{ viewer { settings { timeZone } } }", user=user)) for user in users]
+        # Answered before all slots are taken.
+        while (response := await client.http.post("/graphql", json={"query": "{ __typename }"})).status_code == 200:
+            pass
+        assert (response.status_code, codes(response)) == (503, ["SERVICE_UNAVAILABLE"])
+        assert int(response.headers["Retry-After"]) >= 1
+        assert limit_counts()["MAX_RUNNING_OPERATIONS"] == before + 1
+        # Nothing waits now.
+        assert (await client.http.post("/graphql", json=cached)).json()["data"]["jlptContentStats"]
+        await stack.aclose()
+        assert [answer.error_codes for answer in await asyncio.gather(*running)] == [[]] * 8

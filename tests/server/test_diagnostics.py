@@ -1,0 +1,103 @@
+"""Slow operations and errors of all processes, as administrators see them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from common.text import hash_document
+from db.core.database import open_database
+from db.services.diagnostics import add_errors, add_slow_operations
+from domain.diagnostics import MAX_ERROR_GROUPS, MAX_SLOW_OPERATIONS, PHASES, ErrorKey, ErrorOccurrences, SlowOperation
+from domain.jobs import JobErrorCode, JobFailed
+from server.observability.error_groups import count_failure
+from tests.clients import Client, client_of
+from tests.databases import column, execute
+
+SECRET = "private search term"
+SLOW = """
+    query Slow($text: String!) {
+        books(first: 3) { nodes { title progress { percent } } }
+        searchVocabulary(query: $text, first: 2) { nodes { __typename } }
+    }
+"""
+DIAGNOSTICS = """
+    { admin {
+        slowOperations(first: 100) {
+            at kind operation documentHash client durationMs
+            parseMs validateMs planMs executeMs encodeMs sqlMs poolWaitMs redisMs
+            statements { name count durationMs rows } requestId traceId
+        }
+        errors(first: 100) {
+            fingerprint code exception location operation count firstSeenAt lastSeenAt requestId
+        }
+    } }
+"""
+
+
+async def diagnostics(client: Client) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = (await client.run(DIAGNOSTICS, user="admin")).data["admin"]
+    return found
+
+
+async def test_slow_operations_have_phases_and_statements(writable_database_url: str, redis_url: str) -> None:
+    headers = {"graphql-client-name": "web", "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"}
+    started_at = datetime.now(UTC)
+    async with client_of(writable_database_url, redis_url, trace_slow_ms=1) as client:
+        answered = await client.run(SLOW, {"text": SECRET}, user="demo", headers=headers)
+    async with client_of(writable_database_url, redis_url) as other:
+        [slow] = (await diagnostics(other))["slowOperations"]
+    assert (slow["kind"], slow["operation"], slow["client"]) == ("query", "Slow", "web")
+    assert slow["documentHash"] == hash_document(SLOW)
+    assert (slow["requestId"], slow["traceId"]) == (
+        answered.headers["x-request-id"],
+        "0af7651916cd43dd8448eb211c80319c",
+    )
+    assert started_at <= datetime.fromisoformat(slow["at"]) <= datetime.now(UTC)
+    assert all(slow[f"{phase}Ms"] > 0 for phase in ("parse", "validate", "plan", "execute", "encode", "sql", "redis"))
+    assert slow["executeMs"] <= slow["durationMs"]
+    [progress] = [total for total in slow["statements"] if "progress" in total["name"]]
+    assert progress["count"] == 1
+    assert SECRET not in str(slow)
+
+
+async def test_errors_are_grouped_by_cause(writable_database_url: str, redis_url: str) -> None:
+    await execute(writable_database_url, "alter table books rename column title to former_title")
+    async with client_of(writable_database_url, redis_url, cache="off") as client:
+        for _ in range(2):
+            broken = await client.run("query Broken { books(first: 1) { nodes { title } } }", user="demo")
+            assert broken.error_codes == ["INTERNAL_SERVER_ERROR"]
+        first = await client.run('{ node(id: "private id") { id } }')
+        unusable = JobFailed(JobErrorCode.MODEL_ANSWER_UNUSABLE, SECRET, retryable=True)
+        count_failure(unusable.code, unusable, "GENERATE_TEXTBOOK", "job-1")
+        before = (await diagnostics(client))["errors"]
+    assert before == []
+    async with client_of(writable_database_url, redis_url, cache="off") as other:
+        await other.run("query BrokenAgain { books(first: 1) { nodes { title } } }", user="demo")
+    async with client_of(writable_database_url, redis_url) as third:
+        errors = {error["code"]: error for error in (await diagnostics(third))["errors"]}
+    fault = errors["INTERNAL_SERVER_ERROR"]
+    assert (fault["exception"], fault["count"], fault["operation"]) == ("UndefinedColumnError", 3, "BrokenAgain")
+    assert fault["location"].startswith("resolvers.")
+    assert fault["firstSeenAt"] < fault["lastSeenAt"]
+    assert errors["BAD_USER_INPUT"]["requestId"] == first.headers["x-request-id"]
+    assert errors["MODEL_ANSWER_UNUSABLE"]["operation"] == "GENERATE_TEXTBOOK"
+    assert not any(value in str(errors) for value in ("private", "former_title", "demo"))
+
+
+async def test_tables_are_bounded_and_for_administrators(writable_database_url: str, redis_url: str) -> None:
+    now = datetime.now(UTC)
+    async with open_database(writable_database_url, min_size=1, max_size=2) as database:
+        times = [now + timedelta(seconds=second) for second in range(MAX_SLOW_OPERATIONS + 5)]
+        phases = dict.fromkeys(PHASES, 0.0)
+        slow = [SlowOperation(at, "query", None, None, "web", 1.0, phases, (), None, "") for at in times]
+        await add_slow_operations(database, slow)
+        errors = {ErrorKey("CODE", str(at)): ErrorOccurrences(at, at, None, None) for at in times}
+        await add_errors(database, errors)
+        async with database.connection() as connection:
+            assert await connection.fetchval("select count(*) from slow_operations") == 0
+            assert await connection.fetchval("select count(*) from error_groups") == 0
+    assert await column(writable_database_url, "select min(at) from slow_operations") == [times[5]]
+    assert await column(writable_database_url, "select count(*) from error_groups") == [MAX_ERROR_GROUPS]
+    async with client_of(writable_database_url, redis_url) as client:
+        for role in ("editor", None):
+            assert (await client.run(DIAGNOSTICS, user=role)).data == {"admin": None}
