@@ -69,6 +69,7 @@ def main() -> None:
             "signedUp": lambda number: {"signedUpFrom": f"2026-01-{number % 28 + 1:02}T00:00:00Z"},
             "activeSince": lambda number: {"activeSince": f"2026-01-{number % 28 + 1:02}T00:00:00Z"},
             "search": lambda number: {"search": f"seed-{1_000 + number}@"},
+            "searchOfAll": lambda _: {"search": "seed-"},
         }
 
         def filtered(filter: Callable[[int], dict[str, Any]]) -> Variables:

@@ -40,6 +40,7 @@ def main() -> None:
         prepared = Path(directory) / "prepared"
         with _serving(arguments.server, prepared):
             pass
+        # The whole dictionary is not loaded: it would take CPU from both clients.
         results = [_measured(attack, arguments.server, prepared) for attack in arguments.attacks]
     print(_table(results), file=sys.stderr)
     report(
@@ -68,7 +69,7 @@ def _measured(attack: Attack, checkout: Path, prepared: Path) -> Result:
     subprocess.run(["cp", "-a", prepared, data_dir], check=True)
     print(f"{attack.module} …", file=sys.stderr)
     try:
-        with _serving(checkout, data_dir) as target:
+        with _serving(checkout, data_dir, "--no-migrate") as target:
             settings = Settings.load(data_dir=data_dir)
             result = measure(attack, target, str(data_dir), issue_token(settings, HEALTHY))
         if result.wrong:
@@ -82,10 +83,10 @@ def _measured(attack: Attack, checkout: Path, prepared: Path) -> Result:
 
 
 @contextmanager
-def _serving(checkout: Path, data_dir: Path) -> Iterator[Target]:
+def _serving(checkout: Path, data_dir: Path, *options: str) -> Iterator[Target]:
     """Starts the server, which logs to `server.log` next to the data directory."""
     data_dir.mkdir(exist_ok=True)
-    command = [str(checkout.resolve() / ".venv/bin/shinjp"), "serve", "--no-worker", "--port", "0"]
+    command = [str(checkout.resolve() / ".venv/bin/shinjp"), "serve", "--no-worker", "--port", "0", *options]
     with _log_path(data_dir).open("w") as log, started(command, {"SHINJP_DATA_DIR": str(data_dir)}, log) as served:
         address, settings = urlsplit(served.url), Settings.load(data_dir=data_dir)
         assert address.hostname is not None
