@@ -12,13 +12,13 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import content
+from content import loading
 from db.migrations import upgrade
 from server.dev_servers import postgresql
 from server.dev_servers.socket_paths import socket_directory
@@ -53,6 +53,7 @@ _SETTINGS = (
     "alter system set synchronous_commit = off",
     "alter system set max_connections = 400",
 )
+_SUFFIXES = frozenset((".json", ".py", ".sql", ".toml", ".tsv"))
 _SNAPSHOTS_KEPT = 6
 _BUILDING = "building-"
 _LOCK = ".lock"
@@ -67,12 +68,26 @@ def restore_snapshot(data_dir: Path) -> None:
     with locked(cache / f"{snapshot.name}{_LOCK}"):
         if not snapshot.exists():
             _build(snapshot)
-    _copy(snapshot, data_dir / "postgresql")
-    # The latest snapshots are kept: concurrent runs may be copying them.
+        _copy(snapshot, data_dir / "postgresql")
+    _remove_old(cache)
+
+
+def _remove_old(cache: Path) -> None:
+    """Removes all but the latest snapshots, except those that another run is copying."""
     built = [path for path in cache.iterdir() if not path.name.startswith(_BUILDING) and path.suffix != _LOCK]
-    for old in sorted(built, key=lambda path: path.stat().st_mtime)[:-_SNAPSHOTS_KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
-        (cache / f"{old.name}{_LOCK}").unlink(missing_ok=True)
+    for old in sorted(built, key=_modified_at)[:-_SNAPSHOTS_KEPT]:
+        with suppress(BlockingIOError, FileNotFoundError), locked(lock := cache / f"{old.name}{_LOCK}", wait=False):
+            removed = old.rename(cache / f"{_BUILDING}{old.name}-removed")
+            shutil.rmtree(removed, ignore_errors=True)
+            lock.unlink(missing_ok=True)
+
+
+def _modified_at(path: Path) -> float:
+    """0 for one that another run has removed."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _build(snapshot: Path) -> None:
@@ -88,10 +103,13 @@ def _build(snapshot: Path) -> None:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Holds an exclusive lock of a file, which is released if the process ends."""
+def locked(path: Path, *, wait: bool = True) -> Iterator[None]:
+    """Holds an exclusive lock of a file, which is released if the process ends.
+
+    Raises BlockingIOError without `wait`, if another process holds it.
+    """
     with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
 
 
@@ -100,9 +118,9 @@ async def _load(server_url: str) -> None:
         await execute(server_url, statement)
     url = await create(server_url, TEMPLATE)
     await asyncio.to_thread(upgrade, url)
-    await asyncio.to_thread(content.load, url, lambda _: None, demo=True)
-    await asyncio.to_thread(content.load_dictionary, url, lambda _: None, **DICTIONARY_SAMPLE)
-    await asyncio.to_thread(content.analyze_texts, url, lambda _: None)
+    await asyncio.to_thread(loading.load, url, lambda _: None, demo=True)
+    await asyncio.to_thread(loading.load_dictionary, url, lambda _: None, **DICTIONARY_SAMPLE)
+    await asyncio.to_thread(loading.analyze_texts, url, lambda _: None)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -133,9 +151,7 @@ def _files(path: Path) -> Iterator[Path]:
     if path.is_file():
         yield path
     else:
-        yield from sorted(
-            found for found in path.rglob("*") if found.is_file() and found.suffix in (".py", ".sql", ".json")
-        )
+        yield from sorted(found for found in path.rglob("*") if found.is_file() and found.suffix in _SUFFIXES)
 
 
 def _cache_directory() -> Path:

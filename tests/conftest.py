@@ -15,18 +15,16 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import settings
 
-import content
+from content import loading
 from db.core.database import Database, open_database, owner_connection
 from db.migrations import upgrade
+from loaders.known_words import KnownWords, Lookups
 from tests.clients import Client, client_of
 from tests.cluster_snapshot import DICTIONARY_SAMPLE, TEMPLATE
 from tests.databases import created
 from tests.shared_servers import memory_directory, shared_servers
 
 pytest_plugins = ["tests.file_order", "tests.skips"]
-
-# Tests start hundreds of processes: without cached bytecode each would compile every module that it imports.
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # The root of `tmp_path`. Servers that tests start there wait for the disk otherwise.
 if not os.statvfs(memory_directory()).f_flag & os.ST_NOEXEC:
@@ -75,9 +73,9 @@ async def template(servers: tuple[str, str]) -> AsyncIterator[str]:
         return
     async with created(servers[0], f"{TEMPLATE}_{uuid.uuid4().hex[:8]}") as url:
         await asyncio.to_thread(upgrade, url)
-        await asyncio.to_thread(content.load, url, lambda _: None, demo=True)
-        await asyncio.to_thread(content.load_dictionary, url, lambda _: None, **DICTIONARY_SAMPLE)
-        await asyncio.to_thread(content.analyze_texts, url, lambda _: None)
+        await asyncio.to_thread(loading.load, url, lambda _: None, demo=True)
+        await asyncio.to_thread(loading.load_dictionary, url, lambda _: None, **DICTIONARY_SAMPLE)
+        await asyncio.to_thread(loading.analyze_texts, url, lambda _: None)
         yield urlsplit(url).path.removeprefix("/")
 
 
@@ -120,6 +118,12 @@ def dictionary(database: Database) -> "DictionaryCache":
     from jobs.textbooks.dictionary_generator import DictionaryCache  # Most runs generate no textbooks.
 
     return DictionaryCache(database)
+
+
+@pytest.fixture
+def unknown_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every request reads all of its words, so that its statements do not depend on what others have read."""
+    monkeypatch.setattr(KnownWords, "current", lambda _: Lookups())
 
 
 @pytest.fixture
@@ -169,6 +173,14 @@ async def browser() -> AsyncIterator["Browser"]:
 
     async with chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module", autouse=True)
+def freeze_survivors() -> Iterator[None]:
+    """Objects that outlive a module are not visited by later collections, whose time would grow from file to file."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="module")

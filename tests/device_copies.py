@@ -15,6 +15,8 @@ CHANGES = """
                 ... on Review { quality reviewedAt undone rescheduled cardId }
                 ... on BookProgress { bookId currentPage percent lastReadAt }
                 ... on StudySettings { scheduler newCardsPerDay timeZone }
+                ... on ChapterProgress { chapterId isRead openedAt: lastReadAt exerciseCount exercisesDone score }
+                ... on ExerciseAttempt { exerciseId answeredAt correctCount results { givenText answer } }
             } }
             nextToken hasMore reset
         } }
@@ -74,5 +76,12 @@ class DeviceCopy:
 
     def of_type(self, type_name: str) -> list[str]:
         """The global ids of the objects of a type, in the order of their names."""
-        marker = {"Card": "dueAt", "Review": "quality", "BookProgress": "currentPage", "StudySettings": "scheduler"}
+        marker = {
+            "Card": "dueAt",
+            "Review": "quality",
+            "BookProgress": "currentPage",
+            "StudySettings": "scheduler",
+            "ChapterProgress": "isRead",
+            "ExerciseAttempt": "correctCount",
+        }
         return sorted(id for id, node in self.objects.items() if marker[type_name] in node)

@@ -25,6 +25,8 @@ class LanguageModel:
     address: str = ""
     answers: deque[Answer] = field(default_factory=deque)
     requests: list[dict[str, Any]] = field(default_factory=list)
+    # The `traceparent` of each request.
+    trace_parents: list[str] = field(default_factory=list)
     # The number of responses before it stops answering; None: unlimited.
     held_after: int | None = None
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -37,6 +39,7 @@ class LanguageModel:
         body = await request.json()
         async with self._changed:
             self.requests.append(body)
+            self.trace_parents.append(request.headers["traceparent"])
             self._changed.notify_all()
         if self.answers:
             return await self.answers.popleft()(self, body)

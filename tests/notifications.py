@@ -10,4 +10,5 @@ def notified_columns() -> dict[str, tuple[str, ...]]:
 
 
 def subscriber_count(changes: NotificationListener) -> int:
-    return sum(map(len, changes._subscribers.values()))
+    """Those of the rows of a user or a job; the process itself follows whole tables."""
+    return sum(len(events) for (_, id), events in changes._subscribers.items() if id is not None)

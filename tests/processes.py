@@ -19,6 +19,7 @@ SHINJP = Path(sys.executable).with_name("shinjp")
 START_SECONDS = 120
 STOP_SECONDS = 60
 _LOG_LINES = 40
+UNLIMITED_COST = "anonymous=1000000000/1000000"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,9 @@ async def server_process(log: Path, *arguments: str, **settings: str) -> AsyncIt
             stdout=subprocess.PIPE,
             stderr=stderr,
             # Requests of the cache warm-up would be counted in tests.
-            env=os.environ | {"PORT": "0", "CACHE_WARMUP_FILE": "off", "MAX_NEW_DOCUMENTS": "1000000"} | settings,
+            env=os.environ
+            | {"PORT": "0", "CACHE_WARMUP_FILE": "off", "MAX_NEW_DOCUMENTS": "1000000", "COST_PLANS": UNLIMITED_COST}
+            | settings,
         )
     try:
         yield ServerProcess(await _address(process, log), process, log)
@@ -108,7 +111,7 @@ async def ending(pid: int) -> AsyncIterator[None]:
     try:
         asyncio.get_running_loop().add_reader(descriptor, ended.set)
         yield
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await ended.wait()
     finally:
         asyncio.get_running_loop().remove_reader(descriptor)

@@ -1,16 +1,18 @@
 """Invariants of a learner's records: each card is the fold of its log, and each day the sum of its reviews."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from db.core.database import owner_connection
 from domain.enums import ScheduleChangeKind, Scheduler
 from domain.ids import CardId, global_id
-from domain.scheduling import Answer, LogEntry, Schedule, ScheduleChange, SchedulingSettings, algorithm, fold
+from domain.scheduling import Answer, LogEntry, Schedule, ScheduleChange, SchedulingSettings, algorithm, effective, fold
+from domain.scheduling.schedule_json import schedule_from_json
 from tests.clients import Client
 
 SCHEDULE = Schedule._fields
@@ -69,47 +71,90 @@ async def dashboard(client: Client) -> dict[str, int]:
     return found
 
 
+class _Records(NamedTuple):
+    """What the database has of a learner."""
+
+    settings: Any
+    cards: list[Any]
+    reviews: list[Any]
+    changes: list[Any]
+    keys: list[Any]
+    days: list[Any]
+
+    @classmethod
+    async def read(cls, database_url: str, subject: str) -> "_Records":
+        async with owner_connection(database_url) as connection:
+            settings = await connection.fetchrow(
+                "select user_settings.* from user_settings join users on users.id = user_id where subject = $1", subject
+            )
+            assert settings is not None
+            tables = ("cards", "reviews", "schedule_changes", "review_keys", "review_days")
+            rows = [
+                await connection.fetch(f"select * from {table} where user_id = $1", settings["user_id"])
+                for table in tables
+            ]
+        return cls(settings, *rows)
+
+    def logs(self) -> dict[UUID, list[LogEntry]]:
+        """The entries of each card that count."""
+        logs: dict[UUID, list[LogEntry]] = defaultdict(list)
+        for row in self.reviews:
+            if not row["undone"] and row["rescheduled"]:
+                values = (row["reviewed_at"], row["idempotency_key"], row["quality"], row["day"], row["due_day"])
+                logs[row["card_id"]].append(Answer(*values))
+        for row in self.changes:
+            if not row["undone"]:
+                kind = ScheduleChangeKind(row["kind"])
+                imported = schedule_from_json(row["details"]) if kind is ScheduleChangeKind.IMPORT else None
+                entry = ScheduleChange(
+                    row["changed_at"], row["idempotency_key"], kind, row["day"], row["due_day"], row["days"], imported
+                )
+                for card in self.cards if row["card_id"] is None else [{"id": row["card_id"]}]:
+                    logs[card["id"]].append(entry)
+        return logs
+
+    def check_cards(self, ids: Collection[UUID]) -> None:
+        scheduling, logs = scheduling_settings(self.settings), self.logs()
+        for card in self.cards:
+            if card["id"] in ids and (log := logs[card["id"]]):
+                expected = _folded(scheduling, card["id"], card["created_at"], tuple(log))
+                assert {name: card[name] for name in SCHEDULE} == {name: getattr(expected, name) for name in SCHEDULE}
+
+
 async def check_learner(database_url: str, subject: str) -> int:
     """Recomputes all records of a learner from the review log; returns the number of reviews."""
-    async with owner_connection(database_url) as connection:
-        settings = await connection.fetchrow(
-            "select user_settings.* from user_settings join users on users.id = user_id where subject = $1", subject
-        )
-        assert settings is not None
-        learner = settings["user_id"]
-        cards = await connection.fetch("select * from cards where user_id = $1", learner)
-        reviews = await connection.fetch("select * from reviews where user_id = $1 order by reviewed_at", learner)
-        changes = await connection.fetch("select * from schedule_changes where user_id = $1", learner)
-        keys = await connection.fetch("select * from review_keys where user_id = $1", learner)
-        days = await connection.fetch("select * from review_days where user_id = $1", learner)
+    records = await _Records.read(database_url, subject)
+    keys, reviews = records.keys, records.reviews
     assert {(row["idempotency_key"], row["review_id"], row["reviewed_at"]) for row in keys} == {
         (row["idempotency_key"], row["id"], row["reviewed_at"]) for row in reviews
     }
     assert len(keys) == len(reviews)
-    _check_cards(settings, cards, reviews, changes)
-    _check_days(days, reviews)
+    records.check_cards({card["id"] for card in records.cards})
+    _check_days(records.days, reviews)
     return len(reviews)
 
 
-def _check_cards(settings: Any, cards: list[Any], reviews: list[Any], changes: list[Any]) -> None:
-    scheduling = scheduling_settings(settings)
-    logs: dict[UUID, list[LogEntry]] = defaultdict(list)
-    for row in reviews:
-        if not row["undone"] and row["rescheduled"]:
-            values = (row["reviewed_at"], row["idempotency_key"], row["quality"], row["day"], row["due_day"])
-            logs[row["card_id"]].append(Answer(*values))
-    for row in changes:
-        if not row["undone"]:
-            kind = ScheduleChangeKind(row["kind"])
-            entry = ScheduleChange(
-                row["changed_at"], row["idempotency_key"], kind, row["day"], row["due_day"], row["days"]
-            )
-            for card in cards if row["card_id"] is None else [{"id": row["card_id"]}]:
-                logs[card["id"]].append(entry)
-    for card in cards:
-        if log := logs[card["id"]]:
-            expected = _folded(scheduling, card["id"], card["created_at"], tuple(log))
-            assert {name: card[name] for name in SCHEDULE} == {name: getattr(expected, name) for name in SCHEDULE}
+async def check_cards(database_url: str, subject: str, card_ids: Collection[UUID]) -> None:
+    """Recomputes these cards of a learner from their logs."""
+    (await _Records.read(database_url, subject)).check_cards(card_ids)
+
+
+async def buried_cards(database_url: str, subject: str) -> dict[str, datetime]:
+    """When cards that are hidden until the next day are shown again, by global id."""
+    records = await _Records.read(database_url, subject)
+    days, logs = algorithm(scheduling_settings(records.settings)).days, records.logs()
+    today = days.day_of(datetime.now(UTC))
+    found = {}
+    for card in records.cards:
+        day = None
+        for entry in effective(sorted(logs[card["id"]], key=lambda entry: entry.sort_key)):
+            if isinstance(entry, Answer) or entry.kind is ScheduleChangeKind.RESET:
+                day = None
+            elif entry.kind is ScheduleChangeKind.BURY:
+                day = entry.due_day
+        if day and day > today and card["due_at"] == days.start_of(day) and card["deleted_at"] is None:
+            found[global_id("Card", card["id"])] = card["due_at"]
+    return found
 
 
 def scheduling_settings(row: Any) -> SchedulingSettings:

@@ -1,6 +1,7 @@
 """Runs applications on real sockets in the test's process."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -42,21 +43,23 @@ async def running_app(
         **WEBSOCKETS,
         **settings,
     }
-    config = uvicorn.Config(app, port=0, log_config=None, **options)
+    config = uvicorn.Config(app, log_config=None, **options)
     ready = asyncio.Event()
     server = Server(config, http or HttpState(), delay_seconds=delay_seconds, ready=ready.set)
-    # Signals are handled by the test runner.
-    task = asyncio.create_task(server._serve())
-    starting = asyncio.create_task(ready.wait())
-    await asyncio.wait({task, starting}, return_when=asyncio.FIRST_COMPLETED)
-    if task.done():
-        starting.cancel()
-        task.result()
-    try:
-        yield AppServer(f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", server, task)
-    finally:
-        server.should_exit = True
-        await task
+    with socket.create_server(("127.0.0.1", 0), backlog=config.backlog) as listener:
+        # Signals are handled by the test runner.
+        task = asyncio.create_task(server._serve([listener]))
+        starting = asyncio.create_task(ready.wait())
+        await asyncio.wait({task, starting}, return_when=asyncio.FIRST_COMPLETED)
+        if task.done():
+            starting.cancel()
+            task.result()
+        host, port = listener.getsockname()
+        try:
+            yield AppServer(f"{host}:{port}", server, task)
+        finally:
+            server.should_exit = True
+            await task
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
 """A learner's statistics computed from all rows of the log, slowly."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from db.core.database import owner_connection
+from domain.ids import global_id
 from tests.review_assertions import study_day
 
 _INTERVALS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
@@ -16,7 +17,7 @@ _INTERVALS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 @dataclass(frozen=True)
 class ReviewLog:
-    """`reviews`: those that are not undone, with the level of the word, in order."""
+    """`reviews`: those that moved a schedule and are not undone, with what is filtered by, in order."""
 
     zone: ZoneInfo
     starts_at_hour: int
@@ -28,14 +29,21 @@ class ReviewLog:
         async with owner_connection(url) as owner:
             settings = await owner.fetchrow("select * from user_settings where user_id = $1", user_id)
             assert settings is not None
-            cards = await owner.fetch(
+            found = await owner.fetch(
                 "select cards.*, coalesce(vocabulary.jlpt_level, kanji.jlpt_level) as jlpt_level from cards"
                 " left join vocabulary on vocabulary.id = vocabulary_id left join kanji on kanji.id = kanji_id"
                 " where user_id = $1",
                 user_id,
             )
-            logged = await owner.fetch("select * from reviews where user_id = $1 and not undone", user_id)
-        by_id = {card["id"]: {"jlpt_level": card["jlpt_level"], "kind": card["kind"]} for card in cards}
+            logged = await owner.fetch(
+                "select * from reviews where user_id = $1 and not undone and rescheduled", user_id
+            )
+            tagged = await owner.fetch("select card_id, tag from card_tags where user_id = $1", user_id)
+        tags: dict[UUID, set[str]] = defaultdict(set)
+        for row in tagged:
+            tags[row["card_id"]].add(row["tag"])
+        cards = [dict(card) | {"tags": tags[card["id"]]} for card in found]
+        by_id = {card["id"]: {name: card[name] for name in ("jlpt_level", "kind", "tags")} for card in cards}
         reviews = [dict(review) | by_id[review["card_id"]] for review in logged]
         reviews.sort(key=lambda review: (review["reviewed_at"], review["idempotency_key"]))
         return cls(
@@ -96,6 +104,28 @@ class ReviewLog:
             for start in sorted(set(starts.values()))
         ]
 
+    def hardest_cards(self, filter: dict[str, list[str]]) -> list[dict[str, Any]]:
+        log = self._filtered(filter)
+        lapsed = sorted((card for card in log.cards if card["lapses"]), key=lambda card: (-card["lapses"], card["id"]))
+        return [
+            {
+                "card": {"id": global_id("Card", card["id"])},
+                **_recall([review for review in log.reviews if review["card_id"] == card["id"]]),
+            }
+            for card in lapsed[:10]
+        ]
+
+    def forecast(self, days: int, filter: dict[str, list[str]]) -> list[dict[str, Any]]:
+        counts: Counter[tuple[date, str]] = Counter()
+        for card in self._filtered(filter).cards:
+            if card["state"] != "NEW" and not card["suspended"]:
+                maturity = _maturity(card["interval_days"])
+                counts[max(self._day(card["due_at"]), self.today), maturity.replace("NEW", "LEARNING")] += 1
+        return [
+            {"date": str(day), **{name: counts[day, name.upper()] for name in ("learning", "young", "mature")}}
+            for day in _days(self.today, self.today + timedelta(days=days - 1))
+        ]
+
     def _period(self, start: date, days: list[date]) -> dict[str, Any]:
         reviews = [review for review in self.reviews if review["day"] in days]
         added = [self._day(card["created_at"]) for card in self.cards]
@@ -134,10 +164,14 @@ class ReviewLog:
         return study_day(at, self.zone, self.starts_at_hour)
 
     def _filtered(self, filter: dict[str, list[str]]) -> "ReviewLog":
-        levels, kinds = filter.get("jlptLevels"), filter.get("kinds")
+        levels, kinds, tags = (filter.get(name) for name in ("jlptLevels", "kinds", "tags"))
 
         def is_chosen(row: Any) -> bool:
-            return (levels is None or row["jlpt_level"] in levels) and (kinds is None or row["kind"] in kinds)
+            return (
+                (levels is None or row["jlpt_level"] in levels)
+                and (kinds is None or row["kind"] in kinds)
+                and (tags is None or not row["tags"].isdisjoint(tags))
+            )
 
         reviews, cards = ([row for row in rows if is_chosen(row)] for rows in (self.reviews, self.cards))
         return ReviewLog(self.zone, self.starts_at_hour, reviews, cards)

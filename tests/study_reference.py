@@ -182,7 +182,8 @@ class Learner:
     def _day_end(self, now: datetime) -> datetime:
         zone, hour = ZoneInfo(self.settings["time_zone"]), self.settings["day_starts_at_hour"]
         tomorrow = self._day(now) + timedelta(days=1)
-        return datetime(tomorrow.year, tomorrow.month, tomorrow.day, hour, tzinfo=zone)
+        # In UTC: times of a skipped or repeated hour are unequal to all times of other zones.
+        return datetime(tomorrow.year, tomorrow.month, tomorrow.day, hour, tzinfo=zone).astimezone(UTC)
 
 
 def _without_siblings(queue: list[Any], before: list[Any]) -> list[Any]:

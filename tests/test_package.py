@@ -7,17 +7,19 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Awaitable, Callable
 from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 
+from content import loading
 from tests.container import ROOT, copy_context, read_dockerfile
 from tests.databases import column
+from tests.db.test_plain_owner import owned_database, run_administrators_script
 
 pytestmark = pytest.mark.timeout(600)
 
+PRODUCTION = {"SHINJP_ENVIRONMENT": "production", "JWT_SECRET": "x" * 32}
 # The installation path of the builder stage.
 PREFIX = "/opt/shinjp"
 LICENSES = re.compile(r"\bA?GPL|GNU (Affero )?General Public", re.IGNORECASE)
@@ -75,16 +77,27 @@ def check_wheel(wheel: Path, *, with_graphiql: bool) -> None:
     assert {name.rpartition("/")[2] for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}
 
 
-async def test_package_runs_with_production_dependencies_only(
-    empty_database: Callable[[], Awaitable[str]], tmp_path: Path
-) -> None:
-    prefix, url = await asyncio.to_thread(build, tmp_path), await empty_database()
+async def test_package_runs_with_production_dependencies_only(servers: tuple[str, str], tmp_path: Path) -> None:
+    prefix = await asyncio.to_thread(build, tmp_path)
     check_packages(prefix)
     programs = prefix / "bin"
     await asyncio.to_thread(run, programs / "python", "-c", "import server.process, server.cli.serve")
-    await asyncio.to_thread(run, programs / "shinjp", "migrate", "--content", "--no-dictionary", DATABASE_URL=url)
-    [words] = await column(url, "select count(*) from vocabulary")
-    assert words > 7_500
+    async with owned_database(servers[0]) as url:
+        await run_administrators_script(servers[0], url)
+        await asyncio.to_thread(
+            run, programs / "shinjp", "migrate", "--content", "--no-dictionary", DATABASE_URL=url, **PRODUCTION
+        )
+        await check_content(url)
+
+
+async def check_content(url: str) -> None:
+    """In production there are no accounts, and a second load does nothing."""
+    assert await column(url, "select count(*) > 7500 from vocabulary") == [True]
+    assert await column(url, "select count(*) > 60 from books where published_at is not null") == [True]
+    assert await column(url, "select subject from users") == []
+    reports: list[str] = []
+    await asyncio.to_thread(loading.load, url, reports.append, demo=False)
+    assert reports == []
 
 
 # Of packages whose metadata has none. The bill of materials in the wheel of fsrs-rs-python names that of its engine,

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from redis.asyncio import Redis
 
+from common.storage import DirectoryStorage
+from common.tracing.collector import TraceCollector
 from db.core.database import open_database, owner_connection
 from db.notify.listener import open_listener
 from domain.enums import JobKind
@@ -41,7 +43,8 @@ FAST_RETRIES = {
     )
     for kind, policy in POLICIES.items()
 }
-HEARTBEAT = timedelta(seconds=2)
+# Long, so that no job is retried because a busy machine delays a heartbeat.
+HEARTBEAT = timedelta(seconds=30)
 
 GENERATE = """
     mutation ($input: GenerateTextbookInput!) {
@@ -67,13 +70,17 @@ def generator_work(generator: Generator) -> Mapping[JobKind, Work]:
     return {JobKind.GENERATE_TEXTBOOK: partial(generate_textbook, generator=generator)}
 
 
-def export_files(directory: Path, **quota: int) -> ExportFiles:
-    """Export files with the default quota and these changes."""
-    return ExportFiles(directory, replace(Settings.load().export_quota(), **quota))
+def export_files(directory: Path, *, max_bytes_per_user: int | None = None, **limits: int) -> ExportFiles:
+    """Export files with the default limits and these changes."""
+    settings = Settings.load()
+    quota = settings.export_quota()
+    if max_bytes_per_user is not None:
+        quota = replace(quota, max_bytes_per_user=max_bytes_per_user)
+    return ExportFiles(DirectoryStorage(directory, replace(settings.export_storage().limits, **limits)), quota)
 
 
-def export_work(directory: Path, **quota: int) -> Mapping[JobKind, Work]:
-    return {JobKind.EXPORT: partial(write_export, files=export_files(directory, **quota))}
+def export_work(directory: Path, **limits: int) -> Mapping[JobKind, Work]:
+    return {JobKind.EXPORT: partial(write_export, files=export_files(directory, **limits))}
 
 
 @asynccontextmanager
@@ -84,12 +91,13 @@ async def running_worker(
     dictionary: DictionaryCache | None = None,
     policies: Mapping[JobKind, JobPolicy] = FAST_RETRIES,
     heartbeat: timedelta = HEARTBEAT,
+    traces: TraceCollector | None = None,
 ) -> AsyncIterator[Worker]:
     """Runs a worker, and stops it at exit. Without `work` it generates textbooks from the dictionary, by default that
     of the database."""
     async with open_database(database_url, min_size=1, max_size=10) as database, open_listener(database_url) as changes:
         done = work or generator_work(DictionaryGenerator(dictionary or DictionaryCache(database)))
-        worker = Worker(database, changes, done, policies, heartbeat, 10)
+        worker = Worker(database, changes, done, policies, heartbeat, 10, traces or TraceCollector())
         stopping = asyncio.Event()
         running = asyncio.create_task(worker.run(database_url, stopping))
         try:

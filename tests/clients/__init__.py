@@ -76,17 +76,25 @@ class Client:
 
 def settings_of(database_url: str, redis_url: str | None, **settings: Any) -> Settings:
     # All tests share one client address, so limits per client are high.
-    defaults = {
+    defaults: dict[str, Any] = {
         "log_level": "warning",
         "cache_warmup_file": "off",
+        # A busy machine does not reach them.
+        "operation_timeout_seconds": 120,
+        "db_pool_timeout_seconds": 60,
         "max_new_documents": 1_000_000,
         "exports_per_hour": 1_000_000,
+        "reports_per_hour": 1_000_000,
         "text_analyses_per_hour": 1_000_000,
         "sign_ups_per_hour": 10_000,
         "streams_per_hour": 1_000_000,
+        "uploads_per_hour": 1_000_000,
+        "imports_per_hour": 1_000_000,
         "writes_per_hour": 1_000_000,
         "settings_changes_per_hour": 1_000_000,
         "simulations_per_hour": 1_000_000,
+        "group_joins_per_hour": 1_000_000,
+        "cost_plans": "anonymous=1000000000/1000000",
     }
     settings = {"jwt_secret": SecretStr(TEST_SECRET), **defaults, **settings}
     return Settings.load(database_url=database_url, redis_url=redis_url, **settings)
