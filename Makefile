@@ -28,13 +28,16 @@ endif
 # build the dictionary, again. Hashes are verified in either case.
 cached_first = $(1) --offline 2>/dev/null || $(1)
 
+# Commands of a target share the bytecode of the modules that they import.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Install Python and npm packages in parallel, and check types while tests run.
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += --jobs=2
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test dictionary pytest check style types format snapshots fuzz upstream bench bench-against attack schema migrate seed graphiql audits clients \
+.PHONY: help serve test dictionary pytest check style types format snapshots fuzz upstream bench bench-against monitoring attack schema migrate seed graphiql audits clients \
 	suitable-node lock wheels advisories sbom measures clean
 
 help: ## List the targets
@@ -94,6 +97,10 @@ bench: .venv/installed graphiql ## Run the benchmarks (`make seed` first for rea
 bench-against: .venv/installed ## Compare CPU of requests with the server of another checkout (SERVER=<checkout> OPERATIONS=book,…)
 	@test -n "$(SERVER)" || { echo "SERVER=<checkout> is required."; exit 1; }
 	@$(BIN)/python -m bench.against $(OPERATIONS) --server $(SERVER)
+
+monitoring: .venv/installed ## Scrape four processes with Debian's Prometheus and evaluate the board and the alerts
+	@command -v promtool >/dev/null || { echo "Prometheus is required (Debian: apt install prometheus)."; exit 1; }
+	MONITORING=1 $(BIN)/pytest -n 0 tests/server/test_monitoring.py
 
 attack: .venv/installed graphiql ## Measure latency and memory under attack (ATTACKS=cost,… SERVER=<checkout>)
 	@$(BIN)/python -m bench.attacks $(ATTACKS) $(if $(SERVER),--server $(SERVER))
