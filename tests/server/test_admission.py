@@ -17,7 +17,7 @@ from server.http.admission import (
 from server.observability.error_log import limit_counts
 from tests.clients import client_of
 from tests.requests import codes
-from tests.server.test_interruptions import locked
+from tests.server.test_interruptions import locked, until_waiting
 
 
 class Clock:
@@ -241,11 +241,10 @@ async def test_overloaded_server_rejects_before_it_authenticates(writable_databa
         for user in users:
             await client.run(query, user=user)
         before = limit_counts()["MAX_RUNNING_OPERATIONS"]
-        await stack.enter_async_context(locked(writable_database_url, "user_settings"))
+        observer = await stack.enter_async_context(locked(writable_database_url, "user_settings"))
         running = [asyncio.create_task(client.run("{ viewer { settings { timeZone } } }", user=user)) for user in users]
-        # Answered before all slots are taken.
-        while (response := await client.http.post("/graphql", json={"query": "{ __typename }"})).status_code == 200:
-            pass
+        await until_waiting(observer, len(users))
+        response = await client.http.post("/graphql", json={"query": "{ __typename }"})
         assert (response.status_code, codes(response)) == (503, ["SERVICE_UNAVAILABLE"])
         assert int(response.headers["Retry-After"]) >= 1
         assert limit_counts()["MAX_RUNNING_OPERATIONS"] == before + 1
