@@ -1,16 +1,17 @@
 """The trusted documents of a process by id, planned and compiled before they are requested."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 import asyncpg
 import structlog
 
-from common.lru_cache import LRUCache
+from common.lru_cache import ENTRY_OVERHEAD_BYTES, LRUCache
 from common.task_set import cancel_and_wait
 from common.text import hash_document
 from db.core.database import Database
@@ -47,6 +48,8 @@ class TrustedDocuments:
         # By the hash of the text, with and without the name of the hash function.
         self._by_hash: dict[str, TrustedDocument] = {}
         self._compiled: LRUCache[str, Document] = LRUCache(max_bytes, lambda _, document: document.footprint.bytes)
+        # They do not match the schema of this server.
+        self._invalid: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -63,8 +66,8 @@ class TrustedDocuments:
     def compiled(self, trusted: TrustedDocument) -> Document | None:
         return self._compiled.get(trusted.id)
 
-    async def refresh(self, documents: DocumentCache) -> None:
-        """Read the documents that are new, forget those that are retired, and compile those for which there is room."""
+    async def refresh(self) -> None:
+        """Read the documents that are new, and forget those that are retired."""
         live = await read_live_documents(self._database)
         new = iter([one.id for one in live if one.id not in self._by_id])
         texts = {id: trusted.text for id, trusted in self._by_id.items()}
@@ -77,22 +80,58 @@ class TrustedDocuments:
             self._by_hash[hash] = self._by_hash[f"sha256:{hash}"] = trusted
         for id in [id for id in self._compiled if id not in by_id]:
             del self._compiled[id]
-        await self._compile(documents)
+        self._invalid &= by_id.keys()
 
-    async def _compile(self, documents: DocumentCache) -> None:
-        for trusted in [*self._by_id.values()]:
-            if trusted.id in self._compiled:
-                continue
+    async def compile(self, documents: DocumentCache) -> None:
+        """Compile the documents for which there is room, the most important ones first; if it is full, in place of less
+        important ones. Requests are served, and versions followed, meanwhile.
+        """
+        by_id: Mapping[str, TrustedDocument] = {}
+        waiting: deque[TrustedDocument] = deque()
+        while True:
+            if by_id is not self._by_id:
+                by_id = self._by_id
+                waiting = deque(trusted for trusted in by_id.values() if self._is_new(trusted.id))
+            if not waiting:
+                return
+            trusted = waiting.popleft()
             document = await _compile(documents, trusted)
-            if document is None:
-                continue
-            if self._compiled.bytes + document.footprint.bytes > self._max_bytes:
+            # It may be retired by now.
+            if trusted.id in self._by_id and not self._store(trusted.id, document):
                 log.warning("trusted documents exceed TRUSTED_DOCUMENT_BYTES", compiled=len(self._compiled))
                 return
-            self._compiled[trusted.id] = document
-            document.footprint.on_change = partial(self._compiled.resize, trusted.id)
-            # Requests are served meanwhile.
             await asyncio.sleep(0)
+
+    def _is_new(self, id: str) -> bool:
+        return id not in self._compiled and id not in self._invalid
+
+    def _store(self, id: str, document: Document | None) -> bool:
+        """Return whether there was room."""
+        if document is None:
+            self._invalid.add(id)
+            return True
+        if not self._make_room(id, document.footprint.bytes + ENTRY_OVERHEAD_BYTES):
+            return False
+        self._compiled[id] = document
+        document.footprint.on_change = partial(self._compiled.resize, id)
+        return True
+
+    def _make_room(self, id: str, bytes: int) -> bool:
+        """Remove the least important documents until there is room, but none if those after this one do not suffice."""
+        free = self._max_bytes - self._compiled.bytes
+        removed: list[str] = []
+        if free < bytes:
+            for other in takewhile(lambda other: other != id, reversed(self._by_id)):
+                if other in self._compiled:
+                    removed.append(other)
+                    free += self._compiled.peek(other).footprint.bytes + ENTRY_OVERHEAD_BYTES
+                    if free >= bytes:
+                        break
+        if free < bytes:
+            return False
+        for other in removed:
+            del self._compiled[other]
+        return True
 
 
 async def _compile(documents: DocumentCache, trusted: TrustedDocument) -> Document | None:
@@ -107,6 +146,10 @@ async def _compile(documents: DocumentCache, trusted: TrustedDocument) -> Docume
     except (DocumentTooLarge, OperationTooComplex, ValueError) as error:
         log.error("trusted document invalid", id=trusted.id, reason=str(error))
         return None
+    except Exception:
+        # The others are compiled nevertheless.
+        log.exception("trusted document not compiled", id=trusted.id)
+        return None
     return document
 
 
@@ -119,8 +162,9 @@ async def run_trusted_documents(
     Raises ServiceUnavailable if the database is down.
     """
     with changes.subscribe(_VERSIONS) as changed:
+        refreshed = asyncio.Event()
         try:
-            await trusted.refresh(documents)
+            await trusted.refresh()
         except asyncpg.UndefinedTableError:
             # The database is not migrated yet, of which `/readyz` informs.
             log.warning("trusted documents not read", reason="the database has no tables for them")
@@ -131,15 +175,26 @@ async def run_trusted_documents(
                 await changed.wait()
                 changed.clear()
                 try:
-                    await trusted.refresh(documents)
+                    await trusted.refresh()
+                    refreshed.set()
                 except Exception as error:
                     if not isinstance(error, ClientError | asyncpg.UndefinedTableError):
                         log.exception("trusted documents not read")
                     await asyncio.sleep(_RETRY_SECONDS)
                     changed.set()
 
-        task = asyncio.create_task(follow())
+        async def compile_new() -> None:
+            while True:
+                await refreshed.wait()
+                refreshed.clear()
+                await trusted.compile(documents)
+
+        # Compiling takes up to a minute: a document that is retired meanwhile is not executed until then.
+        tasks = [asyncio.create_task(follow())]
         try:
+            await trusted.compile(documents)
+            tasks.append(asyncio.create_task(compile_new()))
             yield
         finally:
-            await cancel_and_wait(task)
+            for task in tasks:
+                await cancel_and_wait(task)
