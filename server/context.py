@@ -176,7 +176,7 @@ class open_context:
         show_statistics, trace_fields = request_info.debug and may_debug, request_info.trace_fields and may_debug
         trace = current_trace()
         if (show_statistics or trace_fields) and trace is not None:
-            trace.is_sampled = True
+            trace.is_sampled, trace.is_requested = True, False
         statistics = RequestStatistics()
         reads = ReadSession(state.services.database, viewer, statistics, request_id=request_info.request_id)
         self._loaders = Loaders(reads, state.known_words)

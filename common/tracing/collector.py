@@ -16,7 +16,10 @@ _RANDOM_BITS = 2**56
 
 
 class EndedTrace(NamedTuple):
-    """A trace that is kept. `links`: to spans that caused it. `error`: a stable code, or the type of an exception."""
+    """A trace that is kept. `links`: to spans that caused it. `error`: a stable code, or the type of an exception.
+
+    `is_requested`: it is kept only because another system, which may be any client, decided so.
+    """
 
     trace: Trace
     type: SpanType
@@ -26,6 +29,7 @@ class EndedTrace(NamedTuple):
     error: str | None
     links: Sequence[TraceContext]
     is_slow: bool
+    is_requested: bool = False
 
     @property
     def seconds(self) -> float:
@@ -69,7 +73,9 @@ class TraceCollector:
             trace_id = random.getrandbits(128) or 1
         decisive = parent or cause
         is_sampled = trace_id % _RANDOM_BITS >= self._first_sampled if decisive is None else decisive.is_sampled
-        trace = Trace(trace_id, parent, is_sampled=is_sampled, started_at=perf_counter())
+        trace = Trace(
+            trace_id, parent, is_sampled=is_sampled, started_at=perf_counter(), is_requested=decisive is not None
+        )
         use_trace(trace)
         return trace
 
@@ -98,7 +104,8 @@ class TraceCollector:
         may_be_slow: bool = True,
     ) -> None:
         is_slow = may_be_slow and ended_at - trace.started_at >= self._slow_seconds
-        ended = EndedTrace(trace, type, name, ended_at, attributes, error, links, is_slow)
+        is_requested = trace.is_requested and error is None and not is_slow
+        ended = EndedTrace(trace, type, name, ended_at, attributes, error, links, is_slow, is_requested)
         if self._exporter is not None:
             self._exporter.add(ended)
         if is_slow and self._slow is not None:

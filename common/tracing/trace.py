@@ -40,18 +40,28 @@ class Span(NamedTuple):
 class Trace:
     """`parent`: the client's span. `limit`: of recorded spans; 0 once the trace has ended.
 
-    `is_sampled`: whether it is kept in any case. `document`: the text of the operation's document.
+    `is_sampled`: whether it is kept in any case. `is_requested`: because another system decided so, which may be any
+    client. `document`: the text of the operation's document.
     """
 
     __slots__ = (
-        "_root_id", "document", "dropped", "is_sampled", "last_id", "limit", "parent", "spans", "started_at",
-        "trace_id",
+        "_root_id", "document", "dropped", "is_requested", "is_sampled", "last_id", "limit", "parent", "spans",
+        "started_at", "trace_id",
     )  # fmt: skip
 
-    def __init__(self, trace_id: int, parent: TraceContext | None, *, is_sampled: bool, started_at: float) -> None:
+    def __init__(
+        self,
+        trace_id: int,
+        parent: TraceContext | None,
+        *,
+        is_sampled: bool,
+        started_at: float,
+        is_requested: bool = False,
+    ) -> None:
         self.trace_id = trace_id
         self.parent = parent
         self.is_sampled = is_sampled
+        self.is_requested = is_requested
         self.started_at = started_at
         self.spans: list[tuple[int, int, SpanType, str, float, float, Detail, str | None]] = []
         self.limit = MAX_SPANS

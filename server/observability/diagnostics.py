@@ -1,7 +1,7 @@
 """Writes slow operations and errors of this process to the database, next to those of other processes."""
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from common.task_set import cancel_and_wait
+from common.throttle import Throttle
 from common.tracing import span_types
 from common.tracing.collector import EndedTrace
 from common.tracing.trace import Span
@@ -26,6 +27,9 @@ FLUSH_INTERVAL_SECONDS = 5.0
 _TIMEOUT_SECONDS = 2.0
 # Of an interval; the slowest ones.
 MAX_OPERATIONS = 20
+# That wait for the database; the latest ones.
+_MAX_UNWRITTEN = 200
+_throttle = Throttle(60.0)
 
 _PHASES: dict[int, str] = {
     id(type): phase
@@ -48,6 +52,7 @@ class SlowOperations:
 
     def __init__(self) -> None:
         self._slowest: list[EndedTrace] = []
+        self._unwritten: deque[SlowOperation] = deque(maxlen=_MAX_UNWRITTEN)
 
     def add(self, ended: EndedTrace) -> None:
         self._slowest.append(ended)
@@ -56,44 +61,57 @@ class SlowOperations:
 
     def take(self) -> list[SlowOperation]:
         """Remove and return them."""
-        taken, self._slowest = self._slowest, []
+        ended, self._slowest = self._slowest, []
         now, clock = datetime.now(UTC), perf_counter()
-        return [_describe(ended, now - timedelta(seconds=clock - ended.ended_at)) for ended in taken]
+        self._unwritten.extend(_describe(one, now - timedelta(seconds=clock - one.ended_at)) for one in ended)
+        taken = list(self._unwritten)
+        self._unwritten.clear()
+        return taken
+
+    def restore(self, taken: Sequence[SlowOperation]) -> None:
+        """Take them again next time."""
+        self._unwritten.extendleft(reversed(taken))
 
 
 @asynccontextmanager
 async def write_diagnostics(database: Database, slow: SlowOperations) -> AsyncIterator[None]:
     """Write them periodically and on exit."""
 
-    async def flush() -> None:
-        errors = take_occurrences()
-        try:
-            # Shorter than the wait for a connection, because the database may be down at shutdown.
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
-                if errors:
-                    await add_errors(database, errors)
-                    errors = {}
-                operations = slow.take()
-                if operations:
-                    await add_slow_operations(database, operations)
-        except (ClientError, TimeoutError) as error:
-            return_occurrences(errors)
-            # Health checks report the outage.
-            log.debug("diagnostics not written", reason=str(error))
-
     async def flush_loop() -> None:
         while True:
             await asyncio.sleep(FLUSH_INTERVAL_SECONDS)
             # Clients need the connections.
             if not database.is_full:
-                await flush()
+                await flush(database, slow)
 
     task = asyncio.create_task(flush_loop())
     try:
         yield
     finally:
         await cancel_and_wait(task)
-        await flush()
+        await flush(database, slow)
+
+
+async def flush(database: Database, slow: SlowOperations) -> None:
+    """Write them. After an outage of the database they are written next time."""
+    errors, operations = take_occurrences(), slow.take()
+    try:
+        # Shorter than the wait for a connection, because the database may be down at shutdown.
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
+            if errors:
+                await add_errors(database, errors)
+                errors = {}
+            if operations:
+                await add_slow_operations(database, operations)
+    except (ClientError, TimeoutError) as error:
+        return_occurrences(errors)
+        slow.restore(operations)
+        # Health checks report the outage.
+        log.debug("diagnostics not written", reason=str(error))
+    except Exception as error:
+        # They may be the cause, and must not keep later ones from being written.
+        if _throttle.admit(type(error).__name__) is not None:
+            log.exception("diagnostics not written")
 
 
 def _describe(ended: EndedTrace, at: datetime) -> SlowOperation:

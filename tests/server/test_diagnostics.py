@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from common.text import hash_document
-from db.core.database import open_database
+from common.tracing.collector import TraceCollector
+from common.tracing.span_types import REQUEST
+from db.core.database import open_database, owner_connection
 from db.services.diagnostics import add_errors, add_slow_operations
 from domain.diagnostics import MAX_ERROR_GROUPS, MAX_SLOW_OPERATIONS, PHASES, ErrorKey, ErrorOccurrences, SlowOperation
 from domain.jobs import JobErrorCode, JobFailed
-from server.observability.error_groups import count_failure
+from server.observability.diagnostics import MAX_OPERATIONS, SlowOperations, flush
+from server.observability.error_groups import count_failure, count_occurrence
 from tests.clients import Client, client_of
 from tests.databases import column, execute
 
@@ -101,3 +104,33 @@ async def test_tables_are_bounded_and_for_administrators(writable_database_url: 
     async with client_of(writable_database_url, redis_url) as client:
         for role in ("editor", None):
             assert (await client.run(DIAGNOSTICS, user=role)).data == {"admin": None}
+
+
+async def test_diagnostics_outlive_outages(writable_database_url: str) -> None:
+    """What could not be written is written with the next ones; what the database refuses does not end the loop."""
+    slow = SlowOperations()
+    traces = TraceCollector(slow_seconds=0, slow=slow)
+
+    def end(name: str) -> None:
+        trace = traces.start()
+        attributes = {"graphql.operation.type": "query", "graphql.operation.name": name, "shinjp.client": "web"}
+        traces.end(trace, REQUEST, name, trace.started_at, attributes)
+
+    async with open_database(writable_database_url, min_size=1, max_size=2, timeout=1) as database:
+        await execute(writable_database_url, "alter table slow_operations rename to former")
+        for number in range(2 * MAX_OPERATIONS):
+            end(f"lost {number}")
+        count_occurrence(ErrorKey("LOST"), None, None)
+        await flush(database, slow)
+        await execute(writable_database_url, "alter table former rename to slow_operations")
+        end("held")
+        count_occurrence(ErrorKey("HELD"), None, None)
+        async with owner_connection(writable_database_url) as other, other.transaction():
+            await other.execute("lock table slow_operations, error_groups")
+            await flush(database, slow)
+            end("next")
+        await flush(database, slow)
+    operations = await column(writable_database_url, "select operation from slow_operations order by 1")
+    assert operations == ["held", "next"]
+    codes = "select code from error_groups where code in ('HELD', 'LOST') order by 1"
+    assert await column(writable_database_url, codes) == ["HELD", "LOST"]

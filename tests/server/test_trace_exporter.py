@@ -1,5 +1,7 @@
 """Delivery of traces to a collector that fails, and the headers of W3C Trace Context."""
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
@@ -28,12 +30,14 @@ async def traces(collector: OtlpServer) -> AsyncIterator[TraceCollector]:
         yield TraceCollector(1, exporter=exporter)
 
 
-def keep(traces: TraceCollector, name: str, spans: int = 0) -> None:
-    trace = traces.start()
+def keep(
+    traces: TraceCollector, name: str, spans: int = 0, parent: TraceContext | None = None, error: str | None = None
+) -> None:
+    trace = traces.start(parent)
     for _ in range(spans):
         record(STATEMENT, "statement", 0.0, 1.0)
     assert traces.keeps(trace, 0, failed=False)
-    traces.end(trace, REQUEST, name, trace.started_at, {})
+    traces.end(trace, REQUEST, name, trace.started_at, {}, error=error)
 
 
 def dropped(reason: str) -> float:
@@ -76,6 +80,32 @@ async def test_queue_and_traces_are_bounded(collector: OtlpServer) -> None:
     assert (dropped("queue full") - full) % spans == 0
     assert dropped("queue full") - full + dropped("unavailable") - down == 25 * spans
     assert dropped("unavailable") - down == 19 * spans
+
+
+async def test_requested_traces_have_a_share_of_the_queue(collector: OtlpServer) -> None:
+    """Any client can set the flag. What failed, and what the server sampled, has room nevertheless."""
+    requested, before = TraceContext(1, 1, is_sampled=True), dropped("share of requested traces full")
+    async with open_exporter(collector.address, {}, "test", 60) as exporter:
+        traces = TraceCollector(1, exporter=exporter)
+        for _ in range(30):
+            keep(traces, "requested", spans=MAX_SPANS, parent=requested)
+        for _ in range(5):
+            keep(traces, "sampled", spans=MAX_SPANS)
+        keep(traces, "failed", spans=MAX_SPANS, parent=requested, error="TIMEOUT")
+    roots = Counter(span.name for span in collector.spans if span.name != "statement")
+    assert roots == {"requested": 4, "sampled": 5, "failed": 1}
+    assert dropped("share of requested traces full") - before == 26 * (1 + MAX_SPANS)
+
+
+async def test_exporter_survives_what_cannot_be_encoded(traces: TraceCollector, collector: OtlpServer) -> None:
+    before = dropped("error")
+    keep(traces, "\ud800")
+    async with asyncio.timeout(30):
+        while dropped("error") == before:  # noqa: ASYNC110  # there is no event for it
+            await asyncio.sleep(0.01)
+    keep(traces, "next")
+    await collector.trace("next")
+    assert [span.name for span in collector.spans] == ["next"]
 
 
 async def test_nothing_is_recorded_after_the_end(traces: TraceCollector) -> None:

@@ -26,6 +26,8 @@ _PATH = "/v1/traces"
 _INTERVAL_SECONDS = 1.0
 _MAX_BATCH_SPANS = 2_000
 _MAX_QUEUED_SPANS = 10_000
+# Of traces that are kept only because a client requested it, so that strangers do not displace errors.
+_MAX_REQUESTED_SPANS = 2_500
 _TIMEOUT_SECONDS = 10.0
 # Delays in intervals before a batch is sent again. The queue fills meanwhile.
 _RETRY_DELAYS = (1, 2, 4, 8)
@@ -63,6 +65,7 @@ class TraceExporter:
         self._resource = resource
         self._queue: deque[EndedTrace] = deque()
         self._queued_spans = 0
+        self._requested_spans = 0
         # The batch that is being sent.
         self._batch: list[EndedTrace] = []
         self._throttle = Throttle(_LOG_INTERVAL_SECONDS)
@@ -72,6 +75,11 @@ class TraceExporter:
         if self._queued_spans + count > _MAX_QUEUED_SPANS:
             _DROPPED["queue full",].add(count)
             return
+        if ended.is_requested:
+            if self._requested_spans + count > _MAX_REQUESTED_SPANS:
+                _DROPPED["share of requested traces full",].add(count)
+                return
+            self._requested_spans += count
         self._queue.append(ended)
         self._queued_spans += count
 
@@ -80,7 +88,10 @@ class TraceExporter:
         while True:
             await asyncio.sleep(self._interval)
             if self._take_batch():
-                await self._send_with_retries()
+                try:
+                    await self._send_with_retries()
+                except Exception as error:
+                    self._fail(error)
 
     async def flush(self) -> None:
         """Send the rest, without retries. `run` has ended."""
@@ -91,6 +102,8 @@ class TraceExporter:
                         await self._send()
                     except (_Retryable, _Rejected) as error:
                         self._drop("unavailable" if isinstance(error, _Retryable) else "rejected", error)
+                    except Exception as error:
+                        self._fail(error)
         except TimeoutError as error:
             self._drop("unavailable", error)
             while self._take_batch():
@@ -102,7 +115,10 @@ class TraceExporter:
         while self._queue and spans < _MAX_BATCH_SPANS:
             ended = self._queue.popleft()
             self._batch.append(ended)
-            spans += _count_spans(ended)
+            count = _count_spans(ended)
+            spans += count
+            if ended.is_requested:
+                self._requested_spans -= count
         self._queued_spans -= spans
         return bool(self._batch)
 
@@ -138,6 +154,13 @@ class TraceExporter:
         _SENT[()].add(count - rejected)
         if rejected:
             _DROPPED["rejected",].add(rejected)
+
+    def _fail(self, error: Exception) -> None:
+        """Drop a batch that cannot be encoded, or whose response cannot be read: others are sent nevertheless."""
+        if self._throttle.admit(type(error).__name__) is not None:
+            log.error("traces not sent", exc_info=error)
+        _DROPPED["error",].add(sum(map(_count_spans, self._batch)))
+        self._batch.clear()
 
     def _drop(self, outcome: str, error: Exception) -> None:
         _DROPPED[outcome,].add(sum(map(_count_spans, self._batch)))
