@@ -35,7 +35,12 @@ FILL = f"""
     insert into analytics_cohorts (cohort, week, learners)
         select cohort, week, 700 / (week + 1)
         from generate_series('2024-12-30'::date, '2025-12-29', '7 days') as cohort, generate_series(0, 52) as week;
-    analyze analytics_days, analytics_gaps, analytics_cohorts
+    delete from analytics_word_days; delete from analytics_word_months;
+    insert into analytics_word_months (month, vocabulary_id, reviews, lapses)
+        select month, id, 1000, hashtext(id::text) & 511
+        from generate_series('2025-01-01'::date, '2025-12-01', '1 month') as month,
+            (select id from vocabulary limit 20000) as words;
+    analyze analytics_days, analytics_gaps, analytics_cohorts, analytics_word_months
 """
 PARTS = {
     "totals": "activeLearners newLearners reviews retention newCards studyMinutes booksFinished textbooksGenerated",
@@ -83,7 +88,8 @@ async def _fill() -> None:
 async def _restore() -> None:
     async with owner_connection(database_url()) as connection:
         await connection.execute(
-            "delete from analytics_days; delete from analytics_gaps; delete from analytics_cohorts"
+            "delete from analytics_days; delete from analytics_gaps; delete from analytics_cohorts;"
+            " delete from analytics_word_months"
         )
         await count_history(connection)
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-import orjson
 import strawberry
 
 from cache import metrics as cache_metrics
@@ -17,6 +16,7 @@ from db.queries.administration import (
     DeprecatedUsageRow,
     JobStatsRow,
 )
+from domain.field_changes import bounded_changes
 from domain.ids import global_id
 from domain.pages import page_arguments
 from domain.viewer import Viewer
@@ -138,5 +138,4 @@ def audit_entity_id(parent: strawberry.Parent[AuditEntryRow]) -> strawberry.ID:
 
 
 def audit_changes(parent: strawberry.Parent[AuditEntryRow]) -> str:
-    """The stored JSON, without PostgreSQL's whitespace."""
-    return orjson.dumps(orjson.loads(parent.changes)).decode()
+    return bounded_changes(parent.changes)

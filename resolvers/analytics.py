@@ -14,6 +14,7 @@ from db.queries.analytics import (
     CohortRow,
     VocabularyDifficultyRow,
 )
+from domain.analytics import first_day_of_words
 from domain.errors import BadUserInput
 from domain.list_sizes import MAX_ANALYTICS_DAYS
 from domain.pages import page_arguments
@@ -86,6 +87,7 @@ async def top_vocabulary(
         queries.hardest_vocabulary,
         from_day=parent.from_day,
         to_day=parent.to_day,
+        first_kept=first_day_of_words(info.context.now.date()),
         limit=page_arguments(DEFAULT_TOP_VOCABULARY if first is None else first).size,
     )
 

@@ -1,25 +1,13 @@
 """Resolvers of revisions of shared content."""
 
-from dataclasses import dataclass
-
-import orjson
 import strawberry
 
 from db.queries.revisions import RevisionRow
 from db.services.revisions import is_revertible
+from domain.field_changes import FieldChange, field_changes
 from domain.ids import global_id
 from resolvers.connections import nested_page_key
 from resolvers.loader_field import load_by_key
-
-
-@dataclass(frozen=True, slots=True)
-class FieldChange:
-    """A field with its values before and after a change, as JSON."""
-
-    field: str
-    before: str
-    after: str
-
 
 revisions = load_by_key(lambda loaders: loaders.administration.revisions_by_entity_id, key=nested_page_key)
 
@@ -31,11 +19,7 @@ def revision_id(parent: strawberry.Parent[RevisionRow]) -> str:
 
 
 def changes(parent: strawberry.Parent[RevisionRow]) -> list[FieldChange]:
-    found = orjson.loads(parent.changes)
-    return [
-        FieldChange(name, *(orjson.dumps(change.get(side)).decode() for side in ("before", "after")))
-        for name, change in sorted(found.items())
-    ]
+    return field_changes(parent.changes)
 
 
 def revertible(parent: strawberry.Parent[RevisionRow]) -> bool:

@@ -6,6 +6,7 @@ import strawberry
 
 from db.queries.administration import AuditEntryRow
 from domain.enums import HealthStatus
+from domain.field_changes import MAX_CHANGES_LENGTH
 from domain.list_sizes import (
     MAX_CACHED_FIELDS,
     MAX_DEPRECATED_USAGES,
@@ -147,8 +148,11 @@ class AuditEntry(Node):
     changes = strawberry.field(
         resolver=resolve_administration.audit_changes,
         graphql_type=str,
-        description="Values before and after the change, or what was looked for, as JSON.",
-        directives=[Cost(weight="400")],
+        description=(
+            "Values before and after the change, or what was looked for, as JSON. If it has more than "
+            f"{MAX_CHANGES_LENGTH:,} characters, long values are excerpts that begin before the first difference."
+        ),
+        directives=[Cost(weight=f"{MAX_CHANGES_LENGTH // 100}")],
     )
     request_id: str | None = strawberry.field(description="Id of the request.")
 

@@ -120,6 +120,9 @@ class Analytics:
     top_vocabulary = strawberry.field(
         resolver=resolve_analytics.top_vocabulary,
         graphql_type=list[VocabularyDifficulty] | None,
-        description="Words with the most failed reviews, hardest first.",
+        description=(
+            "Words with the most failed reviews, hardest first. Of days before the last three months, whole months "
+            "are counted."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="50"), list_sizes.FIRST],
     )

@@ -5,6 +5,8 @@ from datetime import datetime
 import strawberry
 
 from db.queries.revisions import RevisionRow
+from domain import field_changes as values
+from domain.field_changes import MAX_VALUE_LENGTH
 from domain.list_sizes import MAX_CHANGED_FIELDS
 from resolvers import revisions as resolve_revisions
 from schema import lazy_types as ref
@@ -12,12 +14,26 @@ from schema import list_sizes
 from schema.directives import Cost
 from schema.nodes import is_row
 
+_VALUE = Cost(weight=f"{MAX_VALUE_LENGTH // 100}")
+
 
 @strawberry.type(description="A field that a revision changed.")
 class FieldChange:
+    is_type_of = is_row(values.FieldChange)
+
     field: str = strawberry.field(description="Name of the field.")
-    before: str = strawberry.field(description="The value before, as JSON.", directives=[Cost(weight="50")])
-    after: str = strawberry.field(description="The value after, as JSON.", directives=[Cost(weight="50")])
+    before: str = strawberry.field(
+        description="The value before, as JSON; an excerpt if `isShortened`.", directives=[_VALUE]
+    )
+    after: str = strawberry.field(
+        description="The value after, as JSON; an excerpt if `isShortened`.", directives=[_VALUE]
+    )
+    is_shortened: bool = strawberry.field(
+        description=(
+            f"Whether a value has more than {MAX_VALUE_LENGTH:,} characters. Then `before` and `after` are JSON "
+            "strings with what follows the first difference: of the value if it is a string, or else of its JSON."
+        )
+    )
 
 
 @strawberry.type(description="A change of an object, from the audit log. Only editors see revisions.")

@@ -73,7 +73,6 @@ _TAGS_BY_TABLE: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "kanji_strokes": ({"kanji_id": "Kanji:{}"}, ()),
     "jlpt_content_stats": ({}, ("jlptContentStats",)),
     "analytics_days": ({}, ("analytics",)),
-    "vocabulary_difficulty_months": ({}, ("analytics",)),
     "cards": ({"user_id": "Dashboard:{}"}, ()),
     "review_days": ({"user_id": "Dashboard:{}"}, ()),
     "user_settings": ({"user_id": "Dashboard:{}"}, ()),

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 
 import asyncpg
 
+from db.maintenance.analytics_words import count_words, purge_words
+
 # A day is counted again if its rows changed this long before it was counted: their transactions may have been open.
 _LONGEST_TRANSACTION = timedelta(hours=1)
 # Days that are looked at in each run; others once a day.
@@ -134,10 +136,12 @@ async def count_all_days(connection: asyncpg.Connection) -> None:
         async with connection.transaction():
             await connection.execute(_LOCK)
             await _count_reviews(connection, days[start : start + _BATCH_DAYS])
-    if days:
-        async with connection.transaction():
-            await connection.execute(_LOCK)
+    async with connection.transaction():
+        await connection.execute(_LOCK)
+        await purge_words(connection)
+        if days:
             await _count_cohorts(connection, days[0])
+    if days:
         await _tell(connection)
 
 
@@ -156,6 +160,7 @@ async def _count_reviews(connection: asyncpg.Connection, days: Sequence[date]) -
     await connection.execute(_COUNT_GAPS, days)
     await connection.execute(_COUNT_DAYS, days)
     await connection.execute(_COUNT_ROLLING, days[0], days[-1] + timedelta(days=29))
+    await count_words(connection, days)
 
 
 async def _count_cohorts(connection: asyncpg.Connection, since: date) -> None:

@@ -3,8 +3,7 @@
 import asyncpg
 
 CONTENT_VIEW = "jlpt_content_stats"
-# In this order: months are totals of days.
-VIEWS = (CONTENT_VIEW, "learner_statistics", "vocabulary_difficulty", "vocabulary_difficulty_months")
+VIEWS = (CONTENT_VIEW, "learner_statistics")
 
 
 async def refresh_statistics(connection: asyncpg.Connection) -> None:

@@ -119,25 +119,28 @@ from (
 
 # The rate of a word with fewer reviews is not meaningful.
 _MIN_REVIEWS = 5
-# Whole months of the range, and the days before and after them.
+# Whole months of the range, and the days before and after them. Of months before `first_kept`, no days are kept, so
+# that a range that begins or ends in one has the whole month. Parameter `first_kept`: the first day of a month.
 hardest_vocabulary = Query(
     text(f"""
 with months as (
-    select date_trunc('month', :from_day + interval '1 month' - interval '1 day')::date as first,
-        date_trunc('month', :to_day + interval '1 day')::date as after
+    select
+        case when :from_day < :first_kept then date_trunc('month', :from_day)
+            else date_trunc('month', :from_day + interval '1 month' - interval '1 day') end::date as first,
+        case when :to_day < :first_kept then date_trunc('month', :to_day + interval '1 month')
+            else date_trunc('month', :to_day + interval '1 day') end::date as after
 ),
 counted as (
-    select vocabulary_id, reviews, lapses from months join vocabulary_difficulty_months
-        on month >= first and month < after
+    select vocabulary_id, reviews, lapses from months join analytics_word_months on month >= first and month < after
     union all
-    select vocabulary_id, reviews, lapses from months join vocabulary_difficulty
+    select vocabulary_id, reviews, lapses from months join analytics_word_days
         on day between :from_day and :to_day and (day < first or day >= after or after <= first)
-    where vocabulary_id is not null
 )
 select vocabulary_id, sum(reviews)::bigint as reviews, sum(lapses)::float / sum(reviews) as lapse_rate
-from counted group by vocabulary_id having sum(reviews) >= {_MIN_REVIEWS}
+from counted where exists (select from vocabulary where vocabulary.id = vocabulary_id)
+group by vocabulary_id having sum(reviews) >= {_MIN_REVIEWS}
 order by lapse_rate desc, vocabulary_id limit :limit
-""").bindparams(*_RANGE, bindparam("limit", type_=Integer)),  # noqa: S608  # as above
+""").bindparams(*_RANGE, bindparam("first_kept", type_=Date), bindparam("limit", type_=Integer)),  # noqa: S608  # as above
     VocabularyDifficultyRow,
     rls_scoped=True,
     cache_tags=(_tags,),

@@ -4,6 +4,7 @@ See docs/decisions/0023-analytics-from-gaps.md. The worker writes these tables, 
 """
 
 from sqlalchemy import BigInteger, Column, Date, Integer, SmallInteger, Table, text
+from sqlalchemy.dialects.postgresql import UUID
 
 from db.tables.base import Timestamp, metadata
 
@@ -52,4 +53,25 @@ analytics_cohorts = Table(
     Column("cohort", Date, primary_key=True),
     Column("week", SmallInteger, primary_key=True),
     Column("learners", Integer, nullable=False),
+)
+
+# Reviews of words, and how many of them were lapses. Days are kept for some months, months for ten years
+# (`domain/analytics.py`). Words that were merged or removed keep their rows, which queries omit.
+analytics_word_days = Table(
+    "analytics_word_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("vocabulary_id", UUID, primary_key=True),
+    Column("reviews", Integer, nullable=False),
+    Column("lapses", Integer, nullable=False),
+)
+
+# `month`: its first day.
+analytics_word_months = Table(
+    "analytics_word_months",
+    metadata,
+    Column("month", Date, primary_key=True),
+    Column("vocabulary_id", UUID, primary_key=True),
+    Column("reviews", Integer, nullable=False),
+    Column("lapses", Integer, nullable=False),
 )

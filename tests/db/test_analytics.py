@@ -9,6 +9,7 @@ import pytest
 
 from db.core.database import owner_connection
 from db.maintenance.analytics import count_all_days, count_recent_days
+from domain.analytics import first_day_of_words
 from domain.ids import new_id
 from tests.clients import Client
 from tests.databases import wait_for_listeners
@@ -94,6 +95,60 @@ async def test_totals_agree_with_rows(writable: Client, connection: Any) -> None
     await connection.execute("delete from review_days where day = current_date and user_id = any($1)", learners[:20])
     await count_all_days(connection)
     await check(writable, connection, random)
+
+
+HARDEST = """
+    query ($from: Date!, $to: Date!) { admin { analytics(from: $from, to: $to) {
+        topVocabulary(first: 100) { reviews lapseRate vocabulary { id } }
+    } } }
+"""
+LAPSES = """
+    select count(*) as reviews, avg((quality < 3)::int)::float as rate from reviews join cards on cards.id = card_id
+    where day between $1 and $2 and not undone and rescheduled and vocabulary_id is not null
+    group by vocabulary_id having count(*) >= 5 order by rate desc, vocabulary_id limit 100
+"""
+
+
+async def test_words_agree_with_the_log(writable: Client, writable_database_url: str) -> None:
+    random = Random(2)
+    async with owner_connection(writable_database_url) as connection:
+        today: date = await connection.fetchval("select current_date")
+        kept = first_day_of_words(today)
+
+        async def check_words() -> None:
+            for from_, to in (
+                (today - timedelta(days=20), today),
+                (kept, today - timedelta(days=3)),
+                (kept + timedelta(days=9), today),
+                # Of the month before, only the total is known.
+                (kept - timedelta(days=1), today),
+                (kept - timedelta(days=200), kept - timedelta(days=40)),
+                (today - timedelta(days=366), today),
+            ):
+                variables = {"from": from_.isoformat(), "to": to.isoformat()}
+                found = (await writable.run(HARDEST, variables, user="admin")).data["admin"]["analytics"]
+                first = from_ if from_ >= kept else from_.replace(day=1)
+                last = to if to >= kept else (to.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+                expected = await connection.fetch(LAPSES, first, last)
+                assert [(word["reviews"], word["lapseRate"]) for word in found["topVocabulary"]] == [
+                    *map(tuple, expected)
+                ]
+                assert expected or to - from_ < timedelta(days=100)
+
+        await check_words()
+        # Reviews of any day are undone.
+        for days in ([today], random.sample([kept - timedelta(days=n) for n in range(-60, 200)], 30)):
+            await connection.execute("update reviews set undone = true where quality < 3 and day = any($1)", days)
+            await connection.execute("update review_days set updated_at = clock_timestamp() where day = any($1)", days)
+            await count_all_days(connection)
+            await check_words()
+        # Months pass: days are no longer kept, then their months.
+        await connection.execute(
+            "update analytics_word_days set day = day - 400; update analytics_word_months set month = month - 4000"
+        )
+        await count_all_days(connection)
+        assert await connection.fetchval("select min(day) from analytics_word_days") >= kept
+        assert await connection.fetchval("select min(month) from analytics_word_months") >= kept
 
 
 async def test_answer_is_cached_until_the_worker_counts(

@@ -195,7 +195,7 @@ EXTENSION = """
 
 
 # The application publishes their changes, not triggers.
-REFRESHED = ("cache", "jlpt_content_stats", "analytics_days", "vocabulary_difficulty_months")
+REFRESHED = ("cache", "jlpt_content_stats", "analytics_days")
 
 
 async def test_every_change_of_cached_tables_is_notified(writable_database_url: str) -> None:

@@ -21,11 +21,11 @@ OWNED = (
 )
 # The worker writes them.
 STATISTICS = ("statistics_days", "review_statistics", "card_count_changes")
-PRIVATE_VIEWS = (
-    *("jlpt_content_stats", "learner_statistics", "vocabulary_difficulty", "vocabulary_difficulty_months"),
-)
+PRIVATE_VIEWS = ("jlpt_content_stats", "learner_statistics")
 # Of administrators.
-ANALYTICS = ("analytics_days", "analytics_gaps", "analytics_cohorts")
+ANALYTICS = (
+    *("analytics_days", "analytics_gaps", "analytics_cohorts", "analytics_word_days", "analytics_word_months"),
+)
 
 # The tables that refer to a table, or to one that does. `is_direct`: to the table itself. `is_owned`: their rows belong
 # to users.
@@ -101,7 +101,7 @@ async def test_learner_sees_only_own_statistics(database: Database, owner: "asyn
     async with _as(database, demo) as connection:
         rows = await connection.fetch("select user_id from learner_statistics")
         assert [row["user_id"] for row in rows] == [demo]
-        for table in (*ANALYTICS, "vocabulary_difficulty", "vocabulary_difficulty_months"):
+        for table in ANALYTICS:
             assert await connection.fetch(f"select * from {table}") == []
     async with _as(database, await _user(owner, "editor")) as connection:
         assert await connection.fetch("select * from learner_statistics") == []

@@ -57,9 +57,9 @@ async def test_one_of_several_workers_runs_a_task(writable_database_url: str) ->
 
 
 async def test_failed_task_stays_due_and_others_run(writable_database_url: str, connection: Any) -> None:
-    await connection.execute("alter materialized view private.vocabulary_difficulty_months rename to hidden")
+    await connection.execute("alter materialized view private.learner_statistics rename to hidden")
     assert await run_due_tasks(writable_database_url) == [name for name in ALL if name != "statistics"]
-    await connection.execute("alter materialized view private.hidden rename to vocabulary_difficulty_months")
+    await connection.execute("alter materialized view private.hidden rename to learner_statistics")
     assert await run_rare_tasks(writable_database_url) == ["statistics"]
 
 

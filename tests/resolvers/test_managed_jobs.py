@@ -151,9 +151,9 @@ async def test_schedules_show_runs_and_failures_and_are_run_on_request(
     writable: Client, writable_database_url: str, connection: Any
 ) -> None:
     url = writable_database_url
-    await connection.execute("alter materialized view private.vocabulary_difficulty_months rename to hidden")
+    await connection.execute("alter materialized view private.learner_statistics rename to hidden")
     assert "statistics" not in await run_due_tasks(url)
-    await connection.execute("alter materialized view private.hidden rename to vocabulary_difficulty_months")
+    await connection.execute("alter materialized view private.hidden rename to learner_statistics")
     schedules = {
         each["name"]: each for each in (await writable.run(SCHEDULES, user="admin")).data["admin"]["schedules"]
     }

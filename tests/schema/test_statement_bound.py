@@ -144,8 +144,15 @@ FILL = """
         select gen_random_uuid(), now(), me.id, 'update', 'User', me.id, '{}' from me, generate_series(1, 60);
     insert into deprecated_usage (day, coordinate, client, count, last_seen_at)
         select now()::date, 'Book.title', 'client-' || n, 1, now() from generate_series(1, 60) as n;
-    refresh materialized view private.vocabulary_difficulty;
-    refresh materialized view private.vocabulary_difficulty_months;
+    insert into analytics_word_days (day, vocabulary_id, reviews, lapses)
+        select day, id, 10, 1 from (select id from vocabulary order by id limit 120) as words,
+            generate_series(date_trunc('month', now())::date, now()::date, '1 day') as day
+        on conflict do nothing;
+    insert into analytics_word_months (month, vocabulary_id, reviews, lapses)
+        select date_trunc('month', month)::date, id, 10, 1
+        from (select id from vocabulary order by id limit 120) as words,
+            generate_series('2026-01-01'::date, '2026-12-31', '1 month') as month
+        on conflict do nothing;
     insert into analytics_days (day, reviews, active_learners, new_learners)
         select day, 1, 1, 1 from generate_series('2026-01-01'::date, '2026-12-31', '1 day') as day
         on conflict (day) do update set reviews = 1, new_learners = 1;

@@ -3,10 +3,13 @@
 import json
 from typing import Any
 
+from domain.field_changes import MAX_CHANGES_LENGTH
 from tests.clients import Client
 from tests.databases import execute
 
-REVISIONS = "revisions(first: 10) { nodes { revisionId action isRevertible changes { field before after } } }"
+REVISIONS = (
+    "revisions(first: 10) { nodes { revisionId action isRevertible changes { field before after isShortened } } }"
+)
 PAYLOADS = {
     "createBook": f"book {{ id version {REVISIONS} }}",
     "updateBook": f"book {{ id title author version publishedAt {REVISIONS} }}",
@@ -80,6 +83,25 @@ async def test_revisions_of_textbooks_and_chapters_are_reverted(writable: Client
         reverted = await run(writable, "revertTextbookRevision", **values)
         assert reverted["errors"] == []
         assert (reverted["textbook"]["title"], reverted["textbook"]["chapters"][0]["title"]) == expected
+
+
+async def test_long_values_are_excerpts(writable: Client, writable_database_url: str) -> None:
+    """The declared sizes hold for the longest values, also with JSON that escapes each character."""
+    query = "{ textbooks(first: 1, filter: {mine: false}) { nodes { id version chapters { id } } } }"
+    [textbook] = (await writable.run(query, user="editor")).data["textbooks"]["nodes"]
+    chapter, version = textbook["chapters"][0]["id"], textbook["version"]
+    for content in ('"' * 29_990 + "before", '"' * 29_990 + "after"):
+        changed = await run(writable, "updateChapter", id=chapter, expectedVersion=version, content=content)
+        assert changed["errors"] == []
+        version = changed["textbook"]["version"]
+    [change] = changed["chapter"]["revisions"]["nodes"][0]["changes"]
+    assert change["isShortened"]
+    assert json.loads(change["before"]).endswith('""before')
+    assert json.loads(change["after"]).endswith('""after')
+    audit = "{ admin { auditLog(first: 2) { nodes { action changes } } } }"
+    newest, former = (await writable.run(audit, user="admin")).data["admin"]["auditLog"]["nodes"]
+    assert max(len(newest["changes"]), len(former["changes"])) <= MAX_CHANGES_LENGTH
+    assert json.loads(newest["changes"])["content"]["after"].endswith('""after')
 
 
 async def test_revisions_of_private_textbooks_stay_private(writable: Client, writable_database_url: str) -> None:
