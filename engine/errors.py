@@ -45,6 +45,18 @@ class Limit(StrEnum):
     TIME = "OPERATION_TIMEOUT_SECONDS"
 
 
+class Fallback(StrEnum):
+    """Why graphql-core executes an operation instead of a plan."""
+
+    NO_ROOT_TYPE = "no root type"
+    DIRECTIVE_ERROR = "an error in a directive"
+    DEPTH = "nested too deeply"
+    FRAGMENT_VARIABLES = "variables of fragments"
+    DEFER = "@defer"
+    STREAM = "@stream"
+    ERROR_PROPAGATION = "@experimental_disableErrorPropagation"
+
+
 class DocumentTooLarge(ClientError):
     """The document has more bytes than the limit, and is not parsed."""
 

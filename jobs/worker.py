@@ -38,6 +38,7 @@ _JOB_SECONDS = Histogram(
     "Duration of attempts at jobs, by outcome.",
     ("kind", "outcome"),
     (0.1, 0.5, 1, 5, 10, 30, 60, 300, 900, 3_600),
+    known=[(kind.value, outcome) for kind in JobKind for outcome in ("succeeded", "failed")],
 )
 
 # Delay after a lost connection.

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from dataclasses import dataclass
+from itertools import product
 
 import structlog
 
@@ -39,6 +40,7 @@ class SystemHealth:
     checks: list[HealthCheck]
 
 
+_NAMES = ("database", "cache", "notifications", "dictionary")
 _WORST_FIRST = (HealthStatus.DOWN, HealthStatus.DEGRADED, HealthStatus.OK)
 
 
@@ -58,7 +60,7 @@ class Health:
         self._check: asyncio.Task[SystemHealth] | None = None
         self._throttle = Throttle()
         # The number of checks by name and status.
-        self.results: Counter[tuple[str, HealthStatus]] = Counter()
+        self.results: Counter[tuple[str, HealthStatus]] = Counter(dict.fromkeys(product(_NAMES, HealthStatus), 0))
 
     async def check(self) -> SystemHealth:
         """Join the check in progress, or start one. It continues if the client that started it disconnects."""

@@ -1,5 +1,6 @@
 """Opens the resolvers' context for one request, or for one event of a stream."""
 
+import random
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, Self
@@ -177,6 +178,9 @@ class open_context:
         trace = current_trace()
         if (show_statistics or trace_fields) and trace is not None:
             trace.is_sampled, trace.is_requested = True, False
+        ratio = state.settings.resolver_metrics_ratio
+        if ratio and random.random() < ratio:  # noqa: S311  # no secret
+            trace_fields = True
         statistics = RequestStatistics()
         reads = ReadSession(state.services.database, viewer, statistics, request_id=request_info.request_id)
         self._loaders = Loaders(reads, state.known_words)

@@ -201,6 +201,7 @@ class SettingFields(BaseSettings):
     otlp_headers: SecretStr | None = None
     trace_sample_ratio: Annotated[float, Field(ge=0, le=1)] = 0.01
     trace_slow_ms: Annotated[float, Field(ge=1)] = 500
+    resolver_metrics_ratio: Annotated[float, Field(ge=0, le=1)] = 0
     metrics_dir: Path | None = None
     metrics_host: str = "127.0.0.1"
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None

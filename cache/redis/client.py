@@ -16,6 +16,7 @@ from redis.exceptions import RedisClusterException, RedisError
 
 from cache.redis.circuit_breaker import CircuitBreaker
 from cache.redis.errors import is_outage
+from common.metrics.instruments import Counter, Histogram
 from common.throttle import Throttle
 from common.tracing.span_types import REDIS
 from common.tracing.trace import record
@@ -28,6 +29,22 @@ TIMEOUT_SECONDS = 0.05
 MAX_CONNECTIONS = 20
 # Keys of a step of a scan, which takes less than a millisecond.
 _SCAN_COUNT = 1_000
+
+# Of a pipeline, which counts once.
+_SECONDS = Histogram(
+    "shinjp_redis_duration_seconds",
+    "Duration of commands and pipelines of Redis, including the wait for a connection.",
+    bounds=(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1),
+)[()]
+_SECONDS_BY_NAME = Histogram(
+    "shinjp_redis_command_seconds",
+    "Duration of commands and pipelines of Redis, by the first command.",
+    ("db_operation_name",),
+    bounds=(),
+)
+_FAILURES = Counter(
+    "shinjp_redis_failures", "Commands and pipelines of Redis that failed, or were skipped by the circuit breaker."
+)[()]
 
 _OPTIONS: dict[str, Any] = {
     "socket_timeout": TIMEOUT_SECONDS,
@@ -169,7 +186,13 @@ class RedisClient:
             failure = CacheUnavailable.__name__
             raise
         finally:
-            record(REDIS, name, started_at, time.perf_counter(), count, failure)
+            ended_at = time.perf_counter()
+            record(REDIS, name, started_at, ended_at, count, failure)
+            seconds = ended_at - started_at
+            _SECONDS.observe(seconds)
+            _SECONDS_BY_NAME[name,].observe(seconds)
+            if failure is not None:
+                _FAILURES.add()
 
 
 def _count_cancellations() -> int:

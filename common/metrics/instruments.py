@@ -6,10 +6,12 @@ An increment takes 0.2 µs and a histogram 0.5 µs, without a lock: only the thr
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
 from common.metrics.cells import Cells, CellStore
+from common.metrics.exemplars import write_exemplar
 from common.metrics.series import DURATION_BOUNDS, Kind, Series
 
 # The last label of a series that counts what exceeds a limit of labels.
@@ -29,35 +31,57 @@ class NumberSeries:
 
 
 class HistogramSeries:
-    """One series of a histogram."""
+    """One series of a histogram. `exemplars`: their cells; `allocate_exemplars` returns them when they are needed."""
 
-    __slots__ = ("_bounds", "cells")
+    __slots__ = ("_allocate_exemplars", "_bounds", "cells", "exemplars")
 
-    def __init__(self, cells: Cells, bounds: Sequence[float]) -> None:
+    def __init__(self, cells: Cells, bounds: Sequence[float], allocate_exemplars: Callable[[], Cells]) -> None:
         self.cells = cells
+        self.exemplars: Cells | None = None
         self._bounds = bounds
+        self._allocate_exemplars = allocate_exemplars
 
-    def observe(self, value: float) -> None:
+    def observe(self, value: float, trace_id: int | None = None) -> None:
+        """`trace_id`: of a trace that is kept, which becomes the exemplar of the value's bucket."""
         cells = self.cells
-        cells[bisect_left(self._bounds, value)] += 1.0
+        bucket = bisect_left(self._bounds, value)
+        cells[bucket] += 1.0
         cells[-1] += value
+        if trace_id is not None:
+            if self.exemplars is None:
+                self.exemplars = self._allocate_exemplars()
+            write_exemplar(self.exemplars, bucket, value, trace_id)
+
+    def move_exemplars(self) -> None:
+        """Continue in the current store."""
+        if self.exemplars is not None:
+            former, self.exemplars = self.exemplars, self._allocate_exemplars()
+            self.exemplars[:] = former
 
 
 SeriesT = TypeVar("SeriesT", NumberSeries, HistogramSeries)
 
 
 class _Instrument(ABC, Generic[SeriesT]):
-    """Series by the values of their labels. The code that records bounds the number of values."""
+    """Series by the values of their labels. The code that records bounds the number of values.
+
+    `known`: values whose series exist from the start, as does that of an instrument without labels: a rate needs the
+    zero before the first increment.
+    """
 
     kind: Kind
     bounds: Sequence[float] = ()
 
-    def __init__(self, name: str, help: str, labels: Sequence[str] = ()) -> None:
+    def __init__(
+        self, name: str, help: str, labels: Sequence[str] = (), *, known: Iterable[tuple[str, ...]] = ()
+    ) -> None:
         self.name = name
         self._help = help
         self._labels = labels
         self._series: dict[tuple[str, ...], SeriesT] = {}
         _instruments.append(self)
+        for values in known if labels else ((),):
+            self[values]
 
     def __getitem__(self, values: tuple[str, ...]) -> SeriesT:
         """The series with these values of the labels, in their order."""
@@ -66,7 +90,7 @@ class _Instrument(ABC, Generic[SeriesT]):
             cells = self._allocate(values)
             if math.isnan(cells[0]):
                 _fill(cells, 0.0)
-            found = self._series[values] = self._create(cells)
+            found = self._series[values] = self._create(cells, values)
         return found
 
     def label_values(self) -> list[tuple[str, ...]]:
@@ -78,20 +102,24 @@ class _Instrument(ABC, Generic[SeriesT]):
         for values, series in self._series.items():
             former, series.cells = series.cells, self._allocate(values)
             series.cells[:] = former
+            if isinstance(series, HistogramSeries):
+                series.move_exemplars()
 
     def remove(self, values: tuple[str, ...]) -> None:
         """Remove a series, which starts from zero if it is used again. Its cells remain, as not a number."""
         series = self._series.pop(values, None)
         if series is not None:
             _fill(series.cells, math.nan)
+            if isinstance(series, HistogramSeries) and series.exemplars is not None:
+                _fill(series.exemplars, 0.0)
 
-    def _allocate(self, values: tuple[str, ...]) -> Cells:
+    def _allocate(self, values: tuple[str, ...], kind: Kind | None = None) -> Cells:
         labels = dict(zip(self._labels, values, strict=True))
-        series = Series(self.kind, self.name, self._help, labels, self.bounds)
+        series = Series(kind or self.kind, self.name, self._help, labels, self.bounds)
         return _stores[-1].cells(series.encode(), series.cell_count)
 
     @abstractmethod
-    def _create(self, cells: Cells) -> SeriesT: ...
+    def _create(self, cells: Cells, values: tuple[str, ...]) -> SeriesT: ...
 
 
 class Counter(_Instrument[NumberSeries]):
@@ -99,7 +127,7 @@ class Counter(_Instrument[NumberSeries]):
 
     kind = Kind.COUNTER
 
-    def _create(self, cells: Cells) -> NumberSeries:
+    def _create(self, cells: Cells, _values: tuple[str, ...]) -> NumberSeries:
         return NumberSeries(cells)
 
 
@@ -108,7 +136,7 @@ class UpDownCounter(_Instrument[NumberSeries]):
 
     kind = Kind.GAUGE
 
-    def _create(self, cells: Cells) -> NumberSeries:
+    def _create(self, cells: Cells, _values: tuple[str, ...]) -> NumberSeries:
         return NumberSeries(cells)
 
 
@@ -118,13 +146,19 @@ class Histogram(_Instrument[HistogramSeries]):
     kind = Kind.HISTOGRAM
 
     def __init__(
-        self, name: str, help: str, labels: Sequence[str] = (), bounds: Sequence[float] = DURATION_BOUNDS
+        self,
+        name: str,
+        help: str,
+        labels: Sequence[str] = (),
+        bounds: Sequence[float] = DURATION_BOUNDS,
+        *,
+        known: Iterable[tuple[str, ...]] = (),
     ) -> None:
         self.bounds = bounds
-        super().__init__(name, help, labels)
+        super().__init__(name, help, labels, known=known)
 
-    def _create(self, cells: Cells) -> HistogramSeries:
-        return HistogramSeries(cells, self.bounds)
+    def _create(self, cells: Cells, values: tuple[str, ...]) -> HistogramSeries:
+        return HistogramSeries(cells, self.bounds, partial(self._allocate, values, Kind.EXEMPLARS))
 
 
 def _fill(cells: Cells, value: float) -> None:

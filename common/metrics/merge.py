@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from common.metrics.cells import Entry
+from common.metrics.exemplars import merge_exemplars
 from common.metrics.series import Kind, Series, decode_series
 
 
@@ -28,6 +29,8 @@ def merge(processes: Iterable[ProcessEntries]) -> dict[bytes, list[float]]:
                 merged[key] = list(values)
             elif decode_series(key).kind is Kind.SHARED:
                 found[0] = max(found[0], values[0])
+            elif decode_series(key).kind is Kind.EXEMPLARS:
+                merged[key] = merge_exemplars(found, values)
             else:
                 merged[key] = [left + right for left, right in zip(found, values, strict=True)]
     return merged
@@ -42,7 +45,7 @@ class Snapshot:
     def series(self) -> Iterator[tuple[Series, Sequence[float]]]:
         """All series, by the names of their metrics."""
         decoded = ((decode_series(key), values) for key, values in self._values.items())
-        return iter(sorted(decoded, key=lambda found: (found[0].name, *found[0].labels.values())))
+        return iter(sorted(decoded, key=lambda found: (found[0].name, found[0].kind, *found[0].labels.values())))
 
     def value(self, name: str, **labels: str) -> float:
         """The sum of a counter or gauge over its series with these labels."""
@@ -58,5 +61,5 @@ class Snapshot:
     def _find(self, name: str, labels: Mapping[str, str]) -> Iterator[tuple[Series, Sequence[float]]]:
         for key, values in self._values.items():
             series = decode_series(key)
-            if series.name == name and labels.items() <= series.labels.items():
+            if series.name == name and series.kind is not Kind.EXEMPLARS and labels.items() <= series.labels.items():
                 yield series, values

@@ -1,14 +1,18 @@
-"""Metrics in the format of Prometheus."""
+"""Metrics in the formats of Prometheus and OpenMetrics."""
 
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, groupby
+from typing import Any
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
+from prometheus_client.samples import Exemplar as ExemplarSample
 from prometheus_client.utils import floatToGoString
 
 from common.metrics.cells import CellStore
+from common.metrics.exemplars import Exemplar, read_exemplars
 from common.metrics.merge import Snapshot
 from common.metrics.series import Kind, Series
 
@@ -28,11 +32,12 @@ def store_families(store: CellStore, families: Iterable[Metric]) -> None:
             store.cells(series.encode(), 1)[0] = sample.value
 
 
-def render(snapshot: Snapshot) -> bytes:
-    """The text format."""
+def render(snapshot: Snapshot, accept: str) -> tuple[bytes, str]:
+    """In the format that the header accepts, with its content type. Only OpenMetrics has exemplars."""
     registry = CollectorRegistry()
     registry.register(_SnapshotCollector(snapshot))
-    return generate_latest(registry)
+    encode, content_type = choose_encoder(accept)
+    return encode(registry), content_type
 
 
 class _SnapshotCollector(Collector):
@@ -44,6 +49,11 @@ class _SnapshotCollector(Collector):
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
+        exemplars = {
+            (series.name, *series.labels.values()): list(read_exemplars(cells))
+            for series, cells in self._snapshot.series()
+            if series.kind is Kind.EXEMPLARS
+        }
         for (kind, name, help), group in groupby(
             self._snapshot.series(), lambda found: (found[0].kind, found[0].name, found[0].help)
         ):
@@ -63,11 +73,21 @@ class _SnapshotCollector(Collector):
                 case Kind.HISTOGRAM:
                     histogram = HistogramMetricFamily(name, help, labels=labels)
                     for series, (*counts, total) in found:
-                        if any(counts):
-                            bounds = (*map(floatToGoString, series.bounds), _INFINITY)
-                            buckets = list(zip(bounds, accumulate(counts), strict=True))
-                            histogram.add_metric(list(series.labels.values()), buckets, total)
+                        label_values = list(series.labels.values())
+                        latest = exemplars.get((name, *label_values), [None] * len(counts))
+                        bounds = (*map(floatToGoString, series.bounds), _INFINITY)
+                        buckets = list(map(_to_bucket, bounds, accumulate(counts), latest))
+                        histogram.add_metric(label_values, buckets, total)
                     yield histogram
+                case Kind.EXEMPLARS:
+                    continue
+
+
+def _to_bucket(bound: str, count: float, exemplar: Exemplar | None) -> Any:
+    if exemplar is None:
+        return bound, count
+    labels = {"trace_id": f"{exemplar.trace_id:032x}"}
+    return bound, count, ExemplarSample(labels, exemplar.value, exemplar.at)
 
 
 def _kind_of(family: Metric) -> Kind:

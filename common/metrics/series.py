@@ -7,6 +7,8 @@ from typing import NamedTuple, Self
 
 import orjson
 
+from common.metrics.exemplars import CELLS_PER_BUCKET
+
 # Bounds of durations in seconds, from 1 ms to 10 s.
 DURATION_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -15,12 +17,14 @@ class Kind(StrEnum):
     """How the values of processes are combined. Those of counters and histograms count after a process ended.
 
     `SHARED`: a gauge that all processes measure of the same thing, such as a disk; the largest value counts.
+    `EXEMPLARS`: of the buckets of the histogram with the same name and labels; the latest ones count.
     """
 
     COUNTER = "counter"
     GAUGE = "gauge"
     SHARED = "shared"
     HISTOGRAM = "histogram"
+    EXEMPLARS = "exemplars"
 
     @property
     def outlives_process(self) -> bool:
@@ -28,7 +32,10 @@ class Kind(StrEnum):
 
 
 class Series(NamedTuple):
-    """`bounds`: of a histogram, without infinity. Its cells are the counts of the buckets, each alone, and the sum."""
+    """`bounds`: of a histogram, without infinity. Its cells are the counts of the buckets, each alone, and the sum.
+
+    Those of exemplars: see `common.metrics.exemplars`.
+    """
 
     kind: Kind
     name: str
@@ -38,7 +45,13 @@ class Series(NamedTuple):
 
     @property
     def cell_count(self) -> int:
-        return len(self.bounds) + 2 if self.kind is Kind.HISTOGRAM else 1
+        match self.kind:
+            case Kind.HISTOGRAM:
+                return len(self.bounds) + 2
+            case Kind.EXEMPLARS:
+                return (len(self.bounds) + 1) * CELLS_PER_BUCKET
+            case _:
+                return 1
 
     def encode(self) -> bytes:
         return orjson.dumps([self.kind, self.name, self.help, self.labels, self.bounds])

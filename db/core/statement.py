@@ -16,12 +16,13 @@ from sqlalchemy import Executable, make_url
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 
-from common.metrics.instruments import Histogram, HistogramSeries
+from common.metrics.instruments import Counter, Histogram, HistogramSeries, NumberSeries
 from common.tracing.span_types import STATEMENT
 from common.tracing.trace import record
 from db.core.cache_tags import TagFactory
 from db.core.caller_name import caller_name
 from db.core.connection import Connection
+from db.core.executed_statements import remember_sql
 from db.core.row_level_security import rls_settings, with_rls_context
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
@@ -30,6 +31,10 @@ from domain.viewer import Viewer
 STATEMENT_SECONDS = Histogram("db_client_operation_duration_seconds", "Duration of SQL statements.")[()]
 _SECONDS_BY_NAME = Histogram(
     "shinjp_sql_statement_seconds", "Duration of SQL statements, by name.", ("db_query_summary",), bounds=()
+)
+
+_ROWS_BY_NAME = Counter(
+    "shinjp_sql_statement_rows", "Rows that SQL statements returned, by name.", ("db_query_summary",)
 )
 
 _DIALECT = make_url("postgresql+asyncpg://").get_dialect()()
@@ -64,7 +69,7 @@ class Statement(Generic[RowT]):
     `name`: for metrics; of the module that built it, and the function, or the variable after `name_statements`.
     """
 
-    __slots__ = ("_seconds", "defaults", "name", "parameters", "row", "sql")
+    __slots__ = ("_metrics", "defaults", "name", "parameters", "row", "sql")
 
     def __init__(self, statement: Executable, row: type[RowT]) -> None:
         compiled = statement.compile(dialect=_DIALECT) if isinstance(statement, ClauseElement) else None
@@ -75,7 +80,8 @@ class Statement(Generic[RowT]):
         self.defaults = {name: value for name, value in compiled.params.items() if value is not None}
         self.row = row
         self.name = caller_name()
-        self._seconds: HistogramSeries | None = None
+        # Of this name, from the first execution on.
+        self._metrics: tuple[HistogramSeries, NumberSeries] | None = None
 
     def arguments(self, values: Mapping[str, object]) -> list[object]:
         """Return the values in the order of the placeholders, with the statement's defaults for missing ones.
@@ -106,9 +112,12 @@ class Statement(Generic[RowT]):
         statistics.sql_statements += 1
         statistics.sql_ms += seconds * 1000
         STATEMENT_SECONDS.observe(seconds)
-        if self._seconds is None:
-            self._seconds = _SECONDS_BY_NAME[self.name,]
-        self._seconds.observe(seconds)
+        if self._metrics is None:
+            self._metrics = (_SECONDS_BY_NAME[self.name,], _ROWS_BY_NAME[self.name,])
+            remember_sql(self.name, sql)
+        by_name, returned = self._metrics
+        by_name.observe(seconds)
+        returned.add(len(rows))
         return rows
 
 

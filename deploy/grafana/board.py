@@ -38,6 +38,7 @@ _OPERATIONS = "graphql_server_request_duration_seconds"
 _REQUESTS = "http_server_request_duration_seconds"
 _STATEMENTS = "shinjp_sql_statement_seconds"
 _BATCHES = "shinjp_loader_batch_size"
+_RESOLVERS = "graphql_server_resolver_duration_seconds_sum"
 _JOBS = "shinjp_job_duration_seconds"
 
 
@@ -129,7 +130,13 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         Panel("Statements", "s", quantiles("db_client_operation_duration_seconds")),
         Panel("Statements by time", "percentunit", (top_by("db_query_summary", f"{_STATEMENTS}_sum"),)),
         Panel("Most frequent statements", "ops", (top_by("db_query_summary", f"{_STATEMENTS}_count"),)),
+        Panel("Rows by statement", "cps", (top_by("db_query_summary", "shinjp_sql_statement_rows_total"),)),
         Panel("Keys per batch", "short", ((top(_KEYS_PER_BATCH), "{{loader}}"),)),
+    ),
+    "Redis": (
+        Panel("Commands", "s", quantiles("shinjp_redis_duration_seconds")),
+        Panel("Commands by time", "percentunit", (top_by("db_operation_name", "shinjp_redis_command_seconds_sum"),)),
+        Panel("Failures", "ops", ((rate("shinjp_redis_failures_total"), "failures"),)),
     ),
     "Cache and plans": (
         Panel("Field cache", "reqps", (by("outcome", "shinjp_field_cache_requests_total"),)),
@@ -142,6 +149,8 @@ ROWS: dict[str, tuple[Panel, ...]] = {
                 by("reason", "shinjp_fallback_operations_total", legend="fallback: "),
             ),
         ),
+        Panel("Plans", "ops", (by("how", "shinjp_plans_total"),)),
+        Panel("Resolvers by time (measured share)", "percentunit", (top_by("graphql_field_coordinates", _RESOLVERS),)),
     ),
     "Jobs and streams": (
         Panel("Waiting jobs", "short", (("max(shinjp_job_queue_depth) by (kind)", "{{kind}}"),)),
@@ -199,6 +208,8 @@ def _build_panel(panel: Panel, position: dict[str, int]) -> dict[str, Any]:
                 "datasource": datasource,
                 "expr": expression,
                 "legendFormat": legend,
+                # Ids of kept traces, next to durations.
+                "exemplar": "_bucket" in expression and not is_heatmap,
                 "format": "heatmap" if is_heatmap else "time_series",
             }
             for number, (expression, legend) in enumerate(panel.queries)

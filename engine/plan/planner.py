@@ -13,7 +13,7 @@ from graphql import (
 from graphql.execution import VariableValues, default_field_resolver, default_type_resolver
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 
-from engine.errors import Limit, OperationTooComplex
+from engine.errors import Fallback, Limit, OperationTooComplex
 from engine.footprint import Footprint
 from engine.nodes import FieldPlan, Plan, PlanSource, ResponsePosition, SelectionPlan, TypeKind, item_position_of
 from engine.plan.field_resolvers import choose_resolver
@@ -80,14 +80,14 @@ class _Planner:
         self._footprint.add(PLAN_BYTES)
         root_type = schema.get_root_type(operation.operation)
         if root_type is None:
-            raise Unsupported("no root type")
+            raise Unsupported(Fallback.NO_ROOT_TYPE)
         try:
             collected = collect_fields(schema, self._fragments, self._variables, root_type, operation)
             root = self._selection(root_type, collected.grouped_field_set, None)
         except GraphQLError as error:
-            raise Unsupported("an error in a directive") from error
+            raise Unsupported(Fallback.DIRECTIVE_ERROR) from error
         except RecursionError as error:
-            raise Unsupported("nested too deeply") from error
+            raise Unsupported(Fallback.DEPTH) from error
         return Plan(self._source, root, self.plan_concrete_type, self._footprint)
 
     def plan_concrete_type(self, position: ResponsePosition, type_: GraphQLObjectType) -> SelectionPlan:

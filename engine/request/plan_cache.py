@@ -17,11 +17,12 @@ from graphql import (
 from graphql.execution import VariableValues
 
 from common.lru_cache import LRUCache
+from common.metrics.instruments import Counter
 from common.tracing.span_types import PLAN
 from common.tracing.trace import span
 from engine.caching.policy import CachePolicies
 from engine.codegen.compiler import compile_plan
-from engine.errors import OperationTooComplex
+from engine.errors import Fallback, OperationTooComplex
 from engine.footprint import Footprint
 from engine.nodes import Plan
 from engine.plan.cached_fields import cache_fields
@@ -33,6 +34,14 @@ MAX_PLANS = 16
 
 # Memory of an operation without plans.
 _OPERATION_BYTES = 4_000
+
+_PLANS = Counter(
+    "shinjp_plans",
+    "Plans of operations that were found in the cache, built, and compiled.",
+    ("how",),
+    known=[("cached",), ("built",), ("compiled",)],
+)
+_CACHED, _BUILT, _COMPILED = (_PLANS[how,] for how in ("cached", "built", "compiled"))
 
 # In the key of a plan whose resolvers record spans.
 _TRACED = object()
@@ -47,6 +56,7 @@ def record_run(plan: Plan) -> None:
     """Compiles the plan before its second run, unless it is large."""
     plan.run_count += 1
     if plan.run_count == COMPILE_ON_RUN and plan.field_count <= MAX_COMPILED_FIELDS:
+        _COMPILED.add()
         with span(PLAN, "compile"):
             compile_plan(plan)
 
@@ -101,6 +111,9 @@ class PlanCache:
             with span(PLAN, "plan"):
                 plan = self._build_plan(variables, traces_fields=traces_fields)
             self._plans[key] = plan
+            _BUILT.add()
+        else:
+            _CACHED.add()
         record_run(plan)
         return plan
 
@@ -120,6 +133,7 @@ class PlanCache:
                     plan_possible_types(one)
                     if one.run_count < COMPILE_ON_RUN and one.field_count <= MAX_COMPILED_FIELDS:
                         one.run_count = COMPILE_ON_RUN
+                        _COMPILED.add()
                         compile_plan(one)
         except (OperationTooComplex, Unsupported):
             while self._plans:
@@ -173,7 +187,7 @@ def _collect_directives(
         if not isinstance(node, FragmentSpreadNode) and node.selection_set is not None:
             pending.extend(node.selection_set.selections)
     if any(fragment.variable_definitions for fragment in fragments.values()):
-        directives.unsupported = "variables of fragments"
+        directives.unsupported = Fallback.FRAGMENT_VARIABLES
     return directives
 
 
@@ -182,7 +196,7 @@ class _Directives:
 
     def __init__(self) -> None:
         self.variables: dict[str, None] = {}
-        self.unsupported: str | None = None
+        self.unsupported: Fallback | None = None
 
     def add(self, node: DirectiveNode) -> None:
         name = node.name.value
@@ -191,4 +205,4 @@ class _Directives:
                 if isinstance(argument.value, VariableNode):
                     self.variables[argument.value.name.value] = None
         elif name in ("defer", "stream", "experimental_disableErrorPropagation"):
-            self.unsupported = f"@{name}"
+            self.unsupported = Fallback(f"@{name}")

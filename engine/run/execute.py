@@ -5,13 +5,14 @@ from collections.abc import Awaitable, Iterator
 
 from graphql import ExecutionResult, GraphQLError
 
+from engine.errors import Fallback
 from engine.nodes import FieldPlan
 from engine.run.complete_value import execute_field
 from engine.run.context import ExecutionContext
 from engine.run.scheduler import run_until_complete
 
 # Operations executed by graphql-core, by reason.
-fallback_counts: Counter[str] = Counter()
+fallback_counts: Counter[str] = Counter(dict.fromkeys(map(str, Fallback), 0))
 
 
 def execute(run: ExecutionContext) -> ExecutionResult | Awaitable[ExecutionResult]:

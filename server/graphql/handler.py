@@ -26,6 +26,7 @@ from server.graphql.response_body import Body, encode_body
 from server.http.admission import Admission
 from server.http.request import GraphQLRequest
 from server.observability.error_log import bind_fields
+from server.observability.resolver_metrics import record_resolvers
 
 _NO_DATA = Body(b'{"data":null}')
 
@@ -112,6 +113,8 @@ class GraphQLHandler:
             result = await operations.run(
                 operation, context, event, cache, deadline, traces_fields=context.trace_fields
             )
+        if context.trace_fields:
+            record_resolvers(current_trace())
         charge.deliver(result.data)
         if is_mutation:
             deadline.disarm()

@@ -32,7 +32,10 @@ _RUNNING = UpDownCounter("shinjp_operations_running", "Operations that are execu
 _WAITING = UpDownCounter("shinjp_operations_waiting", "Operations that wait for others to end.")[()]
 _WAIT_SECONDS = Histogram("shinjp_operation_wait_seconds", "How long operations waited for others to end.")[()]
 _REJECTED = Counter(
-    "shinjp_operations_rejected", "Operations rejected during overload, by whether signed in.", ("client",)
+    "shinjp_operations_rejected",
+    "Operations rejected during overload, by whether signed in.",
+    ("client",),
+    known=[("signed in",), ("anonymous",)],
 )
 
 

@@ -75,9 +75,9 @@ class RequestLogMiddleware:
                 status=status,
                 duration_ms=round(seconds * 1000, 2),
             )
-            record_request(scope, status, seconds)
-            record_operation_of(errors.fields, seconds, errors.codes)
-            end_request_trace(traces, trace, scope, status, ended_at, errors)
+            kept = end_request_trace(traces, trace, scope, status, ended_at, errors)
+            record_request(scope, status, seconds, kept)
+            record_operation_of(errors.fields, seconds, errors.codes, kept)
 
 
 def get_request_id(connection: HTTPConnection) -> str:

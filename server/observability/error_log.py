@@ -27,7 +27,7 @@ _MAX_CAUSE_LENGTH = 300
 
 _throttle = Throttle()
 # Requests and WebSocket operations by error code.
-_counts: Counter[str] = Counter()
+_counts: Counter[str] = Counter(dict.fromkeys(map(str, ErrorCode), 0))
 _limit_counts: Counter[str] = Counter(
     dict.fromkeys([*Limit, *RequestLimit, *(limit.variable for limit in RATE_LIMITS)], 0)
 )

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from prometheus_client import CONTENT_TYPE_LATEST
 from prometheus_client.exposition import ThreadingWSGIServer
 from pydantic import SecretStr
 
@@ -56,8 +55,9 @@ def _build_application(directory: Path, token: SecretStr | None) -> "WSGIApplica
         if not is_authorized(environ.get("HTTP_AUTHORIZATION"), token):
             start_response("401 Unauthorized", [*_PLAIN, ("WWW-Authenticate", "Bearer")])
             return [b"METRICS_TOKEN is required.\n"]
-        start_response("200 OK", [("Content-Type", CONTENT_TYPE_LATEST)])
-        return [render(Snapshot(files.read()))]
+        body, content_type = render(Snapshot(files.read()), environ.get("HTTP_ACCEPT", ""))
+        start_response("200 OK", [("Content-Type", content_type), ("Vary", "Accept")])
+        return [body]
 
     return respond
 

@@ -23,6 +23,7 @@ _OPERATIONS = Histogram(
     "graphql_server_request_duration_seconds",
     "Duration of GraphQL queries and mutations, and of events of subscriptions.",
     ("graphql_operation_type", "graphql_operation_name"),
+    known=[(kind, "") for kind in _KINDS],
 )
 _ERRORS = Counter(
     "graphql_server_request_errors",
@@ -31,27 +32,31 @@ _ERRORS = Counter(
 )
 
 
-def record_request(scope: Scope, status: int, seconds: float) -> None:
-    """Record an HTTP request. Its route is empty if there is none."""
+def record_request(scope: Scope, status: int, seconds: float, trace_id: int | None = None) -> None:
+    """Record an HTTP request. Its route is empty if there is none. `trace_id`: of a trace that is kept."""
     method, route = scope["method"], scope.get("route")
     path = "" if route is None else route.path
-    _REQUESTS[method if method in _METHODS else _OTHER_METHOD, path, str(status)].observe(seconds)
+    _REQUESTS[method if method in _METHODS else _OTHER_METHOD, path, str(status)].observe(seconds, trace_id)
 
 
-def record_operation(kind: str, name: str | None, seconds: float, codes: Iterable[str] = ()) -> None:
-    """Record an operation, or an event of a subscription."""
+def record_operation(
+    kind: str, name: str | None, seconds: float, codes: Iterable[str] = (), trace_id: int | None = None
+) -> None:
+    """Record an operation, or an event of a subscription. `trace_id`: of a trace that is kept."""
     label = "" if name is None else _names.label(name)
-    _OPERATIONS[kind, label].observe(seconds)
+    _OPERATIONS[kind, label].observe(seconds, trace_id)
     for code in codes:
         _ERRORS[kind, label, code].add()
 
 
-def record_operation_of(fields: Mapping[str, object], seconds: float, codes: Iterable[str]) -> None:
+def record_operation_of(
+    fields: Mapping[str, object], seconds: float, codes: Iterable[str], trace_id: int | None
+) -> None:
     """Record the operation of a request, by the fields of its log line. Events of subscriptions are recorded each."""
     kind = fields.get("kind")
     if isinstance(kind, str) and kind != "subscription":
         name = fields.get("operation")
-        record_operation(kind, name if isinstance(name, str) else None, seconds, codes)
+        record_operation(kind, name if isinstance(name, str) else None, seconds, codes, trace_id)
 
 
 def _drop(name: str) -> None:

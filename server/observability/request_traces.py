@@ -20,33 +20,39 @@ _MAX_NAME_LENGTH = 100
 
 def end_request_trace(
     traces: TraceCollector, trace: Trace, scope: Scope, status: int, ended_at: float, errors: ErrorRecord
-) -> None:
-    """End the trace of an HTTP request."""
+) -> int | None:
+    """End the trace of an HTTP request. Return its id if it is kept."""
     # A status of an error with a code is a fault only if the code is: rejections during overload are none.
     failed = errors.fault is not None or (status >= _FIRST_FAULT and not errors.codes)
     # Streams and downloads last as long as clients want.
     may_be_slow = errors.fields.get("kind") in ("query", "mutation")
-    if traces.keeps(trace, ended_at - trace.started_at, failed=failed, may_be_slow=may_be_slow):
-        method, route = scope["method"], scope.get("route")
-        path = "" if route is None else route.path
-        attributes = {
-            "http.request.method": method,
-            "http.route": path,
-            "http.response.status_code": status,
-            **_describe_operation(trace, errors, get_client_name(scope["state"]["headers"])),
-        }
-        name = _name_operation(errors) or f"{method} {path}".rstrip()
-        error = (errors.fault or str(status)) if failed else None
-        traces.end(trace, REQUEST, name, ended_at, attributes, error=error, may_be_slow=may_be_slow)
+    if not traces.keeps(trace, ended_at - trace.started_at, failed=failed, may_be_slow=may_be_slow):
+        return None
+    method, route = scope["method"], scope.get("route")
+    path = "" if route is None else route.path
+    attributes = {
+        "http.request.method": method,
+        "http.route": path,
+        "http.response.status_code": status,
+        **_describe_operation(trace, errors, get_client_name(scope["state"]["headers"])),
+    }
+    name = _name_operation(errors) or f"{method} {path}".rstrip()
+    error = (errors.fault or str(status)) if failed else None
+    traces.end(trace, REQUEST, name, ended_at, attributes, error=error, may_be_slow=may_be_slow)
+    return trace.trace_id
 
 
-def end_socket_trace(traces: TraceCollector, trace: Trace, client: str, ended_at: float, errors: ErrorRecord) -> None:
-    """End the trace of an operation of a WebSocket."""
+def end_socket_trace(
+    traces: TraceCollector, trace: Trace, client: str, ended_at: float, errors: ErrorRecord
+) -> int | None:
+    """End the trace of an operation of a WebSocket. Return its id if it is kept."""
     failed, may_be_slow = errors.fault is not None, errors.fields.get("kind") in ("query", "mutation")
-    if traces.keeps(trace, ended_at - trace.started_at, failed=failed, may_be_slow=may_be_slow):
-        attributes = {"network.protocol.name": "websocket", **_describe_operation(trace, errors, client)}
-        name = _name_operation(errors) or "WebSocket operation"
-        traces.end(trace, REQUEST, name, ended_at, attributes, error=errors.fault, may_be_slow=may_be_slow)
+    if not traces.keeps(trace, ended_at - trace.started_at, failed=failed, may_be_slow=may_be_slow):
+        return None
+    attributes = {"network.protocol.name": "websocket", **_describe_operation(trace, errors, client)}
+    name = _name_operation(errors) or "WebSocket operation"
+    traces.end(trace, REQUEST, name, ended_at, attributes, error=errors.fault, may_be_slow=may_be_slow)
+    return trace.trace_id
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Prometheus metrics of all processes of the server."""
 
-from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.requests import Request
 
@@ -23,8 +22,7 @@ from server.rest.collectors import (
 )
 from server.state import AppState
 
-_VARY = (b"vary", b"Accept-Encoding")
-_CONTENT_TYPE = (b"content-type", CONTENT_TYPE_LATEST.encode())
+_VARY = (b"vary", b"Accept, Accept-Encoding")
 
 
 def register_collectors(app: Starlette, state: AppState) -> None:
@@ -48,11 +46,12 @@ def register_collectors(app: Starlette, state: AppState) -> None:
 
 
 async def metrics(request: Request) -> BytesResponse:
-    """Respond in Prometheus's text format, with the token if one is required."""
+    """Respond in the format of Prometheus or OpenMetrics, with the token if one is required."""
     state: AppState = request.state.shinjp
     if not is_authorized(request.headers.get("authorization"), state.settings.metrics_token):
         headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"www-authenticate", b"Bearer")]
         return BytesResponse(b"METRICS_TOKEN is required.\n", 401, headers)
     snapshot = await state.services.metrics.snapshot(sample=True)
     # Thousands of lines take milliseconds.
-    return BytesResponse(await run_in(FILES, render, snapshot), 200, [_CONTENT_TYPE, _VARY])
+    body, content_type = await run_in(FILES, render, snapshot, request.headers.get("accept", ""))
+    return BytesResponse(body, 200, [(b"content-type", content_type.encode()), _VARY])

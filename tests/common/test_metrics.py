@@ -12,12 +12,15 @@ import pytest
 
 from common.metrics.cells import CAPACITY, CellStore
 from common.metrics.directory import MetricsDirectory
+from common.metrics.exemplars import CELLS_PER_BUCKET, merge_exemplars, read_exemplars, write_exemplar
 from common.metrics.frequent_names import FrequentNames
-from common.metrics.instruments import Counter, Histogram, UpDownCounter, current_store
+from common.metrics.instruments import Counter, Histogram, UpDownCounter, current_store, use_store
 from common.metrics.merge import ProcessEntries, Snapshot
 from common.metrics.prometheus import render
 from common.metrics.series import Kind, Series
+from tests.open_metrics import parse_open_metrics
 
+OPEN_METRICS = "application/openmetrics-text; version=1.0.0"
 # Records, reports that it has, and records without an end if its argument says so.
 RECORDER = """
 import sys
@@ -123,6 +126,12 @@ def test_gauges_of_a_shared_thing_are_not_summed() -> None:
     assert (snapshot.value("gauge"), snapshot.value("shared")) == (8, 5)
 
 
+def rendered(accept: str) -> str:
+    body, content_type = render(Snapshot([ProcessEntries(is_alive=True, entries=current_store().entries())]), accept)
+    assert content_type.startswith("application/openmetrics-text" if "openmetrics" in accept else "text/plain")
+    return body.decode()
+
+
 def test_text_format() -> None:
     seconds = Histogram("text_seconds", "Duration.", ("route",), (0.1, 1.0))
     for value in (0.1, 0.2, 30.0):
@@ -131,7 +140,7 @@ def test_text_format() -> None:
     removed["x",].add()
     removed.remove(("x",))
     UpDownCounter("text_open", "Open.")[()].add(2)
-    lines = render(Snapshot([ProcessEntries(is_alive=True, entries=current_store().entries())])).decode().splitlines()
+    lines = rendered("").splitlines()
     label = r'route="/\"a\"\n"'
     assert [line for line in lines if line.startswith("text_")] == [
         "text_open 2.0",
@@ -143,6 +152,63 @@ def test_text_format() -> None:
     ]
     removed["x",].add()
     assert removed["x",].cells[0] == 1
+
+
+def test_series_exist_from_the_start() -> None:
+    """A rate needs the zero before the first increment."""
+    Counter("start_events", "Events.")
+    Counter("start_reasons", "Reasons.", ("reason",), known=[("a",), ("b",)])
+    Histogram("start_seconds", "Duration.", bounds=(1.0,))
+    assert {line for line in rendered("").splitlines() if line.startswith("start_")} == {
+        "start_events_total 0.0",
+        'start_reasons_total{reason="a"} 0.0',
+        'start_reasons_total{reason="b"} 0.0',
+        'start_seconds_bucket{le="1.0"} 0.0',
+        'start_seconds_bucket{le="+Inf"} 0.0',
+        "start_seconds_count 0.0",
+        "start_seconds_sum 0.0",
+    }
+
+
+def exemplars_of(name: str) -> dict[str, tuple[str, float]]:
+    """By the bounds of their buckets, in the format of OpenMetrics, all of which is valid."""
+    return {
+        sample.labels["le"]: (sample.exemplar.labels["trace_id"], sample.exemplar.value)
+        for sample in parse_open_metrics(rendered(OPEN_METRICS))
+        if sample.name == f"{name}_bucket" and sample.exemplar is not None
+    }
+
+
+def test_exemplars_are_the_latest_values_of_kept_traces() -> None:
+    seconds = Histogram("exemplar_seconds", "Duration.", ("route",), (0.1, 1.0))
+    series = seconds["/",]
+    series.observe(0.05)
+    assert exemplars_of("exemplar_seconds") == {}
+    series.observe(0.5, 1)
+    series.observe(0.6, 2**128 - 1)
+    series.observe(7.0, 2**100 + 3)
+    series.observe(0.7)
+    expected = {"1.0": ("f" * 32, 0.6), "+Inf": (f"{2**100 + 3:032x}", 7.0)}
+    assert exemplars_of("exemplar_seconds") == expected
+    # The other format has none.
+    assert "# {" not in rendered("text/plain")
+    # Series continue in the file of the process.
+    use_store(CellStore())
+    assert exemplars_of("exemplar_seconds") == expected
+    seconds.remove(("/",))
+    assert exemplars_of("exemplar_seconds") == {}
+
+
+def test_exemplars_of_processes_are_merged() -> None:
+    first, second = (CellStore() for _ in range(2))
+    key, cells = b"exemplars", 2 * CELLS_PER_BUCKET
+    write_exemplar(first.cells(key, cells), 0, 0.5, 1)
+    write_exemplar(second.cells(key, cells), 0, 0.6, 2)
+    merged = merge_exemplars(second.cells(key, cells), first.cells(key, cells))
+    assert [exemplar and exemplar.trace_id for exemplar in read_exemplars(merged)] == [2, None]
+    # One that is being written is not read.
+    second.cells(key, cells)[0] += 1
+    assert list(read_exemplars(second.cells(key, cells))) == [None, None]
 
 
 @pytest.mark.parametrize("seed", [1, 2])

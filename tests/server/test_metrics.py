@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.clients import Client, client_of
+from tests.open_metrics import parse_open_metrics
 from tests.requests import post
 from tests.streams import DASHBOARD, SSE, socket_of, stream_server
 
@@ -88,9 +89,56 @@ async def test_statements_and_batches_have_names(client: Client) -> None:
     total = "db_client_operation_duration_seconds_count{}"
     assert after[total] > before.get(total, 0)
     grown = {name for name, value in after.items() if value > before.get(name, 0)}
-    statements = {name for name in grown if name.startswith("shinjp_sql_statement_seconds_count{")}
-    assert any('"queries.books.' in name for name in statements), statements
+    for metric in ("shinjp_sql_statement_seconds_count{", "shinjp_sql_statement_rows_total{"):
+        statements = {name for name in grown if name.startswith(metric)}
+        assert any('"queries.books.' in name for name in statements), (metric, statements)
     assert any(name.startswith("shinjp_loader_batch_size_bucket{") for name in grown)
+
+
+async def test_redis_and_plans_are_counted(client: Client) -> None:
+    before = await samples(client)
+    for _ in range(3):
+        await client.run("query Planned { books(first: 7) { nodes { title } } }", user="demo")
+    after = await samples(client)
+    for name in (
+        'shinjp_plans_total{how="built"}',
+        "shinjp_redis_duration_seconds_count{}",
+    ):
+        assert after[name] > before[name], name
+    commands = {name for name in after if name.startswith("shinjp_redis_command_seconds_count{")}
+    assert sum(after[name] for name in commands) == after["shinjp_redis_duration_seconds_count{}"]
+    assert after["shinjp_redis_failures_total{}"] == before["shinjp_redis_failures_total{}"]
+
+
+async def test_kept_traces_are_exemplars(content_database_url: str) -> None:
+    """In the format that Prometheus requests; and the whole of it is valid."""
+    trace_id = "1af7651916cd43dd8448eb211c80319c"
+    for flags, is_kept in (("00", False), ("01", True)):
+        options = {"otlp_endpoint": "http://127.0.0.1:9", "trace_sample_ratio": 0}
+        async with client_of(content_database_url, None, **options) as traced:
+            headers = {"traceparent": f"00-{trace_id}-b7ad6b7169203331-{flags}"}
+            await traced.http.post("/graphql", json={"query": "{ __typename }"}, headers=headers)
+            accept = {"Accept": "application/openmetrics-text; version=1.0.0"}
+            response = await traced.http.get("/metrics", headers=accept)
+        assert response.headers["Content-Type"].startswith("application/openmetrics-text")
+        assert response.headers["Vary"].startswith("Accept, Accept-Encoding")
+        found = {
+            sample.name
+            for sample in parse_open_metrics(response.text)
+            if sample.exemplar is not None and sample.exemplar.labels["trace_id"] == trace_id
+        }
+        durations = ("http_server_request_duration_seconds", "graphql_server_request_duration_seconds")
+        assert found == ({f"{name}_bucket" for name in durations} if is_kept else set())
+
+
+@pytest.mark.parametrize("ratio", [0, 1])
+async def test_resolvers_are_measured_on_demand(content_database_url: str, ratio: float) -> None:
+    name = 'graphql_server_resolver_duration_seconds_count{graphql_field_coordinates="Query.books"}'
+    async with client_of(content_database_url, None, resolver_metrics_ratio=ratio) as client:
+        before = await samples(client)
+        for _ in range(2):
+            await client.run("{ books(first: 2) { nodes { title } } }", user="demo")
+        assert await difference(client, before, name) == 2 * ratio
 
 
 async def test_backlog_is_in_the_metrics(client: Client) -> None:

@@ -5,20 +5,23 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import yaml
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.cog.plugins import register_default_plugins
+from grafana_foundation_sdk.models.dashboard import Dashboard
+from pydantic import SecretStr
 
+from bench.monitoring import MonitoredLoad, board_expressions, prometheus, query, rule_expressions
+from server.auth.development_tokens import issue_token
 from server.setting_fields import PROJECT_ROOT
 from server.settings import Settings
+from tests.clients import TEST_SECRET
 from tests.processes import server_process
 
 PROMETHEUS, BOARD = PROJECT_ROOT / "deploy" / "prometheus", PROJECT_ROOT / "deploy" / "grafana" / "shinjp.json"
@@ -26,13 +29,6 @@ RULES = yaml.safe_load((PROMETHEUS / "rules.yml").read_text())
 ALERTS = [rule for group in RULES["groups"] for rule in group["rules"] if "alert" in rule]
 SETTINGS = {name.upper() for name in Settings.model_fields}
 needs_promtool = pytest.mark.skipif(shutil.which("promtool") is None, reason="Prometheus is not installed.")
-# They have values only after such an event, so that their absence is right.
-RARE = re.compile(r"graphql_server_request_errors|shinjp_fallback_operations|shinjp_job_duration|connection_wait_time")
-
-
-def board_expressions() -> list[str]:
-    panels = json.loads(BOARD.read_text())["panels"]
-    return [target["expr"] for panel in panels for target in panel.get("targets", ())]
 
 
 def test_board_is_the_one_that_the_program_writes() -> None:
@@ -42,6 +38,33 @@ def test_board_is_the_one_that_the_program_writes() -> None:
     assert written.stdout == BOARD.read_text()
     panels = json.loads(written.stdout)["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels) > 25
+
+
+def test_board_is_a_dashboard_of_grafana() -> None:
+    """Its models keep every value, and lose those that they do not know."""
+    register_default_plugins()
+    board = json.loads(BOARD.read_text())
+    assert kept_by_grafana(board) == board
+    panel = board["panels"][1]
+    panel["options"]["tooltp"] = panel["targets"][0]["expression"] = "unknown"
+    kept = kept_by_grafana(board)["panels"][1]
+    assert "tooltp" not in kept["options"]
+    assert "expression" not in kept["targets"][0]
+
+
+def kept_by_grafana(board: dict[str, Any]) -> Any:
+    """What of the board Grafana's models represent, without their defaults."""
+    encoded = json.loads(JSONEncoder(sort_keys=True).encode(Dashboard.from_json(board)))
+    return intersection(board, encoded)
+
+
+def intersection(left: Any, right: Any) -> Any:
+    """What both have in the same places."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        return {key: intersection(value, right[key]) for key, value in left.items() if key in right}
+    if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        return [intersection(*pair) for pair in zip(left, right, strict=True)]
+    return right
 
 
 def test_each_alert_is_documented_and_tested() -> None:
@@ -76,82 +99,39 @@ async def test_alerts_fire_when_they_should() -> None:
         assert process.returncode == 0, output.decode()
 
 
-@asynccontextmanager
-async def prometheus(target: str, folder: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """A server that scrapes the target twice a second, with the rules."""
-    (folder / "rules.yml").write_text((PROMETHEUS / "rules.yml").read_text())
-    configuration = {
-        "global": {"scrape_interval": "500ms", "scrape_timeout": "500ms", "evaluation_interval": "1s"},
-        "rule_files": ["rules.yml"],
-        "scrape_configs": [{"job_name": "shinjp", "static_configs": [{"targets": [target]}]}],
-    }
-    (folder / "prometheus.yml").write_text(yaml.safe_dump(configuration))
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
-    with (folder / "log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            *("prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"),
-            f"--web.listen-address={address}",
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        async with httpx.AsyncClient(base_url=f"http://{address}", timeout=30) as client:
-            yield client
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def evaluate(client: httpx.AsyncClient, expression: str) -> list[Any]:
-    try:
-        response = await client.get("/api/v1/query", params={"query": expression})
-    except httpx.ConnectError:
-        # It starts.
-        return []
-    if response.status_code == 503:
-        return []
-    assert response.status_code == 200, (expression, response.text)
-    found: list[Any] = response.json()["data"]["result"]
-    return found
-
-
 @pytest.mark.skipif("MONITORING" not in os.environ, reason="`make monitoring` runs it, with Debian's Prometheus.")
-@pytest.mark.timeout(300)
-async def test_every_expression_has_data(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
-    settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url}
-    async with server_process(tmp_path / "log", "--workers", "4", **settings) as server:
+@pytest.mark.timeout(400)
+async def test_every_expression_has_data(writable_database_url: str, redis_url: str, tmp_path: Path) -> None:
+    """Of the board and of the alerts, for four processes and a worker; and exemplars are stored."""
+    settings = {
+        "DATABASE_URL": writable_database_url,
+        "REDIS_URL": redis_url,
+        "JWT_SECRET": TEST_SECRET,
+        "RESOLVER_METRICS_RATIO": "0.2",
+        # Only then traces are kept for the flag of a request.
+        "OTLP_ENDPOINT": "http://127.0.0.1:9",
+    }
+    async with server_process(tmp_path / "log", "--workers", "4", "--worker", **settings) as server:
         target = server.address.removeprefix("http://").removesuffix("/graphql")
-        async with prometheus(target, tmp_path) as client, httpx.AsyncClient(timeout=30) as users:
-
-            async def load() -> None:
-                while True:
-                    queries = [
-                        "query Books { books(first: 3) { nodes { id title } } }",
-                        "query Words { vocabulary(first: 5) { nodes { id kanji { id } } } }",
-                        '{ node(id: "x") { id } }',
-                    ]
-                    await asyncio.gather(*(users.post(server.address, json={"query": query}) for query in queries * 5))
-
-            loading = asyncio.create_task(load())
+        token = issue_token(Settings.load(jwt_secret=SecretStr(TEST_SECRET)), "demo")
+        async with prometheus(target, tmp_path) as client, MonitoredLoad(server.address, token).running():
+            waiting = {*board_expressions(), *rule_expressions()}
             try:
-                async with asyncio.timeout(200):
-                    waiting = {
-                        expression.replace("$__rate_interval", "1m")
-                        for expression in board_expressions()
-                        if not RARE.search(expression) and "subscription" not in expression.replace("!=", "")
-                    }
-                    waiting |= {"shinjp:errors:ratio_rate5m >= 0", "shinjp:slow:ratio_rate5m >= 0"}
+                async with asyncio.timeout(300):
                     while waiting:
                         for expression in sorted(waiting):
-                            if await evaluate(client, expression):
+                            if await query(client, query=expression):
                                 waiting.discard(expression)
                         await asyncio.sleep(0.5)
-                    [processes] = await evaluate(client, 'shinjp_processes{kind="server"}')
-                    assert processes["value"][1] == "4"
-                    alerts = (await client.get("/api/v1/rules")).json()["data"]["groups"][1]["rules"]
-                    assert {rule["health"] for rule in alerts} == {"ok"}
             except TimeoutError:
                 raise AssertionError(f"without data: {sorted(waiting)}") from None
-            finally:
-                loading.cancel()
+            [processes] = await query(client, query='shinjp_processes{kind="server"}')
+            assert processes["value"][1] == "4"
+            [worker] = await query(client, query='shinjp_processes{kind="worker"}')
+            assert worker["value"][1] == "1"
+            alerts = (await client.get("/api/v1/rules")).json()["data"]["groups"][1]["rules"]
+            assert {rule["health"] for rule in alerts} == {"ok"}
+            histogram = "graphql_server_request_duration_seconds_bucket"
+            found = await query(client, "/api/v1/query_exemplars", query=histogram, start=0, end=2**32)
+            operations = {series["seriesLabels"]["graphql_operation_name"] for series in found if series["exemplars"]}
+            assert {"Dashboard", "Progress"} <= operations

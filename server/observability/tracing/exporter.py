@@ -38,7 +38,12 @@ _FLUSH_SECONDS = 3.0
 _LOG_INTERVAL_SECONDS = 60.0
 
 _SENT = Counter("shinjp_trace_spans_sent", "Spans that the collector accepted.")
-_DROPPED = Counter("shinjp_trace_spans_dropped", "Spans of kept traces that were not sent, by reason.", ("reason",))
+_DROPPED = Counter(
+    "shinjp_trace_spans_dropped",
+    "Spans of kept traces that were not sent, by reason.",
+    ("reason",),
+    known=[("queue full",), ("share of requested traces full",), ("rejected",), ("unavailable",), ("error",)],
+)
 
 
 class _Retryable(Exception):
