@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 # Statements of a slow operation.
 MAX_STATEMENTS = 20
+# Plans of statements that one request explains, and the characters of each.
+MAX_PLANS, MAX_PLAN_LENGTH = 50, 8_000
 # In all processes together.
 MAX_SLOW_OPERATIONS, MAX_ERROR_GROUPS = 2_000, 1_000
 PHASES = ("parse", "validate", "plan", "execute", "encode", "sql", "pool_wait", "redis")

@@ -14,6 +14,7 @@ from loaders.cards import CardLoaders
 from loaders.corrections import CorrectionLoaders
 from loaders.custom_vocabulary import CustomVocabularyLoaders
 from loaders.dashboard import DashboardLoaders
+from loaders.diagnostics import DiagnosticLoaders
 from loaders.exercises import ExerciseLoaders
 from loaders.groups import GroupLoaders
 from loaders.imports import ImportLoaders
@@ -77,6 +78,10 @@ class Loaders:
     @cached_property
     def dashboard(self) -> DashboardLoaders:
         return DashboardLoaders(self._reads, self._running)
+
+    @cached_property
+    def diagnostics(self) -> DiagnosticLoaders:
+        return DiagnosticLoaders(self._reads, self._running)
 
     @cached_property
     def exercises(self) -> ExerciseLoaders:

@@ -8,6 +8,7 @@ from db.queries.diagnostics import ErrorGroupRow, IndexUsageRow, SlowOperationRo
 from domain.diagnostics import StatementTotal
 from domain.pages import page_arguments
 from resolvers.context import Info
+from resolvers.loader_field import load_by_key
 
 
 async def slow_queries(info: Info, first: int | None = 20) -> list[SlowQueryRow]:
@@ -28,6 +29,9 @@ async def slow_operations(info: Info, first: int | None = 20) -> list[SlowOperat
 
 async def errors(info: Info, first: int | None = 20) -> list[ErrorGroupRow]:
     return await info.context.reads.rows(queries.latest_errors, limit=page_arguments(first).size)
+
+
+statement_plan = load_by_key(lambda loaders: loaders.diagnostics.plan_by_statement, key="name")
 
 
 def statements(parent: strawberry.Parent[SlowOperationRow]) -> list[StatementTotal]:

@@ -35,6 +35,13 @@ class StatementTotal:
     count: int = strawberry.field(description="Number of executions.")
     duration_ms: float = strawberry.field(description="Total duration in milliseconds.")
     rows: int = strawberry.field(description="Total number of rows.")
+    plan = strawberry.field(
+        resolver=resolve_diagnostics.statement_plan,
+        graphql_type=str | None,
+        description="PostgreSQL's present plan for any values of the parameters. Null if the process that responds has"
+        " not executed the statement, and beyond 50 statements.",
+        directives=[Cost(weight="80")],
+    )
 
 
 @strawberry.type(description="One execution of a slow operation, without values of its variables.")

@@ -1,11 +1,12 @@
 """Read access for one request, with the RLS context where a query needs it."""
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from db.core.database import Database
+from db.core.generic_plans import read_generic_plans
 from db.core.keyset import page_parameters
 from db.core.pagination import Page, PagedQuery
 from db.core.row_level_security import begin_sql
@@ -86,6 +87,13 @@ class ReadSession:
             if viewer is not None:
                 return await query.run_for_viewer(viewer, connection, values, self.statistics)
             return await query.run(connection, values, self.statistics)
+
+    async def generic_plans(self, statements: Sequence[str]) -> dict[str, str]:
+        """Return the plans of statements by name, for any values of their parameters. Nothing is executed."""
+        assert self._viewer is not None
+        # The policies of the viewer are part of a plan.
+        async with self._database.transaction(begin_sql(self._viewer, read_only=True)) as connection:
+            return await read_generic_plans(connection, statements, self.statistics)
 
     async def log_access(self, entries: Command[Row], **values: object) -> None:
         """Insert audit entries about what the viewer is going to read, in a transaction before the read."""

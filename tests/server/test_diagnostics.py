@@ -63,6 +63,33 @@ async def test_slow_operations_have_phases_and_statements(writable_database_url:
     assert SECRET not in str(slow)
 
 
+async def test_statements_of_slow_operations_have_plans(writable_database_url: str, redis_url: str) -> None:
+    """Also those that write, and lists of partitioned tables; without values, and without executing anything."""
+    query = """
+        query Slow($text: String!) {
+            viewer { cards(first: 3) { nodes { id reviews(first: 2) { nodes { id } } } } }
+            searchVocabulary(query: $text, first: 2) { nodes { __typename } }
+        }
+    """
+    settings = "mutation Slow { updateStudySettings(input: {newCardsPerDay: 7}) { errors { code } } }"
+    plans = "{ admin { slowOperations(first: 10) { statements { name plan } } } }"
+    async with client_of(writable_database_url, redis_url, trace_slow_ms=1) as client:
+        await client.run(query, {"text": SECRET}, user="demo")
+        await client.run(settings, user="demo")
+    # Another server in the same process.
+    async with client_of(writable_database_url, redis_url) as other:
+        version = "select new_cards_per_day from user_settings order by user_id"
+        before = await column(writable_database_url, version)
+        found = (await other.run(plans, user="admin")).data["admin"]["slowOperations"]
+        assert await column(writable_database_url, version) == before
+        assert (await other.run(plans, user="editor")).data == {"admin": None}
+    explained = {one["name"]: one["plan"] for operation in found for one in operation["statements"]}
+    assert all(plan is not None and "cost=" in plan for plan in explained.values()), explained
+    assert any(plan.startswith(("Update", "Insert")) for plan in explained.values())
+    assert any("$1" in plan for plan in explained.values())
+    assert SECRET not in str(explained)
+
+
 async def test_errors_are_grouped_by_cause(writable_database_url: str, redis_url: str) -> None:
     await execute(writable_database_url, "alter table books rename column title to former_title")
     async with client_of(writable_database_url, redis_url, cache="off") as client:
