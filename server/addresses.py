@@ -79,6 +79,14 @@ def check_base_url(url: str) -> str:
     return url
 
 
+def check_sentry_dsn(dsn: str) -> str:
+    """Validate the address of a project: `https://key@host/project`. Raises ValueError."""
+    parts = urlsplit(check_base_url(dsn))
+    if not parts.username or not parts.path.rpartition("/")[2].isdecimal():
+        raise ValueError("DSN must have a key and the number of a project: https://key@host/1")
+    return dsn
+
+
 def _split(url: str, schemes: tuple[str, ...]) -> SplitResult:
     if any(character.isspace() or not character.isprintable() for character in url):
         raise ValueError("URL must not contain spaces or control characters")

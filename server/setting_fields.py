@@ -30,7 +30,14 @@ from domain.rate_limits import (
     WRITES,
 )
 from engine.request.queue_limits import DEFAULT_QUEUE_LIMITS
-from server.addresses import check_base_url, check_database_url, check_redis_url, check_smtp_url, check_web_url
+from server.addresses import (
+    check_base_url,
+    check_database_url,
+    check_redis_url,
+    check_sentry_dsn,
+    check_smtp_url,
+    check_web_url,
+)
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,6 +46,7 @@ _RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
 _WebUrl = Annotated[str, AfterValidator(check_web_url)]
 _SmtpUrl = Annotated[str, AfterValidator(check_smtp_url)]
 _BaseUrl = Annotated[str, AfterValidator(check_base_url)]
+_SentryDsn = Annotated[str, AfterValidator(check_sentry_dsn)]
 
 
 class Environment(StrEnum):
@@ -201,6 +209,7 @@ class SettingFields(BaseSettings):
     otlp_headers: SecretStr | None = None
     trace_sample_ratio: Annotated[float, Field(ge=0, le=1)] = 0.01
     trace_slow_ms: Annotated[float, Field(ge=1)] = 500
+    sentry_dsn: _SentryDsn | None = None
     resolver_metrics_ratio: Annotated[float, Field(ge=0, le=1)] = 0
     metrics_dir: Path | None = None
     metrics_host: str = "127.0.0.1"

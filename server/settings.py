@@ -242,5 +242,5 @@ def _format_error(error: ValidationError) -> str:
     if not problem["loc"]:
         return f"{message}."
     name = str(problem["loc"][0]).upper()
-    value = "" if "SECRET" in name or "URL" in name else f"{os.environ.get(name, '')!r}: "
+    value = "" if any(part in name for part in ("SECRET", "URL", "DSN")) else f"{os.environ.get(name, '')!r}: "
     return f"{name}: {value}{message}."

@@ -29,6 +29,7 @@ from server.caching.trusted_documents import TrustedDocuments
 from server.http.client_address import TrustedProxies
 from server.observability.client_usage import ClientUsage, open_client_usage
 from server.observability.diagnostics import SlowOperations, write_diagnostics
+from server.observability.error_reports import open_error_reports
 from server.observability.tracing.traces import open_traces
 from server.settings import Settings
 
@@ -61,6 +62,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         raise ValueError("DATABASE_URL is not set. `shinjp serve` starts an embedded server if it is missing.")
     async with AsyncExitStack() as stack:
         slow = SlowOperations()
+        await stack.enter_async_context(open_error_reports(settings.sentry_dsn, "server", settings.environment.value))
         traces = await stack.enter_async_context(open_traces(settings.tracing, "server", slow))
         database = await stack.enter_async_context(
             open_database(

@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 from types import FrameType, TracebackType
 
 from domain.diagnostics import ErrorKey, ErrorOccurrences
+from domain.errors import ClientError
+from domain.jobs import JobFailed
+from server.observability.error_reports import report_error
 
 # Until they are written; others are counted by their code alone.
 _MAX_GROUPS = 200
@@ -49,8 +52,11 @@ def count_occurrence(key: ErrorKey, operation: str | None, request_id: str | Non
 
 
 def count_failure(code: str, error: BaseException, operation: str, request_id: str) -> None:
-    """Count a failed attempt at a job."""
-    count_occurrence(get_key(code, error), operation, request_id)
+    """Count a failed attempt at a job, and report it if nobody expects the failure."""
+    key = get_key(code, error)
+    count_occurrence(key, operation, request_id)
+    if not isinstance(error, JobFailed | ClientError):
+        report_error(key, error, operation, request_id)
 
 
 def take_occurrences() -> Mapping[ErrorKey, ErrorOccurrences]:

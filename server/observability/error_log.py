@@ -15,6 +15,7 @@ from domain.rate_limits import RATE_LIMITS
 from domain.request_limits import RequestLimit
 from engine.errors import Limit
 from server.observability.error_groups import count_occurrence, get_key
+from server.observability.error_reports import report_error
 
 log = structlog.get_logger()
 
@@ -57,7 +58,10 @@ class ErrorRecord:
         # Finding the place of an error takes time, and a list may have thousands.
         if len(self._keys) < _MAX_CODES and (key := get_key(code, error)) not in self._keys:
             self._keys.add(key)
-            count_occurrence(key, self.fields.get("operation"), self.fields.get("request_id"))
+            operation, request_id = self.fields.get("operation"), self.fields.get("request_id")
+            count_occurrence(key, operation, request_id)
+            if _is_fault(code, limit):
+                report_error(key, error, operation, request_id)
         if limit is not None and limit not in self._limits:
             self._limits.add(limit)
             _limit_counts[limit] += 1
@@ -65,7 +69,7 @@ class ErrorRecord:
             self._codes.append(code)
             _counts[code] += 1
         # Keeps the first cause, because others tend to follow from it, and prefers faults to client errors.
-        is_fault = code in _FAULTS and limit not in _PROTECTION
+        is_fault = _is_fault(code, limit)
         if cause is not None and (self._cause is None or (is_fault and self.fault is None)):
             self._cause = cause
         if is_fault:
@@ -84,10 +88,14 @@ class ErrorRecord:
         log.info(event, **fields)
 
 
+def _is_fault(code: str, limit: object) -> bool:
+    return code in _FAULTS and limit not in _PROTECTION
+
+
 def is_fault(error: BaseException) -> bool:
     """Whether the server or a dependency caused the error, and not the client, a limit, or a cancellation."""
     if isinstance(error, ClientError):
-        return error.code in _FAULTS and error.extensions.get("limit") not in _PROTECTION
+        return _is_fault(error.code, error.extensions.get("limit"))
     return isinstance(error, Exception)
 
 

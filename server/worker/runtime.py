@@ -38,6 +38,7 @@ from jobs.worker import Worker
 from server.observability.backlog import EventSampler
 from server.observability.diagnostics import SlowOperations, write_diagnostics
 from server.observability.error_groups import count_failure
+from server.observability.error_reports import open_error_reports
 from server.observability.process_collectors import LogCollector, PoolCollector
 from server.observability.tracing.traces import open_traces
 from server.settings import Settings
@@ -50,6 +51,7 @@ async def run_worker(settings: Settings, owner_url: str, stopping: asyncio.Event
     """Run until `stopping` is set. `owner_url`: connects as the owner of the tables, without a pooler."""
     assert settings.database_url is not None
     async with AsyncExitStack() as stack:
+        await stack.enter_async_context(open_error_reports(settings.sentry_dsn, "worker", settings.environment.value))
         traces = await stack.enter_async_context(open_traces(settings.tracing, "worker"))
         changes = await stack.enter_async_context(open_listener(settings.listener_database_url))
         database = await stack.enter_async_context(
