@@ -11,8 +11,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
-from tests.processes import SHINJP, address_of, children, ending, server_process, shinjp
+from server.auth.development_tokens import issue_token
+from server.settings import Settings
+from tests.clients import TEST_SECRET
+from tests.otlp_server import OtlpServer, otlp_server
+from tests.processes import SHINJP, ServerProcess, address_of, children, ending, server_process, shinjp
 from tests.server.test_metrics import parse
 from tests.tcp_proxy import proxy_to
 
@@ -122,10 +127,24 @@ async def test_failed_startup_is_reported(content_database_url: str, workers: st
 
 
 async def test_several_processes_serve_one_port_and_a_dead_one_is_replaced(
-    content_database_url: str, redis_url: str, tmp_path: Path
+    writable_database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
-    settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url}
-    async with server_process(tmp_path / "log", "--workers", "2", "--no-migrate", **settings) as server:
+    settings = {
+        "DATABASE_URL": writable_database_url,
+        "REDIS_URL": redis_url,
+        "JWT_SECRET": TEST_SECRET,
+        "EXPORT_DIR": str(tmp_path / "exports"),
+        "TRACE_SAMPLE_RATIO": "1",
+    }
+    async with (
+        otlp_server() as collector,
+        server_process(
+            tmp_path / "log",
+            *("--workers", "2", "--worker", "--no-migrate"),
+            **settings,
+            OTLP_ENDPOINT=collector.address,
+        ) as server,
+    ):
         async with httpx.AsyncClient(timeout=30) as client:
             posts = (client.post(server.address, json={"query": "{ __typename }"}) for _ in range(10))
             assert {answer.status_code for answer in await asyncio.gather(*posts)} == {200}
@@ -145,10 +164,29 @@ async def test_several_processes_serve_one_port_and_a_dead_one_is_replaced(
             while len(now := set(children(pid)) - {first}) < 2:  # noqa: ASYNC110  # nobody tells
                 await asyncio.sleep(0.05)
         assert second in now
-        async with httpx.AsyncClient() as client:
-            assert (await client.post(server.address, json={"query": "{ __typename }"})).status_code == 200
+        await check_traces(server, collector)
         assert (await read_metrics(metrics))[REQUESTS] >= 10
         assert await server.stop() == 0
+
+
+async def check_traces(server: ServerProcess, collector: OtlpServer) -> None:
+    """Each process sends its own, and that of a job in the worker is linked to the request."""
+    token = issue_token(Settings.load(jwt_secret=SecretStr(TEST_SECRET)), "demo")
+    export = "mutation Export { requestExport(input: {kind: CARDS, format: CSV}) { errors { code } } }"
+    async with httpx.AsyncClient(timeout=60) as client:
+        response = await client.post(
+            server.address, json={"query": export}, headers={"Authorization": f"Bearer {token}"}
+        )
+        assert response.json() == {"data": {"requestExport": {"errors": []}}}
+    job, *_ = await collector.trace("job EXPORT")
+    request, *spans = await collector.trace("mutation Export")
+    [(trace_id, span_id)] = job.links
+    assert trace_id == request.trace_id
+    assert span_id in {span.id for span in (request, *spans)}
+    assert job.resource["shinjp.process"] == "worker"
+    assert request.resource["shinjp.process"] == "server"
+    assert request.resource["process.pid"] in children(server.process.pid)
+    assert job.resource["process.pid"] not in children(server.process.pid)
 
 
 async def test_processes_end_when_their_parent_is_killed(
