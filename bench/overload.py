@@ -5,7 +5,9 @@
 The server has default settings, except that neither fields are cached nor viewers limited over time. A request is a
 page of books with the viewer's progress. Prints JSON: `capacity`, the highest rate of a closed loop with 16
 connections, in requests per second; `goodput`, the rate of answers with status 200 at three times that, in an open
-loop, and its ratio to the capacity; `fairness`, the latency of a viewer with and without the other one, in
+loop, and its ratio to the capacity; `processor`, the processor time of the server for an answer and for a rejection, in
+microseconds, and the share of its time that it spends on answers during overload, which other processes of the machine
+change less than rates; `fairness`, the latency of a viewer with and without the other one, in
 milliseconds.
 """
 
@@ -16,8 +18,11 @@ import os
 import time
 from collections import Counter
 from itertools import count, cycle
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+import uvloop
 
 from bench.harness import report, served, summary, token
 
@@ -74,10 +79,9 @@ async def closed_loop(url: str, tokens: list[str], connections: int, seconds: fl
     return statuses
 
 
-async def open_loop(url: str, tokens: list[str], rate: float, seconds: float, max_connections: int) -> Counter[int]:
+async def open_loop(free: list[Connection], tokens: list[str], rate: float, seconds: float) -> Counter[int]:
     """Statuses of requests at a constant rate; 0: not sent, because all connections wait for responses."""
     statuses: Counter[int] = Counter()
-    free = [await Connection.open(url) for _ in range(max_connections)]
     names, tasks = cycle(tokens), set()
     started_at = time.monotonic()
 
@@ -118,12 +122,23 @@ async def latencies(url: str, token: str, seconds: float) -> dict[str, Any]:
     return summary(found) | {"statuses": dict(statuses)}
 
 
-async def _measure(url: str, max_connections: int) -> dict[str, Any]:
+def processor_seconds(pid: int) -> float:
+    """Of all threads of a process, in the kernel, too."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def _measure(url: str, pid: int, max_connections: int) -> dict[str, Any]:
     tokens = [token(f"viewer-{number}") for number in range(VIEWERS)]
     await closed_loop(url, tokens, 8, 2.0)
-    capacity = (await closed_loop(url, tokens, 16, SECONDS))[200] / SECONDS
-    overloaded = await open_loop(url, tokens, capacity * OVERLOAD, SECONDS, max_connections)
-    goodput = overloaded[200] / SECONDS
+    before = processor_seconds(pid)
+    answers = (await closed_loop(url, tokens, 16, SECONDS))[200]
+    capacity, answer = answers / SECONDS, (processor_seconds(pid) - before) / answers
+    connections = [await Connection.open(url) for _ in range(max_connections)]
+    before = processor_seconds(pid)
+    overloaded = await open_loop(connections, tokens, capacity * OVERLOAD, SECONDS)
+    goodput, busy = overloaded[200] / SECONDS, processor_seconds(pid) - before
+    useful = overloaded[200] * answer
     await asyncio.sleep(2)
     alone = await latencies(url, tokens[0], SECONDS)
     flood = asyncio.create_task(closed_loop(url, [token("flood")], PARALLEL, SECONDS + 2))
@@ -132,6 +147,11 @@ async def _measure(url: str, max_connections: int) -> dict[str, Any]:
     return {
         "capacity": round(capacity),
         "goodput": {"rate": round(goodput), "ratio": round(goodput / capacity, 3), "statuses": dict(overloaded)},
+        "processor": {
+            "answerMicroseconds": round(answer * 1e6),
+            "rejectionMicroseconds": round((busy - useful) / max(overloaded[503], 1) * 1e6),
+            "usefulShare": round(useful / busy, 3),
+        },
         "fairness": {"alone": alone, "loaded": loaded, "otherStatuses": dict(await flood)},
     }
 
@@ -142,10 +162,12 @@ def main() -> None:
     arguments = parser.parse_args()
     # Not the processor of the server.
     os.sched_setaffinity(0, {1, *os.sched_getaffinity(0)} - {0})
+    # Connections are opened before the first request.
     settings = {"CACHE": "off", "MAX_CONNECTIONS_PER_ADDRESS": "10000", "MAX_CONNECTIONS": "10000"}
+    settings["FIRST_BYTE_SECONDS"] = "120"
     with served("--no-worker", **settings) as server:
         os.sched_setaffinity(server.pid, {0})
-        report(overload=asyncio.run(_measure(server.url, arguments.connections)))
+        report(overload=uvloop.run(_measure(server.url, server.pid, arguments.connections)))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from server.http.cors import CORS
 from server.http.direct_route import DirectRouteMiddleware
 from server.http.exception_handlers import UnhandledErrorMiddleware
 from server.http.origins import Origins
-from server.http.overload import OverloadMiddleware
+from server.http.overload import Overload
 from server.http.redirects import redirect_trailing_slash
 from server.http.request_log import RequestLogMiddleware
 from server.http.single_headers import SingleHeadersMiddleware
@@ -95,12 +95,6 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
             *([Mount("/graphiql", graphiql_assets())] if settings.public_introspection else []),
         ],
         middleware=[
-            Middleware(
-                OverloadMiddleware,
-                path=GRAPHQL_PATH,
-                admission=handler.admission,
-                client_of=admission_client_of,
-            ),
             Middleware(RequestLogMiddleware),
             Middleware(SingleHeadersMiddleware),
             *_build_cors(settings.origins),
@@ -116,6 +110,9 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
     app.state.http = http
     app.state.documents = handler.operations.documents
     http.on_close(subscriptions.close)
+    http.early_rejections = Overload(
+        GRAPHQL_PATH, handler.admission, admission_client_of, endpoint.has_cached_response, settings.origins
+    )
     return app
 
 

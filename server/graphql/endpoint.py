@@ -68,6 +68,11 @@ class GraphQLEndpoint:
             response = await self._respond(request, accept)
         await response(scope, receive, send)
 
+    def has_cached_response(self, scope: Scope, body: bytes) -> bool:
+        """Whether the response to a POST with this body is cached; its values may have changed since."""
+        media_type = content_negotiation.negotiate_response(get_header(scope, b"accept")).media_type
+        return media_type is not None and RequestKey.from_body(body, media_type) in self._response_cache
+
     async def _respond(self, request: Request, accept: str | None) -> ASGIApp:
         media_type, stream_type = content_negotiation.negotiate_response(accept)
         request_info = RequestInfo.from_connection(request)

@@ -87,6 +87,9 @@ class ResponseCache:
         self._max_body_bytes = max_body_bytes
         self._entries: LRUCache[RequestKey, _Entry] = LRUCache(max_bytes, _entry_bytes)
 
+    def __contains__(self, key: RequestKey) -> bool:
+        return key in self._entries
+
     def put(self, key: RequestKey, response: GraphQLResponse, request_info: RequestInfo) -> None:
         """Cache the response if all of it is public and nothing in it depends on the client."""
         if not response.parts:

@@ -1,13 +1,17 @@
-"""Middleware that rejects requests during overload, before anything else is done for them."""
+"""Rejects requests during overload, before anything else is done for them."""
 
 from collections.abc import Callable
 
 import orjson
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from domain.errors import ErrorCode
 from domain.request_limits import RequestLimit
 from server.http.admission import MESSAGE, RETRY_AFTER_SECONDS, Admission, AdmissionClient, count_rejected
+from server.http.cors import cors_headers
+from server.http.early_rejection import EarlyRejection
+from server.http.headers import get_headers
+from server.http.origins import Origins
 from server.observability.error_log import count_limit
 from server.observability.request_metrics import record_request
 
@@ -17,48 +21,55 @@ _EXTENSIONS = {
     "limit": RequestLimit.RUNNING_OPERATIONS.value,
 }
 _BODY = orjson.dumps({"errors": [{"message": MESSAGE, "extensions": _EXTENSIONS}]})
-_START = {
-    "type": "http.response.start",
-    "status": 503,
-    "headers": [
+
+
+_REJECTION = EarlyRejection(
+    (
         (b"content-type", b"application/json; charset=utf-8"),
         (b"content-length", b"%d" % len(_BODY)),
         (b"retry-after", b"%d" % RETRY_AFTER_SECONDS),
         (b"cache-control", b"no-store"),
-    ],
-}
-_END = {"type": "http.response.body", "body": _BODY}
+    ),
+    _BODY,
+)
 
 
-class OverloadMiddleware:
+class Overload:
     """Rejects requests to `path`, and to paths below it, whose operations would wait for too long.
 
     A rejection must cost little: it is counted, and neither logged nor traced. `client_of`: the client of a request, by
-    its scope.
+    its scope. `is_cached`: whether the response to this body is cached, which costs less than most operations.
     """
 
     def __init__(
-        self, app: ASGIApp, path: str, admission: Admission, client_of: Callable[[Scope], AdmissionClient]
+        self,
+        path: str,
+        admission: Admission,
+        client_of: Callable[[Scope], AdmissionClient],
+        is_cached: Callable[[Scope, bytes], bool],
+        origins: Origins,
     ) -> None:
-        self._app = app
         self._path = path
         self._admission = admission
         self._client_of = client_of
+        self._is_cached = is_cached
+        self._origins = origins
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        admission = self._admission
-        if admission.waiting and _has_operation(scope, self._path):
-            client = self._client_of(scope)
-            if admission.must_reject(client):
-                count_rejected(client.signed_in)
-                count_limit(RequestLimit.RUNNING_OPERATIONS.value)
-                record_request(scope, 503, 0.0)
-                await send(_START)
-                await send(_END)
-                return
-        await self._app(scope, receive, send)
+    def may_reject(self, scope: Scope) -> bool:
+        """Whether the request has an operation, and others wait. Preflight requests have none."""
+        return (
+            self._admission.waiting > 0 and scope["method"] in ("POST", "GET") and scope["path"].startswith(self._path)
+        )
 
-
-def _has_operation(scope: Scope, path: str) -> bool:
-    """Preflight requests have none."""
-    return scope["type"] == "http" and scope["method"] in ("POST", "GET") and scope["path"].startswith(path)
+    def reject(self, scope: Scope, body: bytes | None) -> EarlyRejection | None:
+        """Return the response to a request that is rejected. `body`: None if it has not arrived completely."""
+        client = self._client_of(scope)
+        if not self._admission.must_reject(client) or (body and self._is_cached(scope, body)):
+            return None
+        count_rejected(client.signed_in)
+        count_limit(RequestLimit.RUNNING_OPERATIONS.value)
+        record_request(scope, 503, 0.0)
+        origin = get_headers(scope).get(b"origin")
+        if origin is None or not self._origins.is_allowed(origin.decode("latin-1")):
+            return _REJECTION
+        return EarlyRejection((*_REJECTION.headers, *cors_headers(origin)), _BODY)

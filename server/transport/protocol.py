@@ -10,11 +10,10 @@ from http import HTTPStatus
 from typing import Any, cast
 
 import httptools
-from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from server.transport.deadlines import DeadlineProtocol
+from server.transport.early_rejection import EarlyRejectionProtocol
 from server.transport.flow import Flow
 from server.transport.rejections import Rejection
 from server.transport.request_limits import LimitExceeded
@@ -28,7 +27,7 @@ _REQUEST_COST_BYTES = 4_096
 _CHUNK_COST_BYTES = 128
 
 
-class HttpProtocol(DeadlineProtocol):
+class HttpProtocol(EarlyRejectionProtocol):
     """An HTTP/1.1 connection."""
 
     piece_bytes = _PIECE_BYTES
@@ -65,7 +64,7 @@ class HttpProtocol(DeadlineProtocol):
     def parse(self, data: bytes | memoryview) -> None:
         self._pending_bytes += len(data)
         try:
-            self.parser.feed_data(data)
+            self._feed(data)
             if self._pending_bytes > self._unchecked_bytes:
                 self._check_unfinished()
             elif not self._pending_bytes and self._in_head and self.scope is not self.cycle.scope:
@@ -87,6 +86,13 @@ class HttpProtocol(DeadlineProtocol):
             if self.pipeline:
                 self.turns.left -= len(self.pipeline) * _REQUEST_COST_BYTES
                 self.flow.hold()
+
+    def _feed(self, data: bytes | memoryview) -> None:
+        try:
+            self.parser.feed_data(data)
+        finally:
+            if self._undecided is not None:
+                self.decide()
 
     def can_parse(self) -> bool:
         return not (self.pipeline or self._is_unsent or self._is_rejected or self.transport.is_closing())
@@ -143,17 +149,13 @@ class HttpProtocol(DeadlineProtocol):
         """Start the next pipelined request, or continue reading."""
         if self.pipeline:
             cycle, app = self.pipeline.pop()
-            self._start_asgi_task(cycle, app)
+            self.start_task(cycle, app)
         if self.backlog:
             # The rest of this request may be in it.
             self.schedule_backlog()
         elif not self.pipeline:
             self.flow.release()
             self.flow.resume_reading()
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._running = cycle
-        HttpToolsProtocol._start_asgi_task(self, cycle, app)
 
     # Parser callbacks, called for each request: naming the base class is faster than super().
 

@@ -6,6 +6,7 @@ from typing import cast
 
 from uvicorn.server import ServerState
 
+from server.http.early_rejection import EarlyRejections
 from server.transport.connection_limits import TransportLimits
 from server.transport.guard import Guard
 from server.transport.guarded import Guarded
@@ -34,6 +35,8 @@ class HttpState(ServerState):
         self.is_stopping = False
         # Number of requests rejected without calling the application, by status.
         self.rejected: Counter[int] = Counter()
+        # Rejects requests before the application is called; the application sets it.
+        self.early_rejections: EarlyRejections | None = None
         self._on_close: list[Callable[[], None]] = []
 
     def on_close(self, callback: Callable[[], None]) -> None:

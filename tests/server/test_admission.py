@@ -10,6 +10,7 @@ from domain.errors import ServiceUnavailable
 from server.http.admission import (
     MAX_WAIT_SECONDS,
     RUNNING_PER_CLIENT,
+    TICK_SECONDS,
     WAITING_PER_CLIENT,
     Admission,
     AdmissionClient,
@@ -65,6 +66,18 @@ class Load:
         self._ends[key][0].set()
         await self.settle()
 
+    async def advance(self, clock: Clock, seconds: float) -> None:
+        """Let time pass with a responsive event loop."""
+        for _ in range(round(seconds / TICK_SECONDS)):
+            clock.now += TICK_SECONDS
+            self.tick()
+        await self.settle()
+
+    def tick(self) -> None:
+        if self.admission._tick is not None:
+            self.admission._tick.cancel()
+            self.admission._on_tick()
+
     async def cancel_one(self, random: Random) -> None:
         """A running or a waiting one."""
         random.choice(sorted(self._tasks, key=lambda task: task.get_name())).cancel()
@@ -93,7 +106,7 @@ async def test_client_runs_few_operations_concurrently(clock: Clock) -> None:
     await load.start("few", 2)
     assert load.running == ["many"] * RUNNING_PER_CLIENT + ["few"] * 2
     # Its own operations are no overload, however long they take.
-    clock.now += 10 * MAX_WAIT_SECONDS
+    await load.advance(clock, 10 * MAX_WAIT_SECONDS)
     await load.end("many")
     assert load.running.count("many") == RUNNING_PER_CLIENT
     assert load.rejected == []
@@ -144,7 +157,7 @@ async def test_operations_that_would_wait_too_long_are_rejected(clock: Clock) ->
     for number in range(4):
         await load.start(f"waiting {number}")
     for _ in range(2):
-        clock.now += 0.3
+        await load.advance(clock, 0.3)
         await load.end(load.running[0])
     await load.start("third")
     with pytest.raises(ServiceUnavailable) as rejected:
@@ -154,9 +167,9 @@ async def test_operations_that_would_wait_too_long_are_rejected(clock: Clock) ->
     assert rejected.value.extensions["limit"] == "MAX_RUNNING_OPERATIONS"
     # A queue that is never empty only makes everyone wait.
     await load.end(load.running[0])
-    clock.now += MAX_WAIT_SECONDS / 2
+    await load.advance(clock, MAX_WAIT_SECONDS / 2)
     await load.start("another third")
-    assert load.rejected == ["another third"]
+    assert load.rejected == ["waiting 3", "another third"]
     await load.cancel_all()
 
 
@@ -168,12 +181,12 @@ async def test_slow_operations_do_not_reject_later_ones(clock: Clock) -> None:
     for number in range(3):
         await load.start(f"waiting {number}")
     for _ in range(11):
-        clock.now += 5 * MAX_WAIT_SECONDS
+        await load.advance(clock, 0.3)
         await load.end(load.running[0])
     assert load.running == []
-    for number in range(10):
+    for number in range(12):
         await load.start(f"fast {number}")
-    assert (len(load.running), load.admission.waiting, load.rejected) == (8, 2, [])
+    assert (len(load.running), load.admission.waiting, load.rejected) == (8, 4, [])
     await load.cancel_all()
 
 
@@ -181,8 +194,9 @@ async def test_small_limit_does_not_rise_with_the_lag(clock: Clock) -> None:
     load = Load(Admission(2, clock=clock))
     for number in range(3):
         await load.start(f"client {number}")
-    load.admission._adapt(clock.now - 1)
-    assert (load.admission.limit, len(load.running)) == (2, 2)
+    clock.now += MAX_WAIT_SECONDS / 2
+    load.tick()
+    assert (load.admission.limit.value, len(load.running)) == (2, 2)
     await load.cancel_all()
 
 
@@ -194,17 +208,44 @@ async def test_limit_follows_the_lag_of_the_event_loop(clock: Clock) -> None:
         await load.start(f"client {number}")
     assert len(load.running) == 64
 
-    for lag in (0.1, 0.1, 0.1):
-        admission._adapt(clock.now - lag)
-    assert 40 < admission.limit < 50
+    for _ in range(3):
+        clock.now += TICK_SECONDS + 0.1
+        load.tick()
+    assert 40 < admission.limit.value < 50
     for _ in range(20):
         await load.end(load.running[0])
     # As many end as the limit has fallen, before the next one starts.
-    assert len(load.running) == int(admission.limit)
-    for _ in range(20):
-        admission._adapt(clock.now)
+    assert len(load.running) == admission.limit.value
+    await load.advance(clock, 20 * TICK_SECONDS)
+    assert (admission.limit.value, admission.waiting, load.rejected) == (64, 0, [])
+    await load.cancel_all()
+
+
+async def test_stall_of_the_event_loop_is_no_waiting(clock: Clock) -> None:
+    """A process that was stopped rejects nothing that waited: the operations before had no time either."""
+    admission = Admission(8, clock=clock)
+    load = Load(admission)
+    for number in range(8):
+        await load.start(f"running {number}")
+    await load.start("waiting")
+    clock.now += 5 * MAX_WAIT_SECONDS
+    load.tick()
     await load.settle()
-    assert (admission.limit, admission.waiting, load.rejected) == (64, 0, [])
+    assert load.rejected == []
+    # The end of an operation may be handled before the timer.
+    await load.end("running 0")
+    await load.start("waiting again")
+    clock.now += 5 * MAX_WAIT_SECONDS
+    await load.end("running 1")
+    load.tick()
+    assert load.rejected == []
+    # How long the operations seemed to take rejects no others.
+    await load.start("waiting longer")
+    await load.start("waiting after it")
+    assert (load.rejected, admission.waiting) == ([], 2)
+    # Operations that run for as long as that do.
+    await load.advance(clock, MAX_WAIT_SECONDS + 2 * TICK_SECONDS)
+    assert load.rejected == ["waiting longer", "waiting after it"]
     await load.cancel_all()
 
 
