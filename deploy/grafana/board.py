@@ -105,6 +105,11 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         Panel("Slowest operations (p95)", "s", ((_SLOWEST, "{{graphql_operation_name}}"),)),
         Panel("Errors by operation", "reqps", (_ERRORS,)),
     ),
+    "Cost and clients": (
+        Panel("Cost", "cps", (by("state", "shinjp_operation_cost_total"),)),
+        Panel("Operations by client", "reqps", (top_by("client", "shinjp_client_operations_total"),)),
+        Panel("Documents", "reqps", (by("source", "shinjp_documents_total"),)),
+    ),
     "Limits": (
         Panel("Exceeded limits", "reqps", (by("limit", "shinjp_exceeded_limits_total"),)),
         Panel("Rate limits", "reqps", (by("limit", "shinjp_rate_limited_total"),)),

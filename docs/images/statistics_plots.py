@@ -1,16 +1,16 @@
 """Draws the plots of docs/statistics.md from the demo learner's statistics, as a client could.
 
-.venv/bin/python docs/images/statistics_plots.py
+.venv/bin/python -m docs.images.statistics_plots
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 
 from bench.harness import headers, server
+from docs.images.drawing import GRID, SHADES, box, label, write
 
 QUERY = """
     query($from: Date!, $to: Date!) { viewer { statistics(from: $from, to: $to) {
@@ -21,9 +21,6 @@ QUERY = """
 """
 WIDTH, HEIGHT = 640, 260
 LEFT, TOP, RIGHT, BOTTOM = 44, 34, 8, 28
-# Readable on a light and on a dark page.
-TEXT, GRID = "#7a828c", "#7a828c44"
-SHADES = ("#7a828c33", "#9be9a8", "#40c463", "#30a14e", "#216e39")
 COLORS = {"new": "#6ea8fe", "learning": "#f2994a", "young": "#8bd17c", "mature": "#2f8f4e"}
 
 
@@ -33,17 +30,14 @@ def main() -> None:
     with server() as url:
         body = httpx.post(url, json={"query": QUERY, "variables": variables}, headers=headers("demo")).json()
     found = body["data"]["viewer"]["statistics"]
-    write("heat-map", heat_map(found["periods"]), 120)
-    write("cards", stacked_areas(found["periods"], ("mature", "young", "learning", "new")))
-    write("intervals", retention_bars(found["byInterval"]))
-    write("forecast", stacked_bars(found["forecast"], ("mature", "young", "learning")))
+    save("heat-map", heat_map(found["periods"]), 120)
+    save("cards", stacked_areas(found["periods"], ("mature", "young", "learning", "new")))
+    save("intervals", retention_bars(found["byInterval"]))
+    save("forecast", stacked_bars(found["forecast"], ("mature", "young", "learning")))
 
 
-def write(name: str, parts: Iterator[str], height: int = HEIGHT) -> None:
-    size = f'width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
-    style = f'font-family="sans-serif" font-size="11" fill="{TEXT}"'
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>\n' + "\n".join(parts) + "\n</svg>\n"
-    Path(__file__).with_name(f"statistics-{name}.svg").write_text(svg)
+def save(name: str, parts: Iterator[str], height: int = HEIGHT) -> None:
+    write(f"statistics-{name}", parts, WIDTH, height)
 
 
 def heat_map(days: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -124,14 +118,6 @@ def legend(names: Sequence[str]) -> Iterator[str]:
         x = WIDTH - RIGHT - (len(names) - number) * 72
         yield box(x, 7, 10, 10, COLORS[name])
         yield label(x + 14, 16, name)
-
-
-def box(x: float, y: float, width: float, height: float, color: str) -> str:
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{color}"/>'
-
-
-def label(x: float, y: float, text: str, anchor: str = "start") -> str:
-    return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{text}</text>'
 
 
 if __name__ == "__main__":

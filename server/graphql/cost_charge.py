@@ -6,12 +6,20 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from cache.redis.cost_limits import ClientBudget
+from common.metrics.instruments import Counter
 from domain.errors import BadUserInput
 from engine.request.operations import Operation
 
 # An operation that fails costs this much for each millisecond, at most its estimate.
 FAILED_COST_PER_MS = 1
 _NAMES = {"dryRun", "explain"}
+_COST = Counter(
+    "shinjp_operation_cost",
+    "Units of cost of executed operations: estimated, and delivered.",
+    ("state",),
+    known=[("estimated",), ("delivered",)],
+)
+_ESTIMATED, _DELIVERED = _COST["estimated",], _COST["delivered",]
 
 
 class CostOptions(NamedTuple):
@@ -92,6 +100,8 @@ class CostCharge:
         if self.actual is None or kind is not None:
             milliseconds = int((time.perf_counter() - self._started_at) * 1000)
             self.actual = min(1 + FAILED_COST_PER_MS * milliseconds, self.requested)
+        _ESTIMATED.add(self.requested)
+        _DELIVERED.add(self.actual)
         if self.budget is not None:
             self.budget.refund(self.requested - self.actual)
 

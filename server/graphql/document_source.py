@@ -1,11 +1,13 @@
 """Where the document of a request comes from: the registry of trusted documents, persisted queries, or the request."""
 
+from itertools import product
 from typing import NamedTuple
 
 from common.metrics.instruments import Counter
 from common.text import hash_document
+from domain.enums import Role
 from domain.errors import ClientError, ErrorCode
-from domain.trusted_documents import DocumentMode, role_name
+from domain.trusted_documents import ANONYMOUS, DocumentMode, role_name
 from domain.viewer import Viewer
 from server.caching.persisted_queries import PersistedQueryNotFound
 from server.caching.trusted_documents import TrustedDocument
@@ -17,6 +19,7 @@ _DOCUMENTS = Counter(
     "shinjp_documents_total",
     "Executed trusted documents, those that only deprecated versions have, and documents sent as text.",
     ("source", "role"),
+    known=product(("trusted", "deprecated", "text"), (ANONYMOUS, *map(str, Role))),
 )
 # Digits of the hash that the log has.
 _HASH_DIGITS = 16
@@ -57,6 +60,7 @@ async def resolve_document(
 def record_source(request_info: RequestInfo, viewer: Viewer | None, document_id: str | None, text: str) -> None:
     """Count the execution of a trusted document by client, or of text if the role's mode is AUDIT or PREFER."""
     if document_id is not None:
+        bind_fields(document_id=document_id)
         trusted = request_info.state.trusted_documents.get(document_id)
         source = "deprecated" if trusted is not None and trusted.is_deprecated else "trusted"
         _DOCUMENTS[source, role_name(viewer)].add()

@@ -6,9 +6,12 @@ from starlette.types import Scope
 
 from common.metrics.frequent_names import FrequentNames
 from common.metrics.instruments import Counter, Histogram
+from server.observability.client_usage import UNKNOWN
 
-# Operations with series of their own, in each process. Clients choose their names.
-MAX_OPERATION_NAMES = 200
+# Operations with series of their own, in each process: those of trusted documents, and of others, of which clients
+# choose the names.
+_MAX_TRUSTED_NAMES, MAX_OPERATION_NAMES = 1_000, 200
+_MAX_CLIENT_NAMES = 100
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"))
 # OpenTelemetry's value for all other methods.
 _OTHER_METHOD = "_OTHER"
@@ -30,6 +33,9 @@ _ERRORS = Counter(
     "GraphQL operations with an error, by its code.",
     ("graphql_operation_type", "graphql_operation_name", "error_type"),
 )
+_CLIENTS = Counter(
+    "shinjp_client_operations", "GraphQL operations, by the client's name in their headers.", ("client",)
+)
 
 
 def record_request(scope: Scope, status: int, seconds: float, trace_id: int | None = None) -> None:
@@ -43,23 +49,35 @@ def record_operation(
     kind: str, name: str | None, seconds: float, codes: Iterable[str] = (), trace_id: int | None = None
 ) -> None:
     """Record an operation, or an event of a subscription. `trace_id`: of a trace that is kept."""
-    label = "" if name is None else _names.label(name)
+    label = _label(name)
     _OPERATIONS[kind, label].observe(seconds, trace_id)
     for code in codes:
         _ERRORS[kind, label, code].add()
 
 
 def record_operation_of(
-    fields: Mapping[str, object], seconds: float, codes: Iterable[str], trace_id: int | None
+    fields: Mapping[str, object], client: str, seconds: float, codes: Iterable[str], trace_id: int | None
 ) -> None:
     """Record the operation of a request, by the fields of its log line. Events of subscriptions are recorded each."""
     kind = fields.get("kind")
-    if isinstance(kind, str) and kind != "subscription":
+    if isinstance(kind, str):
         name = fields.get("operation")
-        record_operation(kind, name if isinstance(name, str) else None, seconds, codes, trace_id)
+        if isinstance(name, str) and "document_id" in fields and len(_trusted) < _MAX_TRUSTED_NAMES:
+            _trusted.add(name)
+        if kind != "subscription":
+            record_operation(kind, name if isinstance(name, str) else None, seconds, codes, trace_id)
+        _CLIENTS[client if client == UNKNOWN else _clients.label(client),].add()
+
+
+def _label(name: str | None) -> str:
+    if name is None:
+        return ""
+    return name if name in _trusted else _names.label(name)
 
 
 def _drop(name: str) -> None:
+    if name in _trusted:
+        return
     for kind in _KINDS:
         _OPERATIONS.remove((kind, name))
     for values in _ERRORS.label_values():
@@ -68,3 +86,6 @@ def _drop(name: str) -> None:
 
 
 _names = FrequentNames(MAX_OPERATION_NAMES, _drop)
+_clients = FrequentNames(_MAX_CLIENT_NAMES, lambda name: _CLIENTS.remove((name,)))
+# Names of operations of trusted documents that were requested.
+_trusted: set[str] = set()

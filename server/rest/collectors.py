@@ -95,7 +95,7 @@ class DocumentCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         documents = self._documents
-        yield GaugeMetricFamily("shinjp_documents", "Parsed documents in this process.", value=len(documents))
+        yield GaugeMetricFamily("shinjp_cached_documents", "Parsed documents in this process.", value=len(documents))
         yield GaugeMetricFamily(
             "shinjp_document_bytes", "Memory of parsed documents and their plans.", value=documents.bytes
         )

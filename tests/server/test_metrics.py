@@ -55,6 +55,22 @@ async def test_operation_has_a_series_after_ten_uses(client: Client) -> None:
     assert await difference(client, before, anonymous) == 1
 
 
+async def test_clients_and_cost_are_counted(client: Client) -> None:
+    before = await samples(client)
+    query = "query Costly { books(first: 9) { nodes { title } } }"
+    for _ in range(10):
+        await client.run(query, headers={"GraphQL-Client-Name": "ios"})
+    await client.run(query)
+    assert await difference(client, before, 'shinjp_client_operations_total{client="ios"}') == 1
+    assert await difference(client, before, 'shinjp_client_operations_total{client="other"}') == 9
+    assert await difference(client, before, 'shinjp_client_operations_total{client="unknown"}') == 1
+    estimated, delivered = [
+        await difference(client, before, f'shinjp_operation_cost_total{{state="{state}"}}')
+        for state in ("estimated", "delivered")
+    ]
+    assert estimated >= delivered > 0
+
+
 async def test_errors_have_operation_and_code(client: Client) -> None:
     before = await samples(client)
     await post(client, '{ node(id: "x") { id } }')

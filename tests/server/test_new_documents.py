@@ -147,7 +147,7 @@ async def test_metrics_count_documents(content_database_url: str) -> None:
             await send(client, text, None)
         lines = (await client.http.get("/metrics")).text.splitlines()
     for line in (
-        "shinjp_documents 2.0",
+        "shinjp_cached_documents 2.0",
         "shinjp_documents_waiting 0.0",
         'shinjp_new_documents_total{where="event loop"} 1.0',
         'shinjp_new_documents_total{where="thread"} 1.0',

@@ -22,7 +22,7 @@ from tests.clients import Client, client_of
 from tests.databases import column, execute
 from tests.documents_command import MANIFESTS, push_documents, run_documents
 from tests.requests import codes
-from tests.server.test_metrics import samples
+from tests.server.test_metrics import OPERATIONS, difference, samples
 from tests.streams import StreamServer, socket_of, stream_server
 
 BOOKS = "query Books($first: Int = 2) { books(first: $first) { nodes { title } } }"
@@ -191,6 +191,14 @@ async def test_modes_are_by_role(server: StreamServer) -> None:
         'shinjp_documents_total{role="editor",source="text"}': 1,
         'shinjp_documents_total{role="learner",source="trusted"}': 1,
     }
+
+
+async def test_operations_have_series_from_the_first_request(server: StreamServer) -> None:
+    """Text needs ten of them."""
+    name = f'{OPERATIONS}{{graphql_operation_name="OtherCards",graphql_operation_type="query"}}'
+    before = await samples(server.client)
+    assert codes(await send(server.client, {"documentId": "a" * 32}, "demo")) == []
+    assert await difference(server.client, before, name) == 1
 
 
 @pytest.mark.parametrize("body", [{"documentId": 1}, {"doc_id": []}, {"documentId": "books", "query": BOOKS}])

@@ -184,7 +184,7 @@ class Connection:
             seconds = ended_at - trace.started_at
             errors.log("operation", operation_id=id, duration_ms=round(seconds * 1000, 2))
             kept = end_socket_trace(traces, trace, request_info.client, ended_at, errors)
-            record_operation_of(errors.fields, seconds, errors.codes, kept)
+            record_operation_of(errors.fields, request_info.client, seconds, errors.codes, kept)
 
     async def _refuse(self, id: str, request_info: RequestInfo) -> None:
         """Reject an operation beyond the limit of the socket."""
