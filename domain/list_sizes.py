@@ -39,6 +39,7 @@ MAX_ERROR_PATH = 4
 # LIMIT clauses of statements.
 MAX_UNUSED_INDEXES = 100
 MAX_DEPRECATED_USAGES = 500
+MAX_SCHEMA_USAGES = 500
 
 # In `content/textbook_topics.toml`.
 MAX_TEXTBOOK_TOPICS = 100

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Self
 
@@ -18,7 +18,6 @@ APP_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}")
 MAX_DOCUMENTS = 10_000
 MAX_DOCUMENT_BYTES = 32 * 1024 * 1024
 MAX_LIVE_VERSIONS = 1_000
-USAGE_RETENTION = timedelta(days=90)
 
 ANONYMOUS = "anonymous"
 # In the order in which modes are inherited.

@@ -13,19 +13,15 @@ from db.queries import administration as queries
 from db.queries.administration import (
     AuditEntryRow,
     AuditFilter,
-    DeprecatedUsageRow,
     JobStatsRow,
 )
 from domain.field_changes import bounded_changes
 from domain.ids import global_id
 from domain.pages import page_arguments
 from domain.viewer import Viewer
-from resolvers.arguments import validate_days
 from resolvers.context import Info
 from resolvers.health import SystemHealth
 from resolvers.loader_field import load_by_key
-
-DEFAULT_USAGE_DAYS, MAX_USAGE_DAYS = 30, 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +102,6 @@ def completion_rate(parent: strawberry.Parent[JobStatsRow]) -> float:
     """1 if no job finished."""
     ended = parent.succeeded24h + parent.failed24h
     return parent.succeeded24h / ended if ended else 1.0
-
-
-async def deprecated_usage(
-    info: Info,
-    days: int | None = DEFAULT_USAGE_DAYS,
-) -> list[DeprecatedUsageRow]:
-    days = validate_days(days, default=DEFAULT_USAGE_DAYS, maximum=MAX_USAGE_DAYS)
-    from_day = info.context.now.date() - timedelta(days=days)
-    return await info.context.reads.rows(queries.deprecated_usage_since, from_day=from_day)
 
 
 async def audit_log(

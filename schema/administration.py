@@ -12,15 +12,16 @@ from domain.list_sizes import (
     MAX_DEPRECATED_USAGES,
     MAX_HEALTH_CHECKS,
     MAX_SCHEDULES,
+    MAX_SCHEMA_USAGES,
     MAX_UNUSED_INDEXES,
 )
 from domain.webhooks import MAX_WEBHOOKS
 from resolvers import administration as resolve_administration
 from resolvers import analytics as resolve_analytics
-from resolvers import deprecation as resolve_deprecation
 from resolvers import diagnostics as resolve_diagnostics
 from resolvers import managed_jobs as resolve_managed_jobs
 from resolvers import managed_users as resolve_managed_users
+from resolvers import usage as resolve_usage
 from resolvers import webhooks as resolve_webhooks
 from schema import lazy_types as ref
 from schema import list_sizes
@@ -32,6 +33,7 @@ from schema.directives import NULL_ON_ERROR, Cost
 from schema.managed_jobs import ManagedJob, Schedule
 from schema.managed_users import ManagedUser
 from schema.nodes import Node, is_row
+from schema.usage import DeprecatedUsage, SchemaUsage
 from schema.webhooks import Webhook
 
 
@@ -104,27 +106,6 @@ class JobStats:
     )
     oldest_queued_seconds: float = strawberry.field(
         description="Age of the oldest queued job in seconds; 0 if none is queued."
-    )
-
-
-@strawberry.type(description="Usage of a deprecated field, argument or enum value by a client.")
-class DeprecatedUsage:
-    coordinate: str = strawberry.field(
-        description="Coordinates of the field, argument or enum value.", directives=[Cost(weight="2")]
-    )
-    client: str = strawberry.field(description="The client's name, from its request headers.")
-    count: int = strawberry.field(description="Number of uses.")
-    last_seen_at: datetime.datetime = strawberry.field(description="Time of the last use.")
-    reason = strawberry.field(
-        resolver=resolve_deprecation.reason,
-        graphql_type=str,
-        description="Why it is deprecated, and its replacement.",
-        directives=[Cost(weight="3")],
-    )
-    sunset = strawberry.field(
-        resolver=resolve_deprecation.sunset,
-        graphql_type=datetime.date | None,
-        description="Date from which it may be removed; null if none is set.",
     )
 
 
@@ -217,10 +198,16 @@ class Admin:
         directives=[NULL_ON_ERROR, list_sizes.at_most(MAX_UNUSED_INDEXES)],
     )
     deprecated_usage = strawberry.field(
-        resolver=resolve_administration.deprecated_usage,
+        resolver=resolve_usage.deprecated_usage,
         graphql_type=list[DeprecatedUsage] | None,
         description="Uses of deprecated parts of the schema by client, most frequent first.",
         directives=[NULL_ON_ERROR, list_sizes.at_most(MAX_DEPRECATED_USAGES)],
+    )
+    schema_usage = strawberry.field(
+        resolver=resolve_usage.schema_usage,
+        graphql_type=list[SchemaUsage] | None,
+        description="Uses of a part of the schema by versions of clients, most frequent first.",
+        directives=[NULL_ON_ERROR, list_sizes.at_most(MAX_SCHEMA_USAGES)],
     )
     analytics = strawberry.field(
         resolver=resolve_analytics.analytics,

@@ -31,8 +31,12 @@ _BY_COORDINATE: Mapping[str, str] = {
     "Admin.analytics(to:)": "The last day, at most 366 days after the first.",
     "Admin.auditLog(actorId:)": _filter(AuditFilter, "actor_id"),
     "Admin.auditLog(entityId:)": _filter(AuditFilter, "entity_id"),
-    "Admin.deprecatedUsage(days:)": "Number of days, between 1 and 366.",
+    "Admin.deprecatedUsage(days:)": "Number of days, between 1 and 90.",
     "Admin.errors(first:)": "Number of items; max 100.",
+    "Admin.schemaUsage(coordinate:)": (
+        "Schema coordinates, such as `Book.title`, `Query.books(first:)`, `ReviewInput.quality` or `JlptLevel.N5`."
+    ),
+    "Admin.schemaUsage(days:)": "Number of days, between 1 and 90.",
     "Admin.slowOperations(first:)": "Number of items; max 100.",
     "Admin.slowQueries(first:)": "Number of items, slowest first; max 100.",
     "Analytics.topVocabulary(first:)": "Number of items, hardest first; max 100.",

@@ -1,6 +1,7 @@
 """Opens the resolvers' context for one request, or for one event of a stream."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, Self
@@ -16,7 +17,9 @@ from db.services.sign_in import Account
 from domain.errors import AccountDeleted
 from domain.rate_limits import NEW_DOCUMENTS, PERSISTED_QUERIES, RateLimit
 from domain.request_stats import RequestStatistics
+from domain.usage import ClientName
 from domain.viewer import Viewer
+from engine.request.used_parts import UsedParts
 from loaders import Loaders
 from resolvers.context import Context
 from server.auth.tokens import parse_bearer_token
@@ -25,7 +28,7 @@ from server.http.admission import AdmissionClient
 from server.http.client_address import address_key
 from server.http.headers import get_headers
 from server.http.request_log import get_request_id
-from server.observability.client_usage import get_client_name
+from server.observability.client_names import get_client_name
 from server.observability.error_log import bind_fields
 from server.settings import Settings
 from server.state import AppState
@@ -41,7 +44,7 @@ class RequestInfo(NamedTuple):
     state: AppState
     request_id: str
     authorization: str | None
-    client: str
+    client: ClientName
     debug: bool
     address: str | None = None
     last_event_id: int | None = None
@@ -93,7 +96,7 @@ class RequestInfo(NamedTuple):
         if token is None:
             return None
         claims = await self.state.tokens.verify(token)
-        account = await self.state.viewer_cache.get_account(claims, self.address, self.client)
+        account = await self.state.viewer_cache.get_account(claims, self.address, self.client.name)
         bind_fields(viewer=str(account.viewer.id))
         return account if claims.cost_plan is None else replace(account, cost_plan=claims.cost_plan)
 
@@ -130,8 +133,18 @@ class RequestInfo(NamedTuple):
         await self.state.services.rate_limits.acquire(NEW_DOCUMENTS, client, token=token)
         return client
 
-    def record_deprecated_usage(self, coordinates: tuple[str, ...]) -> None:
-        self.state.deprecated_usage.record(coordinates, self.client)
+    def record_usage(
+        self, used: UsedParts, inputs: Sequence[str], document_id: str | None, viewer: Viewer | None
+    ) -> None:
+        """Count a use of a document. `inputs`: coordinates in its variables. `document_id`: of a trusted one."""
+        if not self.is_internal:
+            self.state.usage.record(
+                used,
+                inputs,
+                document_id,
+                self.client,
+                lambda: address_key(self.address) if viewer is None else viewer.client_id,
+            )
 
 
 def admission_client_of(scope: Scope) -> AdmissionClient:

@@ -12,8 +12,7 @@ from common.metrics.process import ProcessMetrics
 from common.tracing.collector import TraceCollector
 from db.core.database import open_database
 from db.notify.listener import open_listener
-from db.services.deprecated_usage import add_deprecated_usage
-from db.services.document_usage import add_document_usage
+from db.services.usage import add_usage
 from domain.cost_plans import CostPlans
 from domain.trusted_documents import DocumentModes
 from jobs.cover_files import CoverFiles
@@ -27,10 +26,10 @@ from server.caching.field_cache import open_field_cache
 from server.caching.persisted_queries import PersistedQueries
 from server.caching.trusted_documents import TrustedDocuments
 from server.http.client_address import TrustedProxies
-from server.observability.client_usage import ClientUsage, open_client_usage
 from server.observability.diagnostics import SlowOperations, write_diagnostics
 from server.observability.error_reports import open_error_reports
 from server.observability.tracing.traces import open_traces
+from server.observability.usage import Usage, open_usage
 from server.settings import Settings
 
 
@@ -44,11 +43,10 @@ class AppState:
     tokens: TokenVerifier
     viewer_cache: ViewerCache
     known_words: KnownWords
-    deprecated_usage: ClientUsage
+    usage: Usage
     persisted_queries: PersistedQueries
     traces: TraceCollector
     trusted_documents: TrustedDocuments
-    document_usage: ClientUsage
     document_modes: DocumentModes
     # None if cost is not limited.
     cost_limits: CostLimits | None
@@ -91,6 +89,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         field_cache = await stack.enter_async_context(open_field_cache(database, redis, changes, settings))
         health = Health(database, redis, changes, settings.health_timeout_seconds)
         stack.push_async_callback(health.close)
+        trusted_documents = TrustedDocuments(database, settings.trusted_document_bytes)
         yield AppState(
             settings=settings,
             trusted_proxies=settings.proxies,
@@ -117,12 +116,9 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
             traces=traces,
             cost_limits=cost_limits,
             cost_plans=settings.plans_of_cost,
-            trusted_documents=TrustedDocuments(database, settings.trusted_document_bytes),
+            trusted_documents=trusted_documents,
             document_modes=settings.document_modes,
-            document_usage=await stack.enter_async_context(
-                open_client_usage("usage of trusted documents", partial(add_document_usage, database))
-            ),
-            deprecated_usage=await stack.enter_async_context(
-                open_client_usage("usage of deprecated parts", partial(add_deprecated_usage, database))
+            usage=await stack.enter_async_context(
+                open_usage(partial(add_usage, database), trusted_documents.is_registered)
             ),
         )

@@ -8,7 +8,7 @@ from domain.changes import TOMBSTONE_RETENTION
 from domain.jobs import FINISHED_JOB_RETENTION
 from domain.notifications import NOTIFICATION_RETENTION
 from domain.retention import DELETED_ROW_RETENTION
-from domain.trusted_documents import USAGE_RETENTION
+from domain.usage import USAGE_RETENTION
 from domain.webhooks import DELIVERY_RETENTION
 
 _FINISHED_JOBS = (
@@ -41,7 +41,7 @@ _GROUPS = (
     "delete from groups where not exists (select from group_members where group_id = groups.id and role = 'TEACHER')"
 )
 _DELIVERIES = "delete from webhook_deliveries where created_at < now() - $1::interval"
-_DOCUMENT_USAGE = "delete from document_usage where last_used_at < now() - $1::interval"
+_USAGE = "delete from usage_counts where day <= ((now() at time zone 'UTC') - $1::interval)::date"
 _NOTIFICATIONS = "delete from notifications where created_at < now() - $1::interval"
 
 
@@ -57,4 +57,4 @@ async def purge_expired(connection: asyncpg.Connection) -> None:
     await connection.execute(_GROUPS)
     await connection.execute(_DELIVERIES, DELIVERY_RETENTION)
     await connection.execute(_NOTIFICATIONS, NOTIFICATION_RETENTION)
-    await connection.execute(_DOCUMENT_USAGE, USAGE_RETENTION)
+    await connection.execute(_USAGE, USAGE_RETENTION)

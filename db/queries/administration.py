@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Date, Double, bindparam, cast, func, or_, select
+from sqlalchemy import Double, bindparam, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
@@ -12,22 +12,11 @@ from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
 from db.queries.expressions import IDS, any_of, row_columns
-from db.tables.administration import audit_log, deprecated_usage
+from db.tables.administration import audit_log
 from db.tables.base import Timestamp
 from db.tables.jobs import jobs
 from domain.enums import JobStatus
 from domain.ids import UserId, parse_global_id, parse_global_id_as
-from domain.list_sizes import MAX_DEPRECATED_USAGES
-
-
-class DeprecatedUsageRow(Row):
-    """The usage of a deprecated schema element by a client."""
-
-    __slots__ = ()
-    coordinate: str
-    client: str
-    count: int
-    last_seen_at: datetime
 
 
 class JobStatsRow(Row):
@@ -54,24 +43,6 @@ class AuditEntryRow(Row):
     changes: str
     request_id: str | None
 
-
-_FROM = bindparam("from_day", type_=Date)
-
-_count = func.sum(deprecated_usage.c.count)
-deprecated_usage_since = Query(
-    select(
-        deprecated_usage.c.coordinate,
-        deprecated_usage.c.client,
-        cast(_count, BigInteger).label("count"),
-        func.max(deprecated_usage.c.last_seen_at).label("last_seen_at"),
-    )
-    .where(deprecated_usage.c.day >= _FROM)
-    .group_by(deprecated_usage.c.coordinate, deprecated_usage.c.client)
-    .order_by(_count.desc(), deprecated_usage.c.coordinate, deprecated_usage.c.client)
-    .limit(MAX_DEPRECATED_USAGES),
-    DeprecatedUsageRow,
-    rls_scoped=True,
-)
 
 _day_ago = bindparam("day_ago", type_=Timestamp)
 _waiting = or_(jobs.c.status == JobStatus.QUEUED.value, jobs.c.status == JobStatus.RETRYING.value)

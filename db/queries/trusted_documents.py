@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from db.core.database import Database
-from domain.trusted_documents import MAX_DOCUMENTS
+from domain.trusted_documents import MAX_DOCUMENTS, MAX_LIVE_VERSIONS
+from domain.usage import ClientName
 
 # Those of active and of newer versions first: a process compiles as many as it has memory for.
 _LIVE = """
@@ -13,6 +14,7 @@ _LIVE = """
     where state <> 'RETIRED' group by document_id
     order by bool_and(state = 'DEPRECATED'), max(pushed_at) desc, document_id limit $1
 """
+_VERSIONS = "select app, version from app_versions where state <> 'RETIRED' order by pushed_at desc limit $1"
 _TEXTS = "select id, text from trusted_documents where id = any($1::text[])"
 
 
@@ -27,6 +29,12 @@ async def read_live_documents(database: Database) -> list[LiveDocument]:
     """Read the ids of all documents, the most important ones first."""
     async with database.connection() as connection:
         return [LiveDocument(*row) for row in await connection.fetch(_LIVE, MAX_DOCUMENTS)]
+
+
+async def read_live_versions(database: Database) -> frozenset[ClientName]:
+    """Read the versions of apps that are not retired, as their clients call themselves."""
+    async with database.connection() as connection:
+        return frozenset(ClientName(*row) for row in await connection.fetch(_VERSIONS, MAX_LIVE_VERSIONS))
 
 
 async def read_document_texts(database: Database, ids: Sequence[str]) -> dict[str, str]:

@@ -15,6 +15,7 @@ from domain.trusted_documents import (
     VersionState,
     VersionSummary,
 )
+from domain.usage import UsageKind
 
 # Changes follow each other, because of the limits of all versions together.
 _LOCK = "select pg_advisory_xact_lock(7465041)"
@@ -42,7 +43,7 @@ _TOTALS = """
         (select count(*) from app_versions where state <> 'RETIRED') as versions
     from live join trusted_documents on id = document_id
 """
-_SET_STATE = "update app_versions set state = $3 where app = $1 and version = $2"
+_SET_STATE = "update app_versions set state = $3, state_since = now() where app = $1 and version = $2"
 # Documents that only this version has, of those that are not retired.
 _OWN = """
     select document_id from app_version_documents as own
@@ -60,8 +61,8 @@ _LIST = f"""
         usage.last_used_at, coalesce(usage.clients, '{{}}') as clients
     from app_versions as version, lateral (
         select max(last_used_at) as last_used_at, array_agg(distinct client order by client) as clients
-        from document_usage
-        where last_used_at > now() - $1::interval and document_id in ({_OWN})
+        from usage_counts
+        where last_used_at > now() - $1::interval and kind = '{UsageKind.DOCUMENT}' and name in ({_OWN})
     ) as usage
     where ($2::text is null or app = $2) and ($3::text is null or version.version = $3)
     order by app, pushed_at desc, version limit $4

@@ -1,6 +1,6 @@
-"""Tables for administrators: audit log, deprecated usage, loaded content."""
+"""Tables for administrators: audit log, loaded content."""
 
-from sqlalchemy import BigInteger, Column, Date, Index, Integer, Table, Text, text
+from sqlalchemy import Column, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from db.tables.base import Timestamp, metadata, reference
@@ -21,16 +21,6 @@ audit_log = Table(
     Index(None, "actor_id", "at", "id"),
     Index(None, "entity_id", "at", "id"),
     postgresql_partition_by="RANGE (at)",
-)
-
-deprecated_usage = Table(
-    "deprecated_usage",
-    metadata,
-    Column("day", Date, primary_key=True),
-    Column("coordinate", Text, primary_key=True),
-    Column("client", Text, primary_key=True),
-    Column("count", BigInteger, nullable=False),
-    Column("last_seen_at", Timestamp, nullable=False),
 )
 
 # Loaded parts of the content and the fingerprints of their sources. Not accessible to the application role.

@@ -1,6 +1,6 @@
-"""Tables of trusted documents: the versions of apps, their documents, and which clients use these."""
+"""Tables of trusted documents: the versions of apps and their documents."""
 
-from sqlalchemy import BigInteger, Column, Date, ForeignKey, ForeignKeyConstraint, Index, Integer, Table, Text, text
+from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Table, Text, text
 
 from db.tables.base import Timestamp, enum_column, metadata
 from domain.trusted_documents import VersionState
@@ -24,6 +24,8 @@ app_versions = Table(
     Column("version", Text, primary_key=True),
     enum_column("state", VersionState, default=VersionState.ACTIVE),
     Column("pushed_at", Timestamp, nullable=False, server_default=text("now()")),
+    # When the state was set.
+    Column("state_since", Timestamp, nullable=False, server_default=text("now()")),
 )
 
 app_version_documents = Table(
@@ -37,16 +39,5 @@ app_version_documents = Table(
         ["app_versions.app", "app_versions.version"],
         ondelete="CASCADE",
     ),
-    Index(None, "document_id"),
-)
-
-document_usage = Table(
-    "document_usage",
-    metadata,
-    Column("day", Date, primary_key=True),
-    Column("document_id", Text, ForeignKey("trusted_documents.id", ondelete="CASCADE"), primary_key=True),
-    Column("client", Text, primary_key=True),
-    Column("count", BigInteger, nullable=False),
-    Column("last_used_at", Timestamp, nullable=False),
     Index(None, "document_id"),
 )

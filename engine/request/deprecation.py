@@ -1,79 +1,67 @@
-"""Deprecated parts of a schema, and their use in documents."""
+"""Deprecated parts of a schema."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
 from graphql import (
-    ArgumentNode,
-    DocumentNode,
-    EnumValueNode,
-    FieldNode,
     GraphQLArgument,
+    GraphQLEnumType,
     GraphQLEnumValue,
-    GraphQLError,
     GraphQLField,
     GraphQLInputField,
     GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
     GraphQLSchema,
-    ObjectFieldNode,
-    TypeInfo,
-    TypeInfoVisitor,
-    Visitor,
-    get_named_type,
-    resolve_schema_coordinate,
-    visit,
 )
 
-Deprecable = GraphQLField | GraphQLArgument | GraphQLInputField | GraphQLEnumValue
+SchemaPart = GraphQLField | GraphQLArgument | GraphQLInputField | GraphQLEnumValue
+
+# The key of a `Sunset` in the extensions of a part.
+SUNSET = "sunset"
 
 
-def deprecated_coordinates(schema: GraphQLSchema, document: DocumentNode) -> tuple[str, ...]:
-    """The coordinates of deprecated fields, arguments, input fields and enum values that a valid document uses.
-
-    Each once, in document order. Values of variables are not inspected.
+class Sunset(NamedTuple):
+    """Dates of a deprecated part: since when it is deprecated, and from when it does not exist. `replacement`:
+    coordinates.
     """
-    info = TypeInfo(schema)
-    parts = _DeprecatedParts(info)
-    visit(document, TypeInfoVisitor(info, parts))
-    return tuple(parts.coordinates)
+
+    since: date
+    on: date
+    replacement: str | None
 
 
-def deprecation_reason(schema: GraphQLSchema, coordinate: str) -> str | None:
-    """The deprecation reason of a coordinate; None if it is not deprecated, or does not exist."""
-    try:
-        found = resolve_schema_coordinate(schema, coordinate)
-    except (GraphQLError, TypeError):
-        # The coordinate is malformed, or its type was removed.
-        return None
-    # Of an argument, its type and field come before it.
-    parts = [part for part in found or () if isinstance(part, Deprecable)]
-    return parts[-1].deprecation_reason if parts else None
+class Deprecation(NamedTuple):
+    """A deprecated part. `sunset`: if it is planned."""
+
+    coordinate: str
+    reason: str
+    sunset: Sunset | None
 
 
-class _DeprecatedParts(Visitor):
-    def __init__(self, info: TypeInfo) -> None:
-        super().__init__()
-        self._info = info
-        self.coordinates: dict[str, None] = {}
+@lru_cache(maxsize=8)
+def deprecations(schema: GraphQLSchema) -> Mapping[str, Deprecation]:
+    """Deprecated fields, arguments, input fields and enum values by coordinate."""
+    return {
+        coordinate: Deprecation(coordinate, part.deprecation_reason, part.extensions.get(SUNSET))
+        for coordinate, part in schema_parts(schema)
+        if part.deprecation_reason is not None
+    }
 
-    def enter_field(self, node: FieldNode, *_: object) -> None:
-        self._add(self._info.get_field_def(), f"{self._info.get_parent_type()}.{node.name.value}")
 
-    def enter_argument(
-        self, node: ArgumentNode, _key: object, _parent: object, _path: object, ancestors: Sequence[object]
-    ) -> None:
-        if self._info.get_directive() is None:
-            field = next(ancestor for ancestor in reversed(ancestors) if isinstance(ancestor, FieldNode))
-            coordinate = f"{self._info.get_parent_type()}.{field.name.value}({node.name.value}:)"
-            self._add(self._info.get_argument(), coordinate)
-
-    def enter_object_field(self, node: ObjectFieldNode, *_: object) -> None:
-        type_ = get_named_type(self._info.get_parent_input_type())
-        if isinstance(type_, GraphQLInputObjectType):
-            self._add(type_.fields.get(node.name.value), f"{type_}.{node.name.value}")
-
-    def enter_enum_value(self, node: EnumValueNode, *_: object) -> None:
-        self._add(self._info.get_enum_value(), f"{get_named_type(self._info.get_input_type())}.{node.value}")
-
-    def _add(self, part: Deprecable | None, coordinate: str) -> None:
-        if part is not None and part.deprecation_reason is not None:
-            self.coordinates[coordinate] = None
+def schema_parts(schema: GraphQLSchema) -> Iterator[tuple[str, SchemaPart]]:
+    """All fields, arguments, input fields and enum values with their coordinates."""
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            for name, field in type_.fields.items():
+                yield f"{type_}.{name}", field
+                for argument_name, argument in field.args.items():
+                    yield f"{type_}.{name}({argument_name}:)", argument
+        elif isinstance(type_, GraphQLInputObjectType):
+            for name, input_field in type_.fields.items():
+                yield f"{type_}.{name}", input_field
+        elif isinstance(type_, GraphQLEnumType):
+            for name, value in type_.values.items():
+                yield f"{type_}.{name}", value

@@ -12,6 +12,7 @@ from graphql import (
 from common.lru_cache import bytes_of
 from engine.footprint import Footprint
 from engine.request.prepared_operation import PreparedOperation
+from engine.request.used_parts import UsedParts
 
 # Memory of a document, and of each token, operation and error; measured by tests/engine/test_footprint.py.
 _DOCUMENT_BYTES = 8_000
@@ -20,17 +21,21 @@ _TOKEN_BYTES = 250
 _OPERATION_BYTES = 600
 _ERROR_BYTES = 1_500
 _POSITION_BYTES = 150
+# Of a coordinate, whose string all documents share.
+_COORDINATE_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A parsed and validated document, or the errors for which it is rejected.
 
-    `deprecated`: coordinates of deprecated parts that it uses. `footprint`: of all of it, plans included.
+    `used`: what it uses of the schema. `deprecated`: coordinates of deprecated parts among these. `footprint`: of all
+    of it, plans included.
     """
 
     ast: DocumentNode
     errors: tuple[GraphQLError, ...] = ()
+    used: UsedParts = field(default_factory=UsedParts)
     deprecated: tuple[str, ...] = ()
     operations: dict[str | None, PreparedOperation] = field(default_factory=dict)
     footprint: Footprint = field(default_factory=Footprint)
@@ -48,7 +53,7 @@ def reject(text: str, errors: Sequence[GraphQLError]) -> Document:
     return Document(DocumentNode(), tuple(slim), footprint=footprint)
 
 
-def charge_document(footprint: Footprint, text: str, tokens: int, operations: int, deprecated: tuple[str, ...]) -> None:
+def charge_document(footprint: Footprint, text: str, tokens: int, operations: int, used: UsedParts) -> None:
     """Add the memory of an accepted document without its plans."""
     # Twice the text: names and values are copies of its parts.
     footprint.add(
@@ -56,5 +61,5 @@ def charge_document(footprint: Footprint, text: str, tokens: int, operations: in
         + _TOKEN_BYTES * tokens
         + _OPERATION_BYTES * operations
         + 2 * bytes_of(text)
-        + bytes_of(*deprecated)
+        + _COORDINATE_BYTES * len(used.coordinates)
     )

@@ -21,7 +21,7 @@ from engine.caching.policy import CachePolicies
 from engine.errors import DocumentTooLarge, ErrorCode, Limit, with_code
 from engine.footprint import Footprint
 from engine.plan.planner import MAX_FIELDS
-from engine.request.deprecation import deprecated_coordinates
+from engine.request.deprecation import deprecations
 from engine.request.document import Document, charge_document, reject
 from engine.request.fair_queue import FairQueue
 from engine.request.field_costs import FieldCosts
@@ -30,6 +30,7 @@ from engine.request.prepared_operation import PreparedOperation
 from engine.request.queue_limits import DEFAULT_QUEUE_LIMITS, QueueLimits
 from engine.request.suggestions import patch_suggestions
 from engine.request.syntax_trees import discard, drop_locations, parse_tree
+from engine.request.used_parts import used_parts
 from engine.request.validation import Validator
 
 # Up to this length, reading takes a few milliseconds. A thread delays the event loop by 5 ms (the switch interval).
@@ -63,6 +64,7 @@ class DocumentCache:
     ) -> None:
         patch_suggestions()
         self._schema = costs.schema
+        self.deprecations = deprecations(costs.schema)
         self.allow_null_characters = allow_null_characters
         self._costs = costs
         self._policies = policies
@@ -185,10 +187,11 @@ class DocumentCache:
             return refused
         drop_locations(tree)
         footprint = Footprint()
-        deprecated = deprecated_coordinates(self._schema, tree)
+        used = used_parts(self._schema, tree)
+        deprecated = tuple([name for name in used.coordinates if name in self.deprecations])
         operations = self._prepare_operations(tree, footprint, hide_suggestions=not introspection)
-        charge_document(footprint, text, tokens, len(operations), deprecated)
-        return Document(tree, (), deprecated, operations, footprint)
+        charge_document(footprint, text, tokens, len(operations), used)
+        return Document(tree, (), used, deprecated, operations, footprint)
 
     def _prepare_operations(
         self, tree: DocumentNode, footprint: Footprint, *, hide_suggestions: bool

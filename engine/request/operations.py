@@ -1,6 +1,6 @@
 """Prepares and executes operations: selection by name, variables, limits, execution."""
 
-from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import NamedTuple
@@ -32,13 +32,17 @@ _NEEDS_A_STREAM = (
 
 
 class Operation(NamedTuple):
-    """A valid operation with coerced variables. `raw_variables`: as the client sent them. `cost`: within the limits."""
+    """A valid operation with coerced variables.
+
+    `raw_variables`: as the client sent them. `cost`: within the limits. `used_inputs`: coordinates in the variables.
+    """
 
     document: Document
     prepared: PreparedOperation
     variables: VariableValues
     raw_variables: dict[str, object]
     cost: OperationCost
+    used_inputs: Sequence[str] = ()
 
     @property
     def node(self) -> OperationDefinitionNode:
@@ -110,7 +114,8 @@ class Operations:
         coerced = _coerce(prepared, variables, allow_null_characters=self.documents.allow_null_characters)
         cost = prepared.analyze(coerced)
         cost.check(self._limits, lambda: prepared.explain(coerced).most_expensive_paths())
-        return Operation(document, prepared, coerced, variables, cost)
+        used_inputs = prepared.used_inputs.find(variables)
+        return Operation(document, prepared, coerced, variables, cost, used_inputs)
 
     def is_subscription(self, document: Document, operation_name: str | None) -> bool:
         """Whether the document is valid and the operation is a subscription."""

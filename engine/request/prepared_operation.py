@@ -16,6 +16,7 @@ from engine.request.delivered_cost import DeliveredCost
 from engine.request.field_costs import FieldCosts
 from engine.request.list_sizes import Sizes
 from engine.request.plan_cache import PlanCache
+from engine.request.used_inputs import UsedInputs
 from engine.request.variables import Variables
 
 MAX_COST_RESULTS = 64
@@ -60,6 +61,10 @@ class PreparedOperation:
     @cached_property
     def variables(self) -> Variables:
         return Variables(self._schema, self.node, hide_suggestions=self.hide_suggestions)
+
+    @cached_property
+    def used_inputs(self) -> UsedInputs:
+        return UsedInputs(self._schema, self.node)
 
     @cached_property
     def plans(self) -> PlanCache:

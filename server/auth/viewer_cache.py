@@ -16,10 +16,10 @@ from db.services.sign_in import Account, Profile, find_account, sign_in
 from domain.errors import AccountDeleted
 from domain.list_sizes import MAX_CLIENTS_OF_USER
 from domain.rate_limits import SIGN_UPS
+from domain.usage import UNKNOWN
 from domain.viewer import Viewer
 from server.auth.claims import Claims
 from server.http.client_address import address_key
-from server.observability.client_usage import UNKNOWN
 
 # Notifications invalidate entries; this bounds staleness after changes without triggers, such as a restored backup.
 TTL_SECONDS = 30.0
@@ -74,7 +74,7 @@ class ViewerCache:
         self._generation = 0
         self._watchers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
-    async def get(self, claims: Claims, address: str | None = None, client: str = UNKNOWN) -> Viewer:
+    async def get(self, claims: Claims, address: str | None = None, client: str = UNKNOWN.name) -> Viewer:
         """Return the viewer of a verified token, whose account is created on first sign-in.
 
         Raises AccountDeleted, AccountBlocked, RateLimited after too many sign-ups from the address, and
@@ -85,7 +85,7 @@ class ViewerCache:
             raise AccountDeleted(account.deletion.requested_at, account.deletion.erased_at)
         return account.viewer
 
-    async def get_account(self, claims: Claims, address: str | None = None, client: str = UNKNOWN) -> Account:
+    async def get_account(self, claims: Claims, address: str | None = None, client: str = UNKNOWN.name) -> Account:
         """Like `get`, but also return a deleted account. These are not cached."""
         entry = self._entries.get(claims.subject)
         now = time.monotonic()

@@ -16,8 +16,9 @@ from common.task_set import cancel_and_wait
 from common.text import hash_document
 from db.core.database import Database
 from db.notify.listener import NotificationListener
-from db.queries.trusted_documents import read_document_texts, read_live_documents
+from db.queries.trusted_documents import read_document_texts, read_live_documents, read_live_versions
 from domain.errors import ClientError
+from domain.usage import ClientName
 from engine.errors import DocumentTooLarge, OperationTooComplex
 from engine.request.document import Document
 from engine.request.document_cache import DocumentCache
@@ -47,6 +48,7 @@ class TrustedDocuments:
         self._by_id: dict[str, TrustedDocument] = {}
         # By the hash of the text, with and without the name of the hash function.
         self._by_hash: dict[str, TrustedDocument] = {}
+        self._versions: frozenset[ClientName] = frozenset()
         self._compiled: LRUCache[str, Document] = LRUCache(max_bytes, lambda _, document: document.footprint.bytes)
         # They do not match the schema of this server.
         self._invalid: set[str] = set()
@@ -63,11 +65,16 @@ class TrustedDocuments:
         """The document with this id, or the hash `sha256:…` of its text, or `app~version~id`, as Hive's clients do."""
         return self._by_id.get(id) or self._by_hash.get(id) or self._by_id.get(id.rpartition("~")[2])
 
+    def is_registered(self, client: ClientName) -> bool:
+        """Whether it is a version of an app that is not retired."""
+        return client in self._versions
+
     def compiled(self, trusted: TrustedDocument) -> Document | None:
         return self._compiled.get(trusted.id)
 
     async def refresh(self) -> None:
         """Read the documents that are new, and forget those that are retired."""
+        self._versions = await read_live_versions(self._database)
         live = await read_live_documents(self._database)
         new = iter([one.id for one in live if one.id not in self._by_id])
         texts = {id: trusted.text for id, trusted in self._by_id.items()}

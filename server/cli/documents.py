@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from domain.trusted_documents import APP_NAME, USAGE_RETENTION, CheckedDocument, VersionState
+from domain.trusted_documents import APP_NAME, CheckedDocument, VersionState
+from domain.usage import USAGE_RETENTION
 from server.cli.databases import database_servers, echo, owner_url
 from server.settings import Settings
 

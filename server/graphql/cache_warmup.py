@@ -12,6 +12,7 @@ from common.task_set import cancel_and_wait
 from db.core.cache_tags import CACHE
 from db.core.changes import Change
 from domain.errors import ClientError
+from domain.usage import UNKNOWN
 from engine.request.request_errors import RequestError
 from engine.run.deadline import Deadline
 from server.context import RequestInfo
@@ -86,9 +87,7 @@ async def run_cache_warmup(handler: GraphQLHandler, state: AppState) -> AsyncIte
 
 
 async def _execute(handler: GraphQLHandler, state: AppState, text: str, name: str) -> None:
-    request_info = RequestInfo(
-        state, "cache-warmup", authorization=None, client="cache-warmup", debug=False, is_internal=True
-    )
+    request_info = RequestInfo(state, "cache-warmup", authorization=None, client=UNKNOWN, debug=False, is_internal=True)
     try:
         async with Deadline(state.settings.operation_timeout_seconds) as deadline:
             parameters = GraphQLRequest(text, name, {}, {})

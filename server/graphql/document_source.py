@@ -58,20 +58,19 @@ async def resolve_document(
 
 
 def record_source(request_info: RequestInfo, viewer: Viewer | None, document_id: str | None, text: str) -> None:
-    """Count the execution of a trusted document by client, or of text if the role's mode is AUDIT or PREFER."""
+    """Count the execution of a trusted document, or of text if the role's mode is AUDIT or PREFER."""
     if document_id is not None:
         bind_fields(document_id=document_id)
         trusted = request_info.state.trusted_documents.get(document_id)
         source = "deprecated" if trusted is not None and trusted.is_deprecated else "trusted"
         _DOCUMENTS[source, role_name(viewer)].add()
-        request_info.state.document_usage.record((document_id,), request_info.client)
         return
     mode = request_info.state.document_modes.of(viewer)
     if mode is DocumentMode.OFF or request_info.is_internal:
         return
     _DOCUMENTS["text", role_name(viewer)].add()
     if mode is DocumentMode.AUDIT:
-        bind_fields(untrusted_document=hash_document(text)[:_HASH_DIGITS], client=request_info.client)
+        bind_fields(untrusted_document=hash_document(text)[:_HASH_DIGITS], client=request_info.client.name)
 
 
 def is_admitted(request_info: RequestInfo, viewer: Viewer | None, document_id: str | None) -> bool:

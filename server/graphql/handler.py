@@ -168,9 +168,8 @@ class GraphQLHandler:
             streams=allow_subscriptions,
         )
         bind_fields(operation=operation.name, kind=operation.kind)
-        if document.deprecated:
-            request_info.record_deprecated_usage(document.deprecated)
         document_id = None if source.trusted is None else source.trusted.id
+        request_info.record_usage(document.used, operation.used_inputs, document_id, viewer)
         record_source(request_info, viewer, document_id, source.text)
         # Only documents of valid operations are stored.
         if document_id is None and "persistedQuery" in parameters.extensions:

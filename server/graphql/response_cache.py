@@ -17,6 +17,7 @@ from common.lru_cache import LRUCache, bytes_of
 from domain.errors import ClientError
 from engine.caching.policy import CacheControl, CachedRootField
 from engine.request.delivered_cost import CACHED_PART
+from engine.request.used_parts import UsedParts
 from server.context import RequestInfo
 from server.graphql.document_source import is_admitted, record_source
 from server.graphql.handler import GraphQLResponse
@@ -26,6 +27,8 @@ from server.observability.error_log import bind_fields
 # Memory of an entry and of each of its parts, in addition to their strings.
 _ENTRY_BYTES = 600
 _PART_BYTES = 150
+# Of a coordinate, whose string all documents share.
+_COORDINATE_BYTES = 8
 # Hashing a shorter body takes longer than looking it up.
 _MAX_UNHASHED_BYTES = 512
 
@@ -55,7 +58,8 @@ class _Entry:
     parts: Sequence[CachedRootField]
     operation: str | None
     kind: str
-    deprecated: tuple[str, ...]
+    used: UsedParts
+    used_inputs: Sequence[str]
     document_id: str | None = None
     compressed: "_CompressedBody | None" = None
 
@@ -99,7 +103,12 @@ class ResponseCache:
             return
         operation = response.operation
         self._entries[key] = _Entry(
-            response.parts, operation.name, operation.kind, operation.document.deprecated, response.document_id
+            response.parts,
+            operation.name,
+            operation.kind,
+            operation.document.used,
+            operation.used_inputs,
+            response.document_id,
         )
 
     async def get(self, key: RequestKey, request_info: RequestInfo, *, gzip: bool) -> CachedResponse | None:
@@ -143,8 +152,7 @@ class ResponseCache:
             cache.metrics.count(part.coordinates, CacheOutcome.HIT, 0)
         record_source(request_info, viewer, entry.document_id, "")
         bind_fields(operation=entry.operation, kind=entry.kind)
-        if entry.deprecated:
-            request_info.record_deprecated_usage(entry.deprecated)
+        request_info.record_usage(entry.used, entry.used_inputs, entry.document_id, viewer)
         freshness = CacheControl(computed_at, fresh_until, is_private=False)
         if gzip and size >= MIN_BYTES:
             return CachedResponse(b"", freshness, await self._compress(key, entry, values), budget)
@@ -169,4 +177,5 @@ def _entry_bytes(key: RequestKey, entry: _Entry) -> int:
     """Media types and coordinates are shared with the schema, and not counted."""
     parts = sum(_PART_BYTES + bytes_of(part.response_key, part.key) for part in entry.parts)
     compressed = 0 if entry.compressed is None else entry.compressed.size
-    return _ENTRY_BYTES + bytes_of(key.body, entry.document_id, entry.operation, *entry.deprecated) + parts + compressed
+    used = _COORDINATE_BYTES * (len(entry.used.coordinates) + len(entry.used_inputs))
+    return _ENTRY_BYTES + bytes_of(key.body, entry.document_id, entry.operation) + used + parts + compressed

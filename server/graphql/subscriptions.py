@@ -153,7 +153,7 @@ class Subscriptions:
         """
         while not deadline.done():
             try:
-                with event_trace(request_info.state.traces, operation.name, request_info.client):
+                with event_trace(request_info.state.traces, operation.name, request_info.client.name):
                     return await self._execute_event(operation, request_info, cost_options, event)
             except ServiceUnavailable as error:
                 record_error(error)

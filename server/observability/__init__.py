@@ -1,1 +1,1 @@
-"""Logs, and counts of errors and of the use of deprecated fields."""
+"""Logs, and counts of errors and of the usage of the schema."""

@@ -10,7 +10,7 @@ from common.text import hash_document
 from common.tracing.collector import TraceCollector
 from common.tracing.span_types import EVENT, REQUEST
 from common.tracing.trace import Trace, detour
-from server.observability.client_usage import get_client_name
+from server.observability.client_names import get_client_name
 from server.observability.error_log import ErrorRecord, current_record, is_fault
 
 _FIRST_FAULT = 500
@@ -34,7 +34,7 @@ def end_request_trace(
         "http.request.method": method,
         "http.route": path,
         "http.response.status_code": status,
-        **_describe_operation(trace, errors, get_client_name(scope["state"]["headers"])),
+        **_describe_operation(trace, errors, get_client_name(scope["state"]["headers"]).name),
     }
     name = _name_operation(errors) or f"{method} {path}".rstrip()
     error = (errors.fault or str(status)) if failed else None

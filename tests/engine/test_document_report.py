@@ -4,7 +4,7 @@ from engine.request.cost_analysis import Limits
 from engine.request.document_cache import DocumentCache
 from engine.request.document_report import report_document
 from tests.engine.sdl_costs import costs_of
-from tests.engine.test_deprecation import SCHEMA
+from tests.engine.test_used_parts import SCHEMA
 
 
 def test_report_has_operation_and_deprecated_parts() -> None:

@@ -56,6 +56,7 @@ MOMENTARY = {
     "Admin.slowOperations",
     "Admin.errors",
     "Admin.deprecatedUsage",
+    "Admin.schemaUsage",
     "Admin.unusedIndexes",
     # A look at a learner adds an entry.
     "Admin.auditLog",

@@ -142,8 +142,8 @@ FILL = """
         from me, generate_series(1, 60);
     insert into audit_log (id, at, actor_id, action, entity, entity_id, changes)
         select gen_random_uuid(), now(), me.id, 'update', 'User', me.id, '{}' from me, generate_series(1, 60);
-    insert into deprecated_usage (day, coordinate, client, count, last_seen_at)
-        select now()::date, 'Book.title', 'client-' || n, 1, now() from generate_series(1, 60) as n;
+    insert into usage_counts (kind, name, day, client, version, count, last_used_at)
+        select 'COORDINATE', 'Book.title', now()::date, 'client-' || n, '1', 1, now() from generate_series(1, 60) as n;
     insert into analytics_word_days (day, vocabulary_id, reviews, lapses)
         select day, id, 10, 1 from (select id from vocabulary order by id limit 120) as words,
             generate_series(date_trunc('month', now())::date, now()::date, '1 day') as day

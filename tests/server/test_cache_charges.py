@@ -19,6 +19,7 @@ from domain.rate_limits import RateLimit
 from domain.viewer import Viewer
 from engine.caching.policy import CachedRootField
 from engine.caching.template import Hole, Template
+from engine.request.used_parts import UsedParts
 from server.auth import tokens as authentication
 from server.auth import viewer_cache
 from server.auth.claims import Claims
@@ -57,7 +58,7 @@ def responses() -> Filled:
     for number in range(NUMBER):
         parts = [CachedRootField(b"a%d_%d" % (number, part), "Query.books", b"%040d" % number) for part in range(3)]
         key = response_cache.RequestKey.from_body(b"%d" % number, "application/json")
-        cache[key] = response_cache._Entry(parts, None, "query", ())
+        cache[key] = response_cache._Entry(parts, None, "query", UsedParts(), ())
     return Filled(cache, cache.bytes)
 
 

@@ -12,8 +12,8 @@ from tests.documents_command import MANIFESTS, push_documents, run_documents
 KANJI = 'query Kanji { kanji(character: "水") { meanings } }'
 BOOKS = "query Books($first: Int = 5) { books(first: $first) { nodes { title } } }"
 USE = """
-    insert into document_usage (day, document_id, client, count, last_used_at)
-    select current_date, '{0}', '{1}', 1, now() - interval '{2} days'
+    insert into usage_counts (kind, name, day, client, version, count, last_used_at)
+    select 'DOCUMENT', '{0}', current_date - {2}, '{1}', '', 1, now() - interval '{2} days'
 """
 
 

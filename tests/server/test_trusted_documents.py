@@ -258,7 +258,7 @@ async def test_running_servers_follow_versions(registered: str, redis_url: str, 
         await run_documents(registered, "state", "web", "2", "retired")
         # Responses to it were cached.
         await send_until(client, {"documentId": "stats"}, ["PERSISTED_QUERY_NOT_FOUND"])
-    used = "select count from document_usage where document_id = 'stats' and client = 'ios'"
+    used = "select count from usage_counts where name = 'stats' and client = 'ios'"
     assert await column(registered, used) == [2]
     assert (await run_documents(registered, "state", "web", "2", "active"))[0] == 0
     with pytest.raises(Exception, match=r"web 2 is in use: .* are ios, unknown\."):
@@ -303,7 +303,7 @@ async def test_documents_without_room_are_parsed_on_request(registered: str) -> 
 
 async def test_server_starts_before_the_migration(writable_database_url: str) -> None:
     await execute(
-        writable_database_url, "drop table document_usage, app_version_documents, app_versions, trusted_documents"
+        writable_database_url, "drop table usage_counts, app_version_documents, app_versions, trusted_documents"
     )
     async with client_of(writable_database_url, None, trusted_documents="prefer") as client:
         assert codes(await send(client, {"query": TEXT})) == []

@@ -183,8 +183,8 @@ class Connection:
             ended_at = time.perf_counter()
             seconds = ended_at - trace.started_at
             errors.log("operation", operation_id=id, duration_ms=round(seconds * 1000, 2))
-            kept = end_socket_trace(traces, trace, request_info.client, ended_at, errors)
-            record_operation_of(errors.fields, request_info.client, seconds, errors.codes, kept)
+            kept = end_socket_trace(traces, trace, request_info.client.name, ended_at, errors)
+            record_operation_of(errors.fields, request_info.client.name, seconds, errors.codes, kept)
 
     async def _refuse(self, id: str, request_info: RequestInfo) -> None:
         """Reject an operation beyond the limit of the socket."""

@@ -1,0 +1,39 @@
+"""Usage of the schema and of trusted documents, counted by day and by the clients' names and versions."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+# Days that are kept; their number is also the maximum of reports.
+USAGE_RETENTION = timedelta(days=90)
+# Names and versions counted per day, besides those of registered apps: clients choose them. More are counted together.
+MAX_CLIENTS = 200
+# Of these, those that one viewer or address can introduce per day and process.
+MAX_CLIENTS_OF_SOURCE = 20
+
+
+class UsageKind(StrEnum):
+    """What a name of a count is: schema coordinates, the id of a trusted document, or nothing for all requests."""
+
+    COORDINATE = "COORDINATE"
+    DOCUMENT = "DOCUMENT"
+    REQUEST = "REQUEST"
+
+
+class ClientName(NamedTuple):
+    """What a client calls itself. `version`: empty if it does not say."""
+
+    name: str
+    version: str = ""
+
+
+# Of clients that send no name, or an invalid one; and of those beyond a limit.
+UNKNOWN, OTHERS = ClientName("unknown"), ClientName("others")
+
+
+class UsageKey(NamedTuple):
+    """What is counted. `name`: empty for requests."""
+
+    kind: UsageKind
+    name: str
+    client: ClientName

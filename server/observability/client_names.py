@@ -1,0 +1,30 @@
+"""What clients call themselves in headers."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from domain.usage import UNKNOWN, ClientName
+
+# Of GraphQL clients, and of Apollo's.
+_NAME_HEADERS = (b"graphql-client-name", b"apollographql-client-name")
+_VERSION_HEADERS = (b"graphql-client-version", b"apollographql-client-version")
+_NAME = re.compile(r"[\w .:/@-]{1,64}")
+_VERSION = re.compile(r"[\w .:/@+-]{1,32}")
+
+
+def get_client_name(headers: Mapping[bytes, bytes]) -> ClientName:
+    """Return the client's name and version; UNKNOWN if it sends no name or an invalid one."""
+    for name_header, version_header in zip(_NAME_HEADERS, _VERSION_HEADERS, strict=True):
+        name = headers.get(name_header)
+        if name is not None:
+            return _parse(name, headers.get(version_header, b""))
+    return UNKNOWN
+
+
+@lru_cache(maxsize=1_000)
+def _parse(encoded_name: bytes, encoded_version: bytes) -> ClientName:
+    name, version = encoded_name.decode("latin-1"), encoded_version.decode("latin-1")
+    if not _NAME.fullmatch(name):
+        return UNKNOWN
+    return ClientName(name, version if _VERSION.fullmatch(version) else "")

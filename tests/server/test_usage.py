@@ -1,0 +1,215 @@
+"""Usage of the schema is counted by client and version, and shown to administrators."""
+
+import asyncio
+from datetime import UTC, datetime
+from functools import partial
+
+import httpx
+import pytest
+import strawberry
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from db.core.database import open_database
+from db.services.usage import add_usage
+from domain.usage import MAX_CLIENTS, MAX_CLIENTS_OF_SOURCE, UNKNOWN, ClientName, UsageKey
+from engine.request.cost_analysis import Limits
+from engine.request.document_cache import DocumentCache
+from engine.request.field_costs import FieldCosts
+from engine.request.operations import Operations
+from engine.request.used_parts import UsedParts
+from schema.costs import DeclaredCosts
+from server.graphql.endpoint import GraphQLEndpoint
+from server.graphql.handler import GraphQLHandler
+from server.graphql.response_cache import ResponseCache
+from server.graphql.subscriptions import StreamLimits, Subscriptions
+from server.http.origins import Origins
+from server.http.request_log import RequestLogMiddleware
+from server.observability.client_names import get_client_name
+from server.observability.usage import Usage, open_usage
+from server.state import open_state
+from tests.clients import client_of, settings_of
+from tests.databases import column, execute
+
+USAGE = """
+    query ($coordinate: String!) {
+        admin {
+            deprecatedUsage { coordinate }
+            schemaUsage(coordinate: $coordinate) { client version count lastUsedOn }
+        }
+    }
+"""
+COUNTS = """
+    select concat_ws(' ', kind, nullif(name, ''), client, nullif(version, ''), count) from usage_counts
+    where kind <> 'COORDINATE' or name like 'Query.%' order by 1
+"""
+BOOK = UsedParts(("Query", "Query.book", "Query.book(id:)", "Book.title"))
+WEB = ClientName("web", "1.2")
+
+
+def source() -> str:
+    return "address"
+
+
+@strawberry.type
+class Query:
+    name: str = "name"
+    old: str = strawberry.field(default="old", deprecation_reason="Use `name`. Sunset: 2027-01-31.")
+
+
+async def no_page(_: Request) -> Response:
+    return PlainTextResponse("")
+
+
+async def test_endpoint_counts_valid_operations(writable_database_url: str) -> None:
+    schema = strawberry.Schema(Query)
+    documents = DocumentCache(FieldCosts(schema._schema, DeclaredCosts(), max_size=100), max_tokens=100)
+    handler = GraphQLHandler(Operations(schema, documents, Limits(5, 5, 100)))
+    endpoint = RequestLogMiddleware(
+        GraphQLEndpoint(
+            handler,
+            ResponseCache(max_bytes=10_000, max_body_bytes=10_000),
+            Subscriptions(handler, StreamLimits(1, 1, 1, 1)),
+            no_page,
+            max_body_bytes=10_000,
+            origins=Origins(),
+            timeout_seconds=5,
+        )
+    )
+    async with open_state(settings_of(writable_database_url, None, cache="off")) as state:
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            await endpoint({**scope, "state": {"shinjp": state, "traces": state.traces}}, receive, send)
+
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+            headers = {"GraphQL-Client-Name": "web", "GraphQL-Client-Version": "1.2"}
+            for query in ("{ name }", "{ old }", "{ old", "{ old }"):
+                await client.post("/graphql", json={"query": query}, headers=headers)
+            await client.post("/graphql", json={"query": "{ old }"})
+    assert await column(writable_database_url, COUNTS) == [
+        "COORDINATE Query.name web 1.2 1",
+        "COORDINATE Query.old unknown 1",
+        "COORDINATE Query.old web 1.2 2",
+        "REQUEST unknown 1",
+        "REQUEST web 1.2 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "name"),
+    [
+        ({"graphql-client-name": "web"}, ClientName("web")),
+        ({"graphql-client-name": "web", "graphql-client-version": "1.2+3"}, ClientName("web", "1.2+3")),
+        (
+            {"apollographql-client-name": "mobile/2.0", "apollographql-client-version": "9"},
+            ClientName("mobile/2.0", "9"),
+        ),
+        ({"graphql-client-name": "web", "apollographql-client-name": "mobile"}, ClientName("web")),
+        ({"graphql-client-name": "web", "graphql-client-version": "x" * 33}, ClientName("web")),
+        ({}, UNKNOWN),
+        ({"graphql-client-version": "1"}, UNKNOWN),
+        ({"graphql-client-name": ""}, UNKNOWN),
+        ({"graphql-client-name": "x" * 65}, UNKNOWN),
+        ({"graphql-client-name": "<script>"}, UNKNOWN),
+    ],
+)
+def test_client_name_is_validated(headers: dict[str, str], name: ClientName) -> None:
+    assert get_client_name(dict(Headers(headers).raw)) == name
+
+
+async def test_variables_and_cached_responses_are_counted(writable_database_url: str, redis_url: str) -> None:
+    query = "query ($levels: [JlptLevel!]) { books(first: 1, filter: {jlptLevels: $levels}) { nodes { title } } }"
+    async with client_of(writable_database_url, redis_url) as client:
+        for _ in range(4):
+            response = await client.http.post(
+                "/graphql",
+                json={"query": query, "variables": {"levels": ["N5", "N4"]}},
+                headers={"GraphQL-Client-Name": "web"},
+            )
+            assert "errors" not in response.json()
+    counted = "select name from usage_counts where kind = 'COORDINATE' and client = 'web' and count = 4 order by 1"
+    parts = (
+        "Query Query.books Query.books(first:) Query.books(filter:) BookConnection.nodes Book.title"
+        " BookFilter.jlptLevels JlptLevel JlptLevel.N4 JlptLevel.N5"
+    )
+    assert await column(writable_database_url, counted) == sorted(parts.split())
+
+
+async def test_counts_add_up_for_administrators(writable_database_url: str, redis_url: str) -> None:
+    async with (
+        open_database(writable_database_url, min_size=1, max_size=2) as database,
+        # Two processes.
+        open_usage(partial(add_usage, database)) as first,
+        open_usage(partial(add_usage, database)) as second,
+    ):
+        for usage in (first, second):
+            usage.record(BOOK, (), None, WEB, source)
+            usage.record(BOOK, (), None, ClientName("ios"), source)
+        await asyncio.gather(first.flush(), second.flush())
+        first.record(BOOK, (), None, WEB, source)
+    variables = {"coordinate": "Query.book(id:)"}
+    async with client_of(writable_database_url, redis_url) as client:
+        found = (await client.run(USAGE, variables, user="admin")).data["admin"]
+        assert (await client.run(USAGE, variables, user="editor")).data == {"admin": None}
+        invalid = await client.run(USAGE, {"coordinate": "Book title"}, user="admin")
+    today = datetime.now(UTC).date().isoformat()
+    days = {one.pop("lastUsedOn") for one in found["schemaUsage"]}
+    assert max(days) <= today
+    assert found == {
+        "deprecatedUsage": [],
+        "schemaUsage": [{"client": "web", "version": "1.2", "count": 3}, {"client": "ios", "version": "", "count": 2}],
+    }
+    assert invalid.error_codes == ["BAD_USER_INPUT"]
+
+
+async def test_names_of_strangers_are_limited(writable_database_url: str) -> None:
+    """By address and process, and by day in the database; registered apps and clients without names are counted."""
+    await execute(writable_database_url, "insert into app_versions (app, version) values ('web', '1.2')")
+    async with open_database(writable_database_url, min_size=1, max_size=2) as database:
+        for process in range(3):
+            async with open_usage(partial(add_usage, database), {WEB}.__contains__) as usage:
+                for number in range(2 * MAX_CLIENTS_OF_SOURCE):
+                    usage.record(BOOK, (), None, ClientName(f"{process} {number}"), source)
+                for number in range(2 * MAX_CLIENTS):
+                    usage.record(BOOK, (), None, ClientName(f"{process} many {number}"), partial(str, number))
+                usage.record(BOOK, ("Order.OLD",), None, WEB, source)
+                usage.record(BOOK, (), None, UNKNOWN, source)
+        counted = "select client from usage_counts where kind = 'REQUEST' order by 1"
+    clients = await column(writable_database_url, counted)
+    assert len(clients) <= MAX_CLIENTS + 3
+    assert {"others", "unknown", "web"} <= set(clients)
+    assert sum(client.startswith("0 ") and "many" not in client for client in clients) == MAX_CLIENTS_OF_SOURCE
+    totals = await column(writable_database_url, "select sum(count)::int from usage_counts group by kind order by kind")
+    requests = 3 * (2 * MAX_CLIENTS_OF_SOURCE + 2 * MAX_CLIENTS + 2)
+    assert totals == [requests * len(BOOK.coordinates) + 3, requests]
+
+
+async def test_counts_that_cannot_be_flushed_are_kept(writable_database_url: str) -> None:
+    async with open_database(writable_database_url, min_size=1, max_size=1, timeout=0.5) as database:
+        usage = Usage(partial(add_usage, database))
+        usage.record(UsedParts(("Query.gone",)), (), "id", UNKNOWN, source)
+        async with database.connection():
+            # The pool has no other connection.
+            await usage.flush()
+        usage.record(UsedParts(("Query.gone",)), ("Order.OLD",), None, UNKNOWN, source)
+        await usage.flush()
+    counts = "select concat_ws(' ', kind, nullif(name, ''), count) from usage_counts order by 1"
+    assert await column(writable_database_url, counts) == [
+        "COORDINATE Order.OLD 1",
+        "COORDINATE Query.gone 2",
+        "DOCUMENT id 1",
+        "REQUEST 2",
+    ]
+
+
+def test_documents_in_memory_are_bounded() -> None:
+    async def write(_counts: dict[UsageKey, int], _at: datetime) -> None:
+        pass
+
+    usage = Usage(write)
+    for number in range(3_000):
+        usage.record(UsedParts((f"Query.a{number}",)), (), None, UNKNOWN, source)
+    assert len(usage._uses) <= 2_000
+    assert sum(usage._uses.values()) + usage._counts.total() // 2 == 3_000
