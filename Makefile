@@ -60,6 +60,7 @@ style: .venv/installed graphiql ## Check style, wording, imports and the schema
 	$(BIN)/python .ci/wording.py
 	$(BIN)/lint-imports
 	$(BIN)/shinjp schema --check
+	$(BIN)/shinjp schema check --no-usage
 
 types: .venv/installed ## Check types
 	$(BIN)/mypy

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple, Self
 
 from domain.enums import Role
+from domain.usage import ClientName
 from domain.viewer import Viewer
 
 # Of ids in manifests: hashes with an optional prefix. They are part of URLs.
@@ -91,6 +92,15 @@ class CheckedDocument(NamedTuple):
     operation: str
     kind: str
     cost: int
+
+
+class RegisteredDocument(NamedTuple):
+    """A document and the versions of apps that have it and are not retired."""
+
+    id: str
+    text: str
+    operation: str
+    versions: list[ClientName]
 
 
 class VersionSummary(NamedTuple):

@@ -31,6 +31,22 @@ class ClientName(NamedTuple):
 UNKNOWN, OTHERS = ClientName("unknown"), ClientName("others")
 
 
+class ClientUse(NamedTuple):
+    """The requests of a version of a client that use a coordinate."""
+
+    coordinate: str
+    client: ClientName
+    requests: int
+
+
+class UsageReport(NamedTuple):
+    """Usage in a number of days. `days`: those with requests. `requests`: by client."""
+
+    days: int
+    requests: dict[ClientName, int]
+    uses: list[ClientUse]
+
+
 class UsageKey(NamedTuple):
     """What is counted. `name`: empty for requests."""
 

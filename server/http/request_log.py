@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from common.tracing.collector import TraceCollector
 from common.tracing.trace_context import TraceContext
 from server.http.headers import get_headers
-from server.observability.client_usage import get_client_name
+from server.observability.client_names import get_client_name
 from server.observability.error_log import record_errors
 from server.observability.request_metrics import record_operation_of, record_request
 from server.observability.request_traces import end_request_trace
@@ -78,7 +78,7 @@ class RequestLogMiddleware:
             )
             kept = end_request_trace(traces, trace, scope, status, ended_at, errors)
             record_request(scope, status, seconds, kept)
-            record_operation_of(errors.fields, get_client_name(headers), seconds, errors.codes, kept)
+            record_operation_of(errors.fields, get_client_name(headers).name, seconds, errors.codes, kept)
 
 
 def get_request_id(connection: HTTPConnection) -> str:

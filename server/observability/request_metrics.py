@@ -6,7 +6,7 @@ from starlette.types import Scope
 
 from common.metrics.frequent_names import FrequentNames
 from common.metrics.instruments import Counter, Histogram
-from server.observability.client_usage import UNKNOWN
+from domain.usage import UNKNOWN
 
 # Operations with series of their own, in each process: those of trusted documents, and of others, of which clients
 # choose the names.
@@ -66,7 +66,7 @@ def record_operation_of(
             _trusted.add(name)
         if kind != "subscription":
             record_operation(kind, name if isinstance(name, str) else None, seconds, codes, trace_id)
-        _CLIENTS[client if client == UNKNOWN else _clients.label(client),].add()
+        _CLIENTS[client if client == UNKNOWN.name else _clients.label(client),].add()
 
 
 def _label(name: str | None) -> str:

@@ -1,0 +1,112 @@
+"""`shinjp schema check`: finds changes of the schema that break clients."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from domain.trusted_documents import RegisteredDocument
+from domain.usage import USAGE_RETENTION, UsageReport
+from server.cli.databases import owner_url
+from server.setting_fields import PROJECT_ROOT
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    from graphql import GraphQLSchema
+
+HISTORY = PROJECT_ROOT / "schema" / "history"
+MAX_SDL_BYTES = 16 * 1024 * 1024
+_TIMEOUT_SECONDS = 30.0
+_DAYS = click.IntRange(1, USAGE_RETENTION.days)
+
+
+@click.command()
+@click.option("--against", metavar="FILE|URL", help="The older SDL; default: the newest in schema/history.")
+@click.option("--token", envvar="SHINJP_TOKEN", help="Token for a URL that requires one.")
+@click.option("--days", type=_DAYS, default=30, show_default=True, help="Usage of the last days.")
+@click.option(
+    "--min-percent",
+    type=click.FloatRange(0, 100),
+    default=0.0,
+    show_default=True,
+    help="Ignore uses by a smaller share of all requests.",
+)
+@click.option("--exclude-clients", default="", metavar="NAME,…", help="Clients that may break.")
+@click.option("--no-usage", is_flag=True, help="Fail on every breaking change, without a database.")
+def check(
+    against: str | None, token: str | None, days: int, min_percent: float, exclude_clients: str, *, no_usage: bool
+) -> None:
+    """Fail if the schema has changes that break clients, by their usage.
+
+    Changes are those since another SDL. Usage and trusted documents are read from the database of
+    MIGRATION_DATABASE_URL, else of DATABASE_URL; without them every breaking change fails.
+    """
+    from db.services.usage_reports import read_usage
+    from engine.request.schema_changes import find_changes
+    from schema import schema
+    from server.cli.schema_verdicts import CheckOptions, check_documents, judge_changes
+
+    settings, new = Settings.load(), schema._schema
+    changes = find_changes(_read_schema(against, token), new)
+    usage: UsageReport | None = None
+    documents: list[RegisteredDocument] = []
+    if not no_usage and settings.database_url is not None:
+        affected = sorted({coordinate for change in changes for coordinate in change.affected})
+        usage, documents = asyncio.run(read_usage(owner_url(settings), affected, days))
+    excluded = frozenset(name.strip() for name in exclude_clients.split(",") if name.strip())
+    options = CheckOptions(days, min_percent, excluded)
+    verdicts = judge_changes(changes, usage, options)
+    problems = [line for verdict in verdicts for line in verdict.lines() if verdict.fails]
+    problems += check_documents(documents, new, excluded)
+    for verdict in verdicts:
+        if not verdict.fails:
+            click.echo("\n".join(verdict.lines()))
+    if problems:
+        raise click.ClickException("\n".join(["the schema breaks clients.", *problems]))
+    click.echo("No change breaks a client.")
+
+
+def newest_schema() -> Path:
+    """Return the file of the newest version; `baseline.graphql` is older than all others."""
+    versions = {path: path.stem for path in HISTORY.glob("*.graphql") if path.stem != "baseline"}
+    if not versions:
+        return HISTORY / "baseline.graphql"
+    return max(versions, key=lambda path: [int(part) for part in versions[path].split(".")])
+
+
+def _read_schema(against: str | None, token: str | None) -> "GraphQLSchema":
+    from graphql import GraphQLError, build_schema
+
+    if against is not None and against.startswith(("http://", "https://")):
+        text = _fetch(against, token)
+    else:
+        path = newest_schema() if against is None else Path(against)
+        if not path.is_file():
+            raise click.ClickException(f"{path} does not exist.")
+        text = path.read_text()
+    try:
+        return build_schema(text)
+    except (GraphQLError, TypeError) as error:
+        raise click.ClickException(
+            f"{against or path} is not a valid schema: {getattr(error, 'message', error)}"
+        ) from None
+
+
+def _fetch(url: str, token: str | None) -> str:
+    """Fetch an SDL. Raises ClickException, also if it is too large."""
+    import httpx2
+
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    content = bytearray()
+    try:
+        with httpx2.stream("GET", url, headers=headers, timeout=_TIMEOUT_SECONDS) as response:
+            if response.status_code != 200:
+                raise click.ClickException(f"{url} returned status {response.status_code}.")
+            for piece in response.iter_bytes():
+                content += piece
+                if len(content) > MAX_SDL_BYTES:
+                    raise click.ClickException(f"{url} has more than {MAX_SDL_BYTES} bytes.")
+        return content.decode()
+    except (httpx2.HTTPError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{url} cannot be read: {error}") from None

@@ -1,0 +1,63 @@
+"""Each change of a schema names the parts whose users it breaks."""
+
+import pytest
+from graphql import build_schema
+
+from engine.request.schema_changes import Severity, find_changes
+
+OLD = """
+    directive @client(id: Int) on FIELD
+    directive @internal(id: Int) on FIELD_DEFINITION
+    interface Named { name: String }
+    type Query { a(size: Int, order: Order): Thing, b(filter: Filter): [Result] , Field: Field }
+    type Field { id: ID }
+    type Thing implements Named { name: String, id: ID! }
+    union Result = Thing | Field
+    input Filter { size: Int, width: Int }
+    enum Order { NEW OLD }
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changes"),
+    [
+        ("", "", {}),
+        ("name: String, id: ID!", "name: String", {"Thing.id": "Thing.id"}),
+        ("id: ID!", "id: ID", {"Thing.id": "Thing.id"}),
+        ("size: Int, order: Order", "order: Order", {"Query.a(size:)": "Query.a(size:)"}),
+        ("a(size: Int,", "a(size: Int!,", {"Query.a(size:)": "Query.a(size:) Query.a"}),
+        ("a(size: Int,", "a(size: String,", {"Query.a(size:)": "Query.a(size:)"}),
+        ("a(size", "a(new: Int!, size", {"Query.a(new:)": "Query.a(new:) Query.a"}),
+        ("NEW OLD", "NEW", {"Order.OLD": "Order.OLD"}),
+        (
+            "{ size: Int, width",
+            "{ new: Int!, size: Int, width",
+            {"Filter.new": "Filter.new Filter Filter.size Filter.width"},
+        ),
+        ("width: Int", "width: Int!", {"Filter.width": "Filter.width Filter Filter.size"}),
+        ("size: Int, width: Int", "size: Int", {"Filter.width": "Filter.width"}),
+        ("Thing | Field", "Thing", {"Field": "Field"}),
+        (", Field: Field }", "}", {"Query.Field": "Query.Field"}),
+        (" implements Named", "", {"Thing": "Thing Named"}),
+        ("directive @client(id: Int) on FIELD\n", "", {"@client": "@client"}),
+        ("@client(id: Int) on", "@client(id: Int!) on", {"@client(id:)": "@client(id:)"}),
+        ("directive @internal(id: Int) on FIELD_DEFINITION\n", "", {}),
+        ("NEW OLD", "NEW OLD LATER", {}),
+    ],
+)
+def test_breaking_changes(old: str, new: str, changes: dict[str, str]) -> None:
+    assert old in OLD
+    found = find_changes(build_schema(OLD), build_schema(OLD.replace(old, new, 1)))
+    breaking = [change for change in found if change.severity is Severity.BREAKING]
+    assert {change.coordinate: " ".join(change.affected) for change in breaking} == changes
+
+
+def test_removed_type_and_dangerous_change() -> None:
+    new = OLD.replace(", Field: Field }", "}").replace("type Field { id: ID }", "").replace("Thing | Field", "Thing")
+    found = find_changes(build_schema(OLD), build_schema(new.replace("NEW OLD", "NEW OLD LATER")))
+    assert {(change.severity.value, change.kind): change.affected for change in found} == {
+        ("breaking", "TYPE_REMOVED"): ("Field", "Field.id"),
+        ("breaking", "FIELD_REMOVED"): ("Query.Field",),
+        ("breaking", "TYPE_REMOVED_FROM_UNION"): ("Field",),
+        ("dangerous", "VALUE_ADDED_TO_ENUM"): ("Order.LATER",),
+    }
