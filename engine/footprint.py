@@ -22,6 +22,11 @@ class Footprint:
         if self.on_change is not None:
             self.on_change()
 
+    def attach(self, parent: "Footprint") -> None:
+        """Adds it to the parent's. A thread may build an object whose footprint has no parent yet."""
+        self.parent = parent
+        parent.add(self.bytes)
+
     def release(self) -> None:
         """Subtracts it from the parent's, which no longer refers to it."""
         parent, self.parent = self.parent, None

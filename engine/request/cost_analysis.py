@@ -22,13 +22,13 @@ from graphql import (
     OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
-    is_abstract_type,
 )
 
 from engine.errors import Limit, OperationTooComplex
 from engine.request.field_costs import FieldCost, FieldCosts
 from engine.request.list_sizes import Sizes
 from engine.request.query_shape import QueryShape, measure_shape
+from engine.request.type_conditions import applies_to
 
 Number: TypeAlias = int | Fraction
 
@@ -78,6 +78,11 @@ class CostAnalyzer:
         self.visits = 0
         # Which variables determine list sizes and skipped fields; known after the first analysis.
         self.sizes = Sizes()
+
+    @property
+    def field_count(self) -> int:
+        """The number of fields after expanding fragments; 0 before the first analysis."""
+        return 0 if self._shape is None else self._shape.fields
 
     def analyze(self, variables: Mapping[str, object]) -> OperationCost:
         """The cost for these coerced variables. Raises OperationTooComplex if fragments are nested too deeply."""
@@ -144,13 +149,12 @@ class CostAnalysis:
                 part = self._field(selection, type_, context)
             elif isinstance(selection, FragmentSpreadNode):
                 fragment = self._fragments[selection.name.value]
-                if not self._applies(fragment.type_condition.name.value, type_):
+                if not applies_to(fragment.type_condition, type_, self._costs.schema):
                     continue
                 part = self.selections(fragment.selection_set, type_, context)
             else:
                 assert isinstance(selection, InlineFragmentNode)
-                condition = selection.type_condition
-                if condition and not self._applies(condition.name.value, type_):
+                if not applies_to(selection.type_condition, type_, self._costs.schema):
                     continue
                 part = self.selections(selection.selection_set, type_, context)
             # Skipped selections are analyzed, too: to find all variables that determine list sizes.
@@ -158,12 +162,6 @@ class CostAnalysis:
                 total.add(part)
         self.results[key] = total
         return total
-
-    def _applies(self, condition: str, type_: GraphQLObjectType) -> bool:
-        if condition == type_.name:
-            return True
-        abstract = self._costs.schema.get_type(condition)
-        return is_abstract_type(abstract) and self._costs.schema.is_sub_type(abstract, type_)
 
     def _is_skipped(self, directives: tuple[DirectiveNode, ...]) -> bool:
         skipped = False

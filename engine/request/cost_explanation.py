@@ -18,6 +18,7 @@ from graphql import (
 
 from engine.request.cost_analysis import CostAnalysis, Number
 from engine.request.field_costs import FieldCost
+from engine.request.type_conditions import applies_to
 
 # Fragments may expand to far more selections; the rest is not explained.
 _MAX_SELECTIONS = 5_000
@@ -106,7 +107,7 @@ class Explainer(CostAnalysis):
             else:
                 assert isinstance(selection, InlineFragmentNode)
                 condition, inner = selection.type_condition, selection.selection_set
-            if condition is None or self._applies(condition.name.value, type_):
+            if applies_to(condition, type_, self._costs.schema):
                 yield selection, inner
 
     def _explain_field(

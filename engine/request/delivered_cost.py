@@ -14,10 +14,10 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    is_abstract_type,
 )
 
 from engine.request.field_costs import FieldCosts
+from engine.request.type_conditions import applies_to
 
 # A cached part costs this much, whatever is in it.
 CACHED_PART = 1
@@ -113,14 +113,13 @@ class DeliveredCost:
                 fields.add(selection, type_, self._leaf_weight(selection, type_), is_conditional=conditional)
             elif isinstance(selection, FragmentSpreadNode):
                 name = selection.name.value
-                if name not in spread and self._applies(self._fragments[name].type_condition.name.value, type_):
+                fragment = self._fragments[name]
+                if name not in spread and applies_to(fragment.type_condition, type_, self._costs.schema):
                     spread.add(name)
-                    inner = self._fragments[name].selection_set
-                    self._collect(fields, inner, type_, spread, is_conditional=conditional)
+                    self._collect(fields, fragment.selection_set, type_, spread, is_conditional=conditional)
             else:
                 assert isinstance(selection, InlineFragmentNode)
-                condition = selection.type_condition
-                if condition is None or self._applies(condition.name.value, type_):
+                if applies_to(selection.type_condition, type_, self._costs.schema):
                     self._collect(fields, selection.selection_set, type_, spread, is_conditional=conditional)
 
     def _leaf_weight(self, node: FieldNode, type_: GraphQLObjectType) -> int | None:
@@ -129,12 +128,6 @@ class DeliveredCost:
         if cost is None:
             return 0
         return cost.weight if node.selection_set is None and not cost.is_list else None
-
-    def _applies(self, condition: str, type_: GraphQLObjectType) -> bool:
-        if condition == type_.name:
-            return True
-        abstract = self._costs.schema.get_type(condition)
-        return is_abstract_type(abstract) and self._costs.schema.is_sub_type(abstract, type_)
 
 
 class _Fields:

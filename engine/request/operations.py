@@ -14,6 +14,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from engine.budget import UNLIMITED, ResultLimits
 from engine.caching.policy import FieldCacheView
 from engine.errors import ErrorCode, with_code
+from engine.nodes import Plan
 from engine.plan.planner import Unsupported
 from engine.request.cost_analysis import Limits, OperationCost
 from engine.request.document import Document
@@ -164,24 +165,29 @@ class Operations:
         Raises OperationTooComplex and ResponseTooLarge if the response exceeds a limit.
         """
         root = event.value if event else None
-        result = self._execute(operation, context, root, cache, deadline, traces_fields=traces_fields)
+        prepared = operation.prepared
+        try:
+            if prepared.is_large:
+                plan: Plan | None = await prepared.plans.load(operation.variables, traces_fields=traces_fields)
+            else:
+                plan = prepared.plans.plan(operation.variables, traces_fields=traces_fields)
+        except Unsupported as reason:
+            fallback_counts[str(reason)] += 1
+            plan = None
+        result = self._execute(operation, plan, context, root, cache, deadline)
         return result if isinstance(result, ExecutionResult) else await result
 
     def _execute(
         self,
         operation: Operation,
+        plan: Plan | None,
         context: object,
         root: object,
         cache: FieldCacheView | None,
         deadline: Deadline | None,
-        *,
-        traces_fields: bool,
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
-        try:
-            plan = operation.prepared.plans.plan(operation.variables, traces_fields=traces_fields)
-        except Unsupported as reason:
-            fallback_counts[str(reason)] += 1
-        else:
+        """Without a plan, graphql-core executes the operation."""
+        if plan is not None:
             limits = self.result_limits
             run = ExecutionContext(
                 plan, context, root, operation.variables, cache=cache, limits=limits, deadline=deadline

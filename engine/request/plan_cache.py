@@ -1,5 +1,6 @@
 """Caches the plans of an operation: one for each combination of the variables in @skip and @include."""
 
+import asyncio
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -16,6 +17,7 @@ from graphql import (
 )
 from graphql.execution import VariableValues
 
+from common.executors import DOCUMENTS, run_in
 from common.lru_cache import LRUCache
 from common.metrics.instruments import Counter
 from common.tracing.span_types import PLAN
@@ -42,6 +44,9 @@ _PLANS = Counter(
     known=[("cached",), ("built",), ("compiled",)],
 )
 _CACHED, _BUILT, _COMPILED = (_PLANS[how,] for how in ("cached", "built", "compiled"))
+
+# The values of the variables that decide which fields are included.
+_Key = tuple[object, ...]
 
 # In the key of a plan whose resolvers record spans.
 _TRACED = object()
@@ -91,9 +96,11 @@ class PlanCache:
         self._directive_variables = tuple(directives.variables)
         self.footprint.add(_OPERATION_BYTES)
         # Bounded by number only: the document cache bounds the footprint of the operation, plans included.
-        self._plans: LRUCache[tuple[object, ...], Plan] = LRUCache(
+        self._plans: LRUCache[_Key, Plan] = LRUCache(
             sys.maxsize, lambda _, plan: plan.footprint.bytes, max_entries=MAX_PLANS, on_evict=_on_evict
         )
+        # Plans that a thread builds.
+        self._building: dict[_Key, asyncio.Task[Plan]] = {}
 
     def plan(self, variables: VariableValues, *, traces_fields: bool = False) -> Plan:
         """The plan for these variables, compiled when it is used again.
@@ -101,21 +108,58 @@ class PlanCache:
         `traces_fields`: a variant in which resolvers record spans, and no fields are cached. Raises Unsupported, and
         OperationTooComplex.
         """
-        if self._unsupported is not None:
-            raise Unsupported(self._unsupported)
-        key = tuple([variables.coerced.get(name) for name in self._directive_variables])
-        if traces_fields:
-            key = (_TRACED, *key)
+        key = self._key(variables, traces_fields=traces_fields)
         plan = self._plans.get(key)
         if plan is None:
-            with span(PLAN, "plan"):
-                plan = self._build_plan(variables, traces_fields=traces_fields)
-            self._plans[key] = plan
-            _BUILT.add()
+            plan = self._build_plan(variables, traces_fields=traces_fields)
+            self._store(key, plan)
         else:
             _CACHED.add()
         record_run(plan)
         return plan
+
+    async def load(self, variables: VariableValues, *, traces_fields: bool = False) -> Plan:
+        """Like `plan`, for large operations: a new plan is built in a thread, once for all runs that wait for it."""
+        key = self._key(variables, traces_fields=traces_fields)
+        plan = self._plans.get(key)
+        if plan is None:
+            task = self._building.get(key)
+            if task is None:
+                task = self._building[key] = asyncio.create_task(self._build_outside(key, variables, traces_fields))
+                task.add_done_callback(partial(_on_built, self._building, key))
+            # Not cancelled with its client: others may wait for it, or the client retries.
+            plan = await asyncio.shield(task)
+        else:
+            _CACHED.add()
+        record_run(plan)
+        return plan
+
+    async def _build_outside(self, key: _Key, variables: VariableValues, traces_fields: bool) -> Plan:
+        plan = await run_in(DOCUMENTS, self._build_whole_plan, variables, traces_fields=traces_fields)
+        self._store(key, plan)
+        return plan
+
+    def _build_whole_plan(self, variables: VariableValues, *, traces_fields: bool) -> Plan:
+        """Include the selections of all types that abstract positions can have, which runs would plan later."""
+        plan = self._build_plan(variables, traces_fields=traces_fields)
+        try:
+            for one in (plan, *template_plans(plan)):
+                plan_possible_types(one)
+        except OperationTooComplex:
+            # With types that a run may not meet there are too many fields; those count in this plan.
+            return self._build_plan(variables, traces_fields=traces_fields)
+        return plan
+
+    def _key(self, variables: VariableValues, *, traces_fields: bool) -> _Key:
+        if self._unsupported is not None:
+            raise Unsupported(self._unsupported)
+        key = tuple([variables.coerced.get(name) for name in self._directive_variables])
+        return (_TRACED, *key) if traces_fields else key
+
+    def _store(self, key: _Key, plan: Plan) -> None:
+        plan.footprint.attach(self.footprint)
+        self._plans[key] = plan
+        _BUILT.add()
 
     def compile_all(self, variables: Variables) -> None:
         """Plan and compile the operation for all values of the variables in its directives, as far as plans are cached.
@@ -146,8 +190,9 @@ class PlanCache:
             {name: variables.sources[name] for name in names if name in variables.sources},
             {name: variables.coerced[name] for name in names if name in variables.coerced},
         )
-        # The plan for templates is part of the operation's plan.
-        footprint = Footprint(self.footprint)
+        # The plan for templates is part of the operation's plan. Added to the operation when it is stored: this may be
+        # another thread.
+        footprint = Footprint()
         replan = partial(
             build_plan,
             self._schema,
@@ -159,14 +204,18 @@ class PlanCache:
             traces_fields=traces_fields,
             **self._resolvers,
         )
-        try:
+        with span(PLAN, "plan"):
             plan = replan()
             if self._policies is not None and not traces_fields:
                 cache_fields(plan, replan, self._policies)
-        except BaseException:
-            footprint.release()
-            raise
         return plan
+
+
+def _on_built(building: dict[_Key, asyncio.Task[Plan]], key: _Key, task: asyncio.Task[Plan]) -> None:
+    del building[key]
+    if not task.cancelled():
+        # All clients may have disconnected: asyncio would log an error that nobody has retrieved.
+        task.exception()
 
 
 def _on_evict(_key: tuple[object, ...], plan: Plan) -> None:

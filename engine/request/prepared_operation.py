@@ -21,6 +21,8 @@ from engine.request.variables import Variables
 
 MAX_COST_RESULTS = 64
 _MAX_COST_BYTES = 32 * 1024
+# Planning takes about 40 µs per field.
+MAX_FIELDS_IN_LOOP = 250
 
 # Memory of an analyzed operation without plans, of a variable that determines list sizes, and of a cost.
 _OPERATION_BYTES = 2_500
@@ -98,6 +100,11 @@ class PreparedOperation:
         self.analyze(self.variables.with_defaults({}))
         self.plans.compile_all(self.variables)
         _ = self.delivered_cost
+
+    @property
+    def is_large(self) -> bool:
+        """Whether planning would delay the event loop. Known after the cost was analyzed."""
+        return self._analyzer.field_count > MAX_FIELDS_IN_LOOP
 
     def explain(self, variables: VariableValues) -> CostExplanation:
         """Divide the cost for these variables. Takes as long as the first analysis."""
