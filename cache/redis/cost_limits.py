@@ -15,8 +15,8 @@ from domain.errors import CostLimited
 
 # A bucket is the time at which it will be full, in microseconds; a missing key is a full bucket. The script is atomic
 # and uses the clock of Redis. Its arguments are microseconds, too: the capacity, the cost, a lease, and what is
-# returned from an earlier lease. It returns the time until the cost is available, the time until the bucket is full,
-# and the granted lease.
+# returned from an earlier lease; negative if more is owed. It returns the time until the cost is available, the time
+# until the bucket is full, and the granted lease.
 _RESERVE_SCRIPT = """
 local time = redis.call('time')
 local now = time[1] * 1000000 + time[2]
@@ -52,15 +52,15 @@ class _Bucket:
     """What this process knows of a client's bucket.
 
     `leased`: units that are counted in Redis and not used yet, until `lease_end`. `returning`: those of commands in
-    flight. `full_at`: when the bucket will be
-    full, as Redis stated last. `own_full_at`: the same for the process's own bucket, for outages. In seconds of the
-    process's clock.
+    flight. `owed`: units that were used during an outage, and that Redis has not counted. `full_at`: when the bucket
+    will be full, as Redis stated last. `own_full_at`: the same for the process's own bucket, for outages. In seconds of
+    the process's clock.
     """
 
-    __slots__ = ("full_at", "lease_end", "leased", "own_full_at", "returning")
+    __slots__ = ("full_at", "lease_end", "leased", "owed", "own_full_at", "returning")
 
     def __init__(self) -> None:
-        self.leased = self.returning = 0
+        self.leased = self.returning = self.owed = 0
         self.lease_end = self.full_at = self.own_full_at = 0.0
 
 
@@ -72,8 +72,8 @@ class CostLimits:
     beyond two leases it is returned immediately. Leased units are counted, so all processes together never admit more
     than the bucket has; a client may lack two leases for each of its other processes.
 
-    While Redis is unavailable, each process has a bucket of its own, with its share of the plan. `processes`: the
-    number of shares.
+    While Redis is unavailable, each process has a bucket of its own, with its share of the plan. Redis counts what was
+    used of it afterwards, as far as it is not restored. `processes`: the number of shares.
     """
 
     def __init__(
@@ -129,6 +129,9 @@ class CostLimits:
         bucket.own_full_at -= amount * self._processes / plan.restore_rate
         if self._redis is None:
             return
+        paid = min(bucket.owed, amount)
+        bucket.owed -= paid
+        amount -= paid
         if not bucket.leased:
             bucket.lease_end = now + LEASE_SECONDS
         bucket.leased += amount
@@ -145,7 +148,7 @@ class CostLimits:
             used = (bucket.own_full_at - now) * plan.restore_rate / self._processes
         else:
             used = (bucket.full_at - now) * plan.restore_rate
-        left = plan.maximum - max(0, ceil(used))
+        left = plan.maximum - max(0, ceil(used)) - bucket.owed
         return max(0, min(left + bucket.leased + bucket.returning, plan.maximum))
 
     async def _reserve(self, client: str, plan: CostPlan, amount: int) -> int:
@@ -156,7 +159,10 @@ class CostLimits:
         if self._redis is not None:
             with suppress(CacheUnavailable):
                 return await self._command(self._redis, client, plan, bucket, amount, plan.block)
-        return self._reserve_own(plan, bucket, amount, is_limited=True)
+        wait = self._reserve_own(plan, bucket, amount, is_limited=True)
+        if not wait and self._redis is not None:
+            bucket.owed += amount
+        return wait
 
     async def _return(self, client: str, plan: CostPlan, bucket: _Bucket) -> None:
         if self._redis is not None and bucket.leased > 2 * plan.block:
@@ -170,7 +176,10 @@ class CostLimits:
         returned, bucket.leased = bucket.leased, 0
         bucket.returning += returned
         rate = plan.restore_rate
-        # Lost if the command fails: then they are restored in time.
+        # The rest is restored already.
+        owed = min(bucket.owed, max(0, ceil((bucket.own_full_at - self._clock()) * rate / self._processes)))
+        bucket.owed = 0
+        # What is returned is lost if the command fails: then it is restored in time.
         try:
             reply = await redis.eval(
                 _RESERVE_SCRIPT,
@@ -179,8 +188,11 @@ class CostLimits:
                 # Rounded against the client, so that rounding never adds units.
                 -(-amount * _MICROSECONDS // rate),
                 block * _MICROSECONDS // rate,
-                returned * _MICROSECONDS // rate,
+                (returned - owed) * _MICROSECONDS // rate,
             )
+        except CacheUnavailable:
+            bucket.owed += owed
+            raise
         finally:
             bucket.returning -= returned
         wait, until_full, lease = map(int, reply.split())

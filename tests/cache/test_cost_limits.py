@@ -7,7 +7,9 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import Redis
 
+from bench.cost_limits import reserve_concurrently
 from cache import keys
+from cache.redis.circuit_breaker import FAILURE_THRESHOLD
 from cache.redis.client import RedisClient, open_redis
 from cache.redis.cost_limits import LEASE_SECONDS, CostLimits
 from domain.cost_plans import CostPlan, CostPlans
@@ -57,6 +59,33 @@ async def test_concurrent_reservations_never_exceed_the_bucket(redis_url: str) -
             await limits.close()
         # It restores a unit per second.
         assert plan.maximum * 0.9 < used <= plan.maximum + loop.time() - started_at + 1
+
+
+def test_processes_share_the_bucket(redis_url: str) -> None:
+    """`python -m bench.cost_limits` has more of them."""
+    found = reserve_concurrently(redis_url, 4, 800)
+    assert found.allowed * 0.8 < found.used <= found.allowed
+    assert found.rejected > 0
+
+
+async def test_usage_during_an_outage_is_counted_afterwards(redis: RedisClient) -> None:
+    namespace = uuid4().hex
+    one, other = CostLimits(redis, namespace, processes=2), CostLimits(redis, namespace, processes=2)
+    for _ in range(FAILURE_THRESHOLD):
+        redis.breaker.record_failure("stopped by the test")
+    assert await reserve(one, 4_000) == 0
+    assert one.available(CLIENT, SLOW) <= 6_000
+    assert await reserve(other, 3_000) == 0
+    # Half of the bucket.
+    assert await reserve(one, 2_000) > 0
+    one.refund(CLIENT, SLOW, 1_000)
+    redis.breaker.record_success()
+    # The other process does not know yet what this one has used.
+    assert await reserve(one, 10) == 0
+    assert await reserve(other, 10) == 0
+    assert 3_900 - 2 * SLOW.block < one.available(CLIENT, SLOW) <= 7_000
+    assert await reserve(other, 4_000) > 0
+    assert await reserve(other, 3_500) == 0
 
 
 async def test_large_refunds_are_available_to_other_processes(redis: RedisClient) -> None:

@@ -1,5 +1,6 @@
 """Clients are charged for what operations deliver, and rejected before execution if they have too few units."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -7,12 +8,13 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from db.core.database import owner_connection
 from domain.request_limits import RequestLimit
 from server.observability.error_log import limit_counts
 from tests.clients import Client, client_of
 from tests.requests import codes
 from tests.server.test_authentication import token
-from tests.server.test_interruptions import locked
+from tests.server.test_interruptions import locked, until, until_waiting
 from tests.streams import DASHBOARD, TRANSPORTS, stream_server
 
 WORDS = 'query ($n: Int!) { searchVocabulary(query: "猫", first: $n) { nodes { id kanji { character } } } }'
@@ -178,6 +180,30 @@ async def test_timeout_costs_its_duration(writable_database_url: str) -> None:
         response = await send(client, "{ books(first: 100) { nodes { id title } } }")
         assert codes(response) == ["TIMEOUT"]
         assert await available(client) <= before - 400
+
+
+async def test_failure_and_disconnect_are_refunded(writable_database_url: str) -> None:
+    """What did not deliver anything costs little, whoever ended it."""
+    query = "{ books(first: 100) { nodes { id title } } }"
+    async with stream_server(writable_database_url, None, **SMALL) as server:
+        client = server.client
+        requested = (await cost_of(client, query, {"dryRun": True}))["requested"]
+        assert requested > 500
+        async with locked(writable_database_url) as observer:
+            before = await available(client)
+            leaving = asyncio.create_task(send(client, query))
+            await until_waiting(observer, 1)
+            leaving.cancel()
+
+            async def is_refunded() -> bool:
+                return bool(await available(client) > before - requested)
+
+            await until(is_refunded)
+        async with owner_connection(writable_database_url) as owner:
+            await owner.execute("alter table books rename to books_of_the_test")
+        before = await available(client)
+        assert codes(await send(client, query)) == ["INTERNAL_SERVER_ERROR"]
+        assert await available(client) > before - requested
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
