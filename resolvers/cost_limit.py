@@ -7,7 +7,7 @@ from resolvers.context import Info
 
 
 @dataclass(frozen=True, slots=True)
-class RateLimitState:
+class CostLimitState:
     """A client's bucket. `full_at`: when it will be full without further operations."""
 
     maximum: int
@@ -16,10 +16,10 @@ class RateLimitState:
     full_at: datetime
 
 
-def rate_limit(info: Info) -> RateLimitState | None:
+def rate_limit(info: Info) -> CostLimitState | None:
     budget = info.context.budget
     if budget is None:
         return None
     plan, available = budget.plan, budget.available
     missing = timedelta(seconds=(plan.maximum - available) / plan.restore_rate)
-    return RateLimitState(plan.maximum, available, plan.restore_rate, info.context.now + missing)
+    return CostLimitState(plan.maximum, available, plan.restore_rate, info.context.now + missing)

@@ -23,7 +23,7 @@ from schema.attributions import Attribution
 from schema.books import Book
 from schema.connections import Connection
 from schema.content_stats import JlptContentStats
-from schema.cost_limit import RateLimit
+from schema.cost_limit import CostLimit
 from schema.directives import NULL_ON_ERROR, Cost
 from schema.editorial import Editorial
 from schema.groups import Group
@@ -165,7 +165,7 @@ class Query:
     )
     rate_limit = strawberry.field(
         resolver=resolve_cost_limit.rate_limit,
-        graphql_type=RateLimit | None,
+        graphql_type=CostLimit | None,
         description="The client's rate limit by cost; null if the server has none.",
     )
     editorial = strawberry.field(
