@@ -19,6 +19,7 @@ import httpx
 
 from bench.harness import database_url, headers, report, server, summary
 from db.core.database import owner_connection
+from db.maintenance.card_statistics import count_all_cards
 from db.maintenance.review_statistics import count_all_reviews
 
 SUBJECT = "bench-statistics"
@@ -77,8 +78,9 @@ async def _measure(url: str, database_url: str) -> dict[str, Any]:
     ):
         await _ask(client, url, "{ viewer { id } }")
         learner = await connection.fetchval("select id from users where subject = $1", SUBJECT)
-        await _make_history(connection, learner)
+        await make_history(connection, learner)
         await count_all_reviews(connection)
+        await count_all_cards(connection)
         counted = {name: await _range(client, connection, url, days) for name, days in RANGES.items()}
         await connection.execute(
             "update review_days set updated_at = now() where (user_id, day) in"
@@ -135,7 +137,8 @@ def _cpu_ns(pid: int) -> int:
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
 
 
-async def _make_history(connection: asyncpg.Connection, learner: UUID) -> None:
+async def make_history(connection: asyncpg.Connection, learner: UUID) -> None:
+    """Create the cards and reviews of a learner, unless they exist."""
     if await connection.fetchval("select count(*) from reviews where user_id = $1", learner) == REVIEWS:
         return
     await connection.execute(

@@ -81,6 +81,9 @@ PERSONAL_TABLES = (
     PersonalTable("statistics_days", "days that were counted", _STATISTICS),
     PersonalTable("review_statistics", "totals of days and months by level", _STATISTICS),
     PersonalTable("card_count_changes", "changes of numbers of cards", _STATISTICS),
+    PersonalTable("card_counts", "the state of the cards that were counted", _STATISTICS),
+    PersonalTable("counted_cards", "what each card was counted as", _STATISTICS),
+    PersonalTable("card_statistics", "totals of cards by day and month", _STATISTICS),
     PersonalTable("learner_statistics", "the longest streak", _STATISTICS, "10 minutes", erasure=Erasure.RECOMPUTED),
     PersonalTable("reading_progress", "pages that were read", "bookmarks"),
     PersonalTable(

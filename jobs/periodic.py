@@ -11,6 +11,7 @@ import structlog
 from db.core.database import owner_connection
 from db.core.errors import DATABASE_ERRORS, log_database_error
 from db.maintenance.analytics import count_all_days, count_recent_days
+from db.maintenance.card_statistics import count_cards
 from db.maintenance.materialized_views import refresh_statistics
 from db.maintenance.orphaned_jobs import requeue_orphaned_jobs
 from db.maintenance.parameter_fits import enqueue_parameter_fits
@@ -45,6 +46,7 @@ SCHEDULED_TASKS = (
     ScheduledTask("analytics", timedelta(minutes=10), count_recent_days),
     ScheduledTask("analytics history", timedelta(days=1), count_all_days, in_transaction=False),
     ScheduledTask("reviews", timedelta(minutes=10), count_reviews),
+    ScheduledTask("cards", timedelta(minutes=10), count_cards),
     ScheduledTask("retention", timedelta(hours=1), purge_expired),
     ScheduledTask("streak reminders", timedelta(minutes=10), remind_of_streaks),
     ScheduledTask("parameter fits", timedelta(hours=1), enqueue_parameter_fits),

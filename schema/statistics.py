@@ -4,7 +4,7 @@ import datetime
 
 import strawberry
 
-from domain.enums import JlptLevel, Maturity, StatisticsUnit
+from domain.enums import JlptLevel, Maturity, StatisticsUnit, StreakFreezeReason
 from domain.statistics import CALIBRATION_BINS, HOURS, INTERVAL_CLASSES, MAX_STATISTICS_PERIODS
 from resolvers import statistics as resolve_statistics
 from schema import lazy_types as ref
@@ -91,6 +91,12 @@ class StatisticsPeriod:
     study_minutes: float = strawberry.field(description="Minutes spent on reviews.")
     added: int = strawberry.field(description="Number of cards created that still exist.")
     started: int = strawberry.field(description="Number of cards reviewed for the first time.")
+    frozen_days: int = strawberry.field(
+        description="Number of days without reviews that neither count nor end the streak."
+    )
+    streak_freeze: StreakFreezeReason | None = strawberry.field(
+        description="Why the streak does not end without reviews on the day; null if it does, and for longer periods."
+    )
     new: int = strawberry.field(description="Number of cards at the end of the period that were not reviewed yet.")
     learning: int = strawberry.field(description="Number of cards in learning steps at the end of the period.")
     young: int = strawberry.field(description="Number of young cards at the end of the period.")

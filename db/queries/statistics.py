@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Date, Text, bindparam, text
 
 from db.core.statement import Query, Row
+from db.queries.card_days import CARD_DAYS, CARD_DAYS_OF_TAGS
 from db.queries.card_tags import TAGS
 from db.queries.dashboard import LEARNER
 from db.queries.expressions import NOW, VIEWER_ID
@@ -20,11 +21,10 @@ from db.queries.review_cells import (
     LOGGED_TOTALS,
     counted,
     logged_of_tags,
-    maturity,
     not_counted,
 )
-from db.queries.statistics_filters import HAS_TAG, IS_CHOSEN, IS_CHOSEN_CARD, KINDS, LEVELS
-from domain.enums import JlptLevel
+from db.queries.statistics_filters import IS_CHOSEN, KINDS, LEVELS
+from domain.enums import JlptLevel, StreakFreezeReason
 
 
 class StatisticsCellRow(Row):
@@ -52,6 +52,8 @@ class StatisticsPeriodRow(Row):
     study_minutes: float
     added: int
     started: int
+    frozen_days: int
+    streak_freeze: StreakFreezeReason | None
     new: int
     learning: int
     young: int
@@ -72,9 +74,10 @@ def _cells(sources: str, *parameters: BindParameter[Any]) -> Query[StatisticsCel
         text(f"""
 with {sources}, {LOGGED_TOTALS}, {LOGGED_CELLS},
 every as (
-    select jlpt_level, cell, counts.reviews, counts.recalled, predictions
-    from counted cross join lateral unnest(cells, cell_reviews, cell_recalled, cell_predictions)
-        as counts (cell, reviews, recalled, predictions)
+    -- In the list of columns, because a function in the list of tables stores its rows.
+    select jlpt_level, unnest(cells) as cell, unnest(cell_reviews) as reviews, unnest(cell_recalled) as recalled,
+        unnest(cell_predictions) as predictions
+    from counted
     union all
     select jlpt_level, cell, reviews, recalled, predictions from logged_cells where {IS_CHOSEN}
 ),
@@ -108,29 +111,18 @@ _SCALARS = f"starts_on, reviews, recalled, duration_ms, new_cards, {_CHANGES}"
 
 
 def _periods(
-    sources: str, is_chosen_card: str, other_changes: str, *parameters: BindParameter[Any]
+    sources: str, card_days: str, other_changes: str, *parameters: BindParameter[Any]
 ) -> Query[StatisticsPeriodRow]:
-    """`sources`: as of cells. `other_changes`: those of the number of cards that reviews do not explain.
+    """`sources`: as of cells. `card_days`: as in card_days.py. `other_changes`: those of the number of cards that
+    reviews do not explain.
 
-    Cards at the end of a period: what changed until then. Those of the learner's present day are counted, because
-    changes other than reviews are added up only when the worker counts.
+    Cards at the end of a period: what changed until then. Those of the learner's present day are the present cards,
+    because changes other than reviews are added up only when the worker counts.
     """
     return Query(
         text(f"""
 with {LEARNER}, {sources}, {LOGGED_TOTALS},
--- Time zones are converted once for all cards of a quarter of an hour: no day starts within one.
-quarters as (
-    select date_bin('15 minutes', cards.created_at, (select day_ends_at from learner)) as added_at,
-        date_bin('15 minutes', first_reviewed_at, (select day_ends_at from learner)) as started_at,
-        {maturity("interval_days")} as maturity, count(*)::int as number
-    from cards where user_id = :viewer_id and deleted_at is null and {is_chosen_card}
-    group by 1, 2, 3
-),
-own_cards as materialized (
-    select ((added_at at time zone time_zone) - turn)::date as added_on,
-        ((started_at at time zone time_zone) - turn)::date as started_on, maturity, sum(number)::int as number
-    from quarters cross join learner group by 1, 2, 3
-),
+{card_days},
 changes as (
     select starts_on as day, reviews, recalled, duration_ms, 0 as added, new_cards as started, 0 as new_change,
         {_CHANGES}
@@ -140,10 +132,7 @@ changes as (
     from logged_totals where {IS_CHOSEN}
     {other_changes}
     union all
-    select added_on, 0, 0, 0, sum(number), 0, sum(number), 0, 0, 0 from own_cards group by added_on
-    union all
-    select started_on, 0, 0, 0, 0, 0, -sum(number), 0, 0, 0
-    from own_cards where started_on is not null group by started_on
+    select day, 0, 0, 0, added, 0, added - started, 0, 0, 0 from card_days
 ),
 -- All that is before the range starts at -infinity.
 sums as (
@@ -154,32 +143,34 @@ sums as (
     from changes where day <= :to_day group by 1
 ),
 calendar as (
-    select date_trunc(:unit, day)::date as starts_on, bool_or(day::date = today) as is_present
+    select date_trunc(:unit, dates.day)::date as starts_on, bool_or(dates.day::date = today) as is_present,
+        count(freeze_reason)::int as frozen_days, case :unit when 'DAY' then max(freeze_reason) end as streak_freeze
     from learner
-        cross join generate_series(cast(:from_day as timestamp), least(:to_day, today)::timestamp, '1 day') as day
+        cross join generate_series(cast(:from_day as timestamp), least(:to_day, today)::timestamp, '1 day')
+            as dates (day)
+        left join (
+            select day, freeze_reason from review_days
+            where user_id = :viewer_id and day between :from_day and :to_day and freeze_reason is not null
+        ) as frozen on frozen.day = dates.day::date
     group by 1
 ),
 series as (
-    select starts_on, is_present, coalesce(reviews, 0) as reviews, coalesce(recalled, 0) as recalled,
-        coalesce(duration_ms, 0) as duration_ms, coalesce(added, 0) as added, coalesce(started, 0) as started,
+    select starts_on, is_present, frozen_days, streak_freeze, coalesce(reviews, 0) as reviews,
+        coalesce(recalled, 0) as recalled, coalesce(duration_ms, 0) as duration_ms, coalesce(added, 0) as added,
+        coalesce(started, 0) as started,
         sum(new) over until_then as new, sum(learning) over until_then as learning, sum(young) over until_then as young,
         sum(mature) over until_then as mature
-    from (select starts_on, is_present from calendar union all select '-infinity', false) as calendar
+    from (select * from calendar union all select '-infinity', false, 0, null) as calendar
         left join sums using (starts_on)
     window until_then as (order by starts_on)
 )
 select starts_on, reviews::int, recalled::int, duration_ms::float8 / 60000 as study_minutes, added::int, started::int,
+    frozen_days, streak_freeze,
     case when is_present then present.new else greatest(series.new, 0) end::int as new,
     case when is_present then present.learning else greatest(series.learning, 0) end::int as learning,
     case when is_present then present.young else greatest(series.young, 0) end::int as young,
     case when is_present then present.mature else greatest(series.mature, 0) end::int as mature
-from series cross join (
-    select coalesce(sum(number) filter (where maturity = 0), 0) as new,
-        coalesce(sum(number) filter (where maturity = 1), 0) as learning,
-        coalesce(sum(number) filter (where maturity = 2), 0) as young,
-        coalesce(sum(number) filter (where maturity = 3), 0) as mature
-    from own_cards
-) as present
+from series cross join present_cards as present
 where isfinite(starts_on) order by starts_on
 """).bindparams(VIEWER_ID, NOW, _FROM, _TO, LEVELS, KINDS, _UNIT, *parameters),  # noqa: S608  # as above
         StatisticsPeriodRow,
@@ -191,12 +182,10 @@ _EVER = "'-infinity'::date"
 # Parameters: from_day, to_day, levels, kinds, unit, now.
 periods = _periods(
     f"{counted(_EVER, ':to_day', _MONTH_OF_PERIODS, _SCALARS)}, {LOGGED}",
-    IS_CHOSEN_CARD,
+    CARD_DAYS,
     f"""union all
     select day, 0, 0, 0, 0, 0, new_change, {_CHANGES}
     from card_count_changes where user_id = :viewer_id and {IS_CHOSEN}""",  # noqa: S608  # as above
 )
 # Of past days, only changes by reviews are known. Other parameter: tags.
-periods_of_tags = _periods(
-    f"{not_counted(_SCALARS)}, {logged_of_tags(_EVER)}", f"{IS_CHOSEN_CARD} and {HAS_TAG}", "", TAGS
-)
+periods_of_tags = _periods(f"{not_counted(_SCALARS)}, {logged_of_tags(_EVER)}", CARD_DAYS_OF_TAGS, "", TAGS)

@@ -1,12 +1,12 @@
-"""Totals of a learner's reviews, computed from the log. Row-level security: learners read their own.
+"""Totals of a learner's reviews and cards, computed from these. Row-level security: learners read their own.
 
 See docs/decisions/0022-statistics-from-daily-totals.md. The worker writes these tables, as their owner.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Index, Integer, SmallInteger, Table, Text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
-from db.tables.base import Timestamp, metadata, reference
+from db.tables.base import Timestamp, TransactionId, metadata, reference
 
 # Days whose reviews are in `review_statistics`. A day is out of date if its row in `review_days` was updated since,
 # which every change of the log does in its transaction.
@@ -63,4 +63,50 @@ card_count_changes = Table(
     Column("learning_change", Integer, nullable=False),
     Column("young_change", Integer, nullable=False),
     Column("mature_change", Integer, nullable=False),
+)
+
+# Until which transaction the learner's cards were counted: all that ended before `counted_in`.
+card_counts = Table(
+    "card_counts",
+    metadata,
+    reference("user_id", "users.id", primary_key=True),
+    Column("counted_in", TransactionId, nullable=False),
+    # With which days, and in which database: transactions of another one say nothing.
+    Column("time_zone", Text, nullable=False),
+    Column("day_starts_at_hour", SmallInteger, nullable=False),
+    Column("database", BigInteger, nullable=False),
+)
+
+# As what a card was counted in `card_statistics`. A card without a row is not counted.
+counted_cards = Table(
+    "counted_cards",
+    metadata,
+    reference("user_id", "users.id", primary_key=True),
+    # No foreign key: a card that is deleted must still be subtracted.
+    Column("card_id", UUID, primary_key=True),
+    Column("added_on", Date, nullable=False),
+    Column("started_on", Date),
+    Column("jlpt_level", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    # The position in `Maturity`.
+    Column("maturity", SmallInteger, nullable=False),
+)
+
+# Of a day or of a month, by level and kind: the cards that were added, how many of these are in learning, young and
+# mature now, and the cards that were first reviewed.
+card_statistics = Table(
+    "card_statistics",
+    metadata,
+    reference("user_id", "users.id", primary_key=True),
+    Column(
+        "unit", Text, CheckConstraint("unit in ('DAY', 'MONTH')", name="unit_known"), primary_key=True, nullable=False
+    ),
+    Column("starts_on", Date, primary_key=True),
+    Column("jlpt_level", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("added", Integer, nullable=False),
+    Column("started", Integer, nullable=False),
+    Column("learning", Integer, nullable=False),
+    Column("young", Integer, nullable=False),
+    Column("mature", Integer, nullable=False),
 )

@@ -20,7 +20,10 @@ OWNED = (
     *("uploads", "imports", "import_keys", "import_reports", "custom_vocabulary"),
 )
 # The worker writes them.
-STATISTICS = ("statistics_days", "review_statistics", "card_count_changes")
+STATISTICS = (
+    *("statistics_days", "review_statistics", "card_count_changes"),
+    *("card_counts", "counted_cards", "card_statistics"),
+)
 PRIVATE_VIEWS = ("jlpt_content_stats", "learner_statistics")
 # Of administrators.
 ANALYTICS = (

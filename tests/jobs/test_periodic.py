@@ -16,6 +16,7 @@ ALL = [
     "analytics",
     "analytics history",
     "reviews",
+    "cards",
     "retention",
     "streak reminders",
     "parameter fits",
@@ -37,7 +38,7 @@ async def test_task_runs_once_per_interval(writable_database_url: str, connectio
     assert await run_rare_tasks(writable_database_url) == []
     await connection.execute("update periodic_work set done_at = now() - interval '11 minutes'")
     assert await run_due_tasks(writable_database_url) == [
-        *("publication", "statistics", "analytics", "reviews", "streak reminders", "orphaned jobs")
+        *("publication", "statistics", "analytics", "reviews", "cards", "streak reminders", "orphaned jobs")
     ]
 
 

@@ -8,8 +8,10 @@ from uuid import UUID
 import pytest
 
 from db.core.database import owner_connection
+from db.maintenance.card_statistics import count_all_cards, count_cards
 from db.maintenance.review_statistics import count_all_reviews, count_reviews
 from domain.enums import Scheduler
+from domain.ids import CardId, parse_global_id_as
 from tests.clients import Client
 from tests.databases import column, execute
 from tests.resolvers.test_study_session import noon_zone, sign_up
@@ -49,6 +51,7 @@ async def count(url: str) -> None:
     """As the worker does every few minutes."""
     async with owner_connection(url) as owner, owner.transaction():
         await count_reviews(owner)
+        await count_cards(owner)
 
 
 async def check(client: Client, url: str, subject: str, user: UUID) -> None:
@@ -169,6 +172,7 @@ async def test_statistics_equal_a_count_of_the_log(
     await count(shared_database_url)
     await check(shared, shared_database_url, subject, user)
     await _check_counted(shared_database_url, user)
+    await _check_counted_cards(shared_database_url, user)
 
 
 async def test_other_settings_move_only_the_present_counts(shared: Client, shared_database_url: str) -> None:
@@ -197,14 +201,72 @@ async def test_counts_are_repeated_from_the_log(shared: Client, shared_database_
     for days_ago in (50, 30, 29, 4, 0):
         await learner.review(days_ago, 8)
     await count(shared_database_url)
-    rows = f"select review_statistics::text from review_statistics where user_id = '{user}' order by 1"
-    before = await column(shared_database_url, rows)
-    await execute(shared_database_url, f"update review_statistics set reviews = 0 where user_id = '{user}'")
+    tables = ("review_statistics", "card_statistics", "counted_cards")
+    every = [f"select {table}::text from {table} where user_id = '{user}' order by 1" for table in tables]
+    before = [await column(shared_database_url, rows) for rows in every]
+    await execute(
+        shared_database_url,
+        f"update review_statistics set reviews = 0 where user_id = '{user}';"
+        f" update card_statistics set added = 0 where user_id = '{user}';"
+        f" update counted_cards set maturity = 0 where user_id = '{user}'",
+    )
     async with owner_connection(shared_database_url) as owner:
         assert await count_all_reviews(owner) == 0
         assert await count_all_reviews(owner, again=True) > 5
-    assert await column(shared_database_url, rows) == before
-    assert len(before) > 5
+        assert await count_all_cards(owner) == 0
+        assert await count_all_cards(owner, again=True) > 0
+    assert [await column(shared_database_url, rows) for rows in every] == before
+    assert all(len(rows) > 5 for rows in before)
+
+
+async def test_cards_that_changed_since_they_were_counted(shared: Client, shared_database_url: str) -> None:
+    """Whatever happened to them: also deletions of rows, and days that start at another time."""
+    subject = "statistics-cards"
+    zone = noon_zone(datetime.now(UTC))
+    user = await sign_up(shared, shared_database_url, subject, scheduler="SM2", time_zone=zone)
+    learner = Learner(shared, shared_database_url, subject, user, Random(4))
+    await learner.create_cards()
+    for days_ago in (40, 38, 20, 3):
+        await learner.review(days_ago, 9)
+    await count(shared_database_url)
+    await check(shared, shared_database_url, subject, user)
+    await learner.review(0, 5)
+    cards = ", ".join(f"'{parse_global_id_as(CardId, card)}'" for card in learner.cards[:4])
+    await execute(shared_database_url, f"delete from reviews where card_id in ({cards})")
+    await execute(shared_database_url, f"delete from cards where id in ({cards})")
+    await execute(shared_database_url, f"update review_days set updated_at = now() where user_id = '{user}'")
+    await check(shared, shared_database_url, subject, user)
+    await count(shared_database_url)
+    await check(shared, shared_database_url, subject, user)
+    await _check_counted_cards(shared_database_url, user)
+    await shared.run(SETTINGS, {"input": {"timeZone": zone, "dayStartsAt": 11}}, user=subject)
+    await count(shared_database_url)
+    await _check_counted_cards(shared_database_url, user)
+    hours = f"select day_starts_at_hour from card_counts where user_id = '{user}'"
+    assert await column(shared_database_url, hours) == [11]
+
+
+async def test_frozen_days(shared: Client, shared_database_url: str) -> None:
+    zone = noon_zone(datetime.now(UTC))
+    user = await sign_up(shared, shared_database_url, "statistics-freezes", scheduler="SM2", time_zone=zone)
+    await shared.run(SETTINGS, {"input": {"streakFreezesPerMonth": 2}}, user="statistics-freezes")
+    learner = Learner(shared, shared_database_url, "statistics-freezes", user, Random(5))
+    await learner.create_cards()
+    await learner.review(2, 3)
+    await learner.review(0, 3)
+    today = (await ReviewLog.of(shared_database_url, user)).today
+    yesterday = today - timedelta(days=1)
+    range = {"from": str(today - timedelta(days=3)), "to": str(today)}
+    query = """query($from: Date!, $to: Date!) { viewer { statistics(from: $from, to: $to) { streakDays
+        periods { startsOn frozenDays streakFreeze } months: periods(unit: MONTH) { frozenDays streakFreeze }
+    } } }"""
+    found = (await shared.run(query, range, user="statistics-freezes")).data["viewer"]["statistics"]
+    assert found["streakDays"] == 2
+    assert [period for period in found["periods"] if period["frozenDays"]] == [
+        {"startsOn": str(yesterday), "frozenDays": 1, "streakFreeze": "MISSED"}
+    ]
+    assert sum(month["frozenDays"] for month in found["months"]) == 1
+    assert {month["streakFreeze"] for month in found["months"]} == {None}
 
 
 async def test_hours_are_those_when_the_reviews_were_saved(shared: Client, shared_database_url: str) -> None:
@@ -262,6 +324,23 @@ async def test_ranges_are_limited(client: Client, arguments: str, field: str, me
     answered = await client.run(f"{{ viewer {{ statistics({arguments}) {{ {field} }} }} }}", user="demo")
     assert answered.error_codes == ["BAD_USER_INPUT"]
     assert message in answered.messages[0]
+
+
+async def _check_counted_cards(url: str, user: UUID) -> None:
+    """Days and months have all present cards."""
+    async with owner_connection(url) as owner:
+        present = await owner.fetchrow(
+            "select count(*), count(first_reviewed_at), count(*) filter (where interval_days >= 21)"
+            " from cards where user_id = $1 and deleted_at is null",
+            user,
+        )
+        for unit in ("DAY", "MONTH"):
+            counted = await owner.fetchrow(
+                "select sum(added)::bigint, sum(started)::bigint, sum(mature)::bigint from card_statistics"
+                " where user_id = $1 and unit = $2",
+                *(user, unit),
+            )
+            assert tuple(counted or ()) == tuple(present or ())
 
 
 async def _check_counted(url: str, user: UUID) -> None:

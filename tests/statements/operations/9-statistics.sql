@@ -154,9 +154,10 @@ with
     )
 ,
 every as (
-    select jlpt_level, cell, counts.reviews, counts.recalled, predictions
-    from counted cross join lateral unnest(cells, cell_reviews, cell_recalled, cell_predictions)
-        as counts (cell, reviews, recalled, predictions)
+    -- In the list of columns, because a function in the list of tables stores its rows.
+    select jlpt_level, unnest(cells) as cell, unnest(cell_reviews) as reviews, unnest(cell_recalled) as recalled,
+        unnest(cell_predictions) as predictions
+    from counted
     union all
     select jlpt_level, cell, reviews, recalled, predictions from logged_cells where (
         (cast($4::TEXT[] as text[]) is null or jlpt_level = any($4::TEXT[]))
