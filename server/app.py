@@ -10,6 +10,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from db.core.statement_names import name_statements
 from domain.emails import UNSUBSCRIBE_PATH
+from schema import schema
 from server.auth.development_tokens import issue_token
 from server.caching.trusted_documents import run_trusted_documents
 from server.context import admission_client_of
@@ -30,6 +31,9 @@ from server.http.overload import Overload
 from server.http.redirects import redirect_trailing_slash
 from server.http.request_log import RequestLogMiddleware
 from server.http.single_headers import SingleHeadersMiddleware
+from server.mcp.authorization import METADATA_PATH, metadata_url, send_metadata
+from server.mcp.endpoint import MCP_PATH, MCPEndpoint
+from server.mcp.tools import Tools
 from server.observability.logging import configure_logging, flush_log
 from server.rest.covers import send_cover
 from server.rest.exports import StreamedExport, download
@@ -89,6 +93,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
             Route("/covers/{file_name}", send_cover),
             Route("/imports/wanikani", WaniKaniFetch(settings)),
             Route(UNSUBSCRIBE_PATH, unsubscribe, methods=["GET", "POST"]),
+            *(_build_mcp_routes(settings, handler) if settings.mcp == "on" else []),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *([Route("/metrics", metrics)] if settings.metrics_port is None else []),
@@ -111,7 +116,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
     app.state.documents = handler.operations.documents
     http.on_close(subscriptions.close)
     http.early_rejections = Overload(
-        GRAPHQL_PATH, handler.admission, admission_client_of, endpoint.has_cached_response, settings.origins
+        (GRAPHQL_PATH, MCP_PATH), handler.admission, admission_client_of, endpoint.has_cached_response, settings.origins
     )
     return app
 
@@ -127,6 +132,14 @@ def _build_endpoint(settings: Settings, handler: GraphQLHandler, subscriptions: 
         max_body_bytes=settings.max_body_bytes,
         timeout_seconds=settings.operation_timeout_seconds,
     )
+
+
+def _build_mcp_routes(settings: Settings, handler: GraphQLHandler) -> list[Route]:
+    tools = Tools(schema._schema, handler.operations.documents)
+    routes = [Route(MCP_PATH, MCPEndpoint(handler, tools, settings))]
+    if metadata_url(settings) is not None:
+        routes.append(Route(METADATA_PATH, send_metadata(settings, MCP_PATH)))
+    return routes
 
 
 def _build_websocket_endpoint(

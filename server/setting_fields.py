@@ -121,6 +121,7 @@ class SettingFields(BaseSettings):
     max_response_bytes: Annotated[int, Field(ge=64 * 1024)] = 16 * 1024 * 1024
     introspection: bool | None = None
     trusted_documents: str = "off"
+    mcp: Literal["on", "off"] = "off"
 
     cache: Literal["on", "off"] = "on"
     cache_memory_bytes: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024

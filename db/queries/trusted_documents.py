@@ -9,7 +9,7 @@ from domain.usage import ClientName
 
 # Those of active and of newer versions first: a process compiles as many as it has memory for.
 _LIVE = """
-    select document_id as id, bool_and(state = 'DEPRECATED') as is_deprecated
+    select document_id as id, bool_and(state = 'DEPRECATED') as is_deprecated, bool_or(has_tools) as is_tool
     from app_version_documents join app_versions using (app, version)
     where state <> 'RETIRED' group by document_id
     order by bool_and(state = 'DEPRECATED'), max(pushed_at) desc, document_id limit $1
@@ -19,10 +19,11 @@ _TEXTS = "select id, text from trusted_documents where id = any($1::text[])"
 
 
 class LiveDocument(NamedTuple):
-    """`is_deprecated`: only deprecated versions have it."""
+    """`is_deprecated`: only deprecated versions have it. `is_tool`: a version with tools has it."""
 
     id: str
     is_deprecated: bool
+    is_tool: bool
 
 
 async def read_live_documents(database: Database) -> list[LiveDocument]:

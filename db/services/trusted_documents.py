@@ -28,9 +28,9 @@ _ADD = """
     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[])
     on conflict do nothing
 """
-_FIND_VERSION = "select state from app_versions where app = $1 and version = $2"
+_FIND_VERSION = "select state, has_tools from app_versions where app = $1 and version = $2"
 _DOCUMENTS = "select document_id from app_version_documents where app = $1 and version = $2"
-_ADD_VERSION = "insert into app_versions (app, version) values ($1, $2)"
+_ADD_VERSION = "insert into app_versions (app, version, has_tools) values ($1, $2, $3)"
 _ADD_DOCUMENTS = """
     insert into app_version_documents (app, version, document_id) select $1, $2, id from unnest($3::text[]) as id
 """
@@ -69,8 +69,10 @@ _LIST = f"""
 """  # noqa: S608  # a constant is put in, never a value
 
 
-async def push_version(url: str, app: str, version: str, documents: Sequence[CheckedDocument]) -> int:
-    """Register a version with its documents; return the number of new documents.
+async def push_version(
+    url: str, app: str, version: str, documents: Sequence[CheckedDocument], *, has_tools: bool = False
+) -> int:
+    """Register a version with its documents; return the number of new documents. `has_tools`: agents may call them.
 
     The same documents may be pushed again. Raises BadUserInput if the version has others, or an id another text, or if
     there are too many, and the errors of `checked_owner_connection`.
@@ -82,16 +84,19 @@ async def push_version(url: str, app: str, version: str, documents: Sequence[Che
         different = [row["id"] for row in await connection.fetch(_DIFFERENT, ids, texts)]
         if different:
             raise BadUserInput(f"Another document has the id already: {', '.join(different)}.")
-        state = await connection.fetchval(_FIND_VERSION, app, version)
-        if state is not None:
+        registered = await connection.fetchrow(_FIND_VERSION, app, version)
+        if registered is not None:
             await _check_same(connection, app, version, ids)
-            if state == VersionState.RETIRED:
+            if registered["has_tools"] != has_tools:
+                given = "without" if has_tools else "with"
+                raise BadUserInput(f"{app} {version} is registered {given} tools. Push another version.")
+            if registered["state"] == VersionState.RETIRED:
                 raise BadUserInput(
                     f"{app} {version} is retired. `shinjp documents state {app} {version} active` makes it active."
                 )
             return 0
         added = int((await connection.execute(_ADD, *columns)).rpartition(" ")[2])
-        await connection.execute(_ADD_VERSION, app, version)
+        await connection.execute(_ADD_VERSION, app, version, has_tools)
         await connection.execute(_ADD_DOCUMENTS, app, version, ids)
         await _check_totals(connection)
     return added

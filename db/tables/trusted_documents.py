@@ -1,6 +1,6 @@
 """Tables of trusted documents: the versions of apps and their documents."""
 
-from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Table, Text, text
+from sqlalchemy import Boolean, Column, ForeignKey, ForeignKeyConstraint, Index, Integer, Table, Text, text
 
 from db.tables.base import Timestamp, enum_column, metadata
 from domain.trusted_documents import VersionState
@@ -23,6 +23,8 @@ app_versions = Table(
     Column("app", Text, primary_key=True),
     Column("version", Text, primary_key=True),
     enum_column("state", VersionState, default=VersionState.ACTIVE),
+    # Whether agents call its documents as tools.
+    Column("has_tools", Boolean, nullable=False, server_default=text("false")),
     Column("pushed_at", Timestamp, nullable=False, server_default=text("now()")),
     # When the state was set.
     Column("state_since", Timestamp, nullable=False, server_default=text("now()")),

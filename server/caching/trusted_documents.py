@@ -32,11 +32,12 @@ _RETRY_SECONDS = 1.0
 
 
 class TrustedDocument(NamedTuple):
-    """`is_deprecated`: only deprecated versions of apps have it."""
+    """`is_deprecated`: only deprecated versions of apps have it. `is_tool`: agents may call it."""
 
     id: str
     text: str
     is_deprecated: bool
+    is_tool: bool
 
 
 class TrustedDocuments:
@@ -46,6 +47,8 @@ class TrustedDocuments:
         self._database = database
         self._max_bytes = max_bytes
         self._by_id: dict[str, TrustedDocument] = {}
+        # Those of active and of newer versions first; replaced by each refresh.
+        self.tools: list[TrustedDocument] = []
         # By the hash of the text, with and without the name of the hash function.
         self._by_hash: dict[str, TrustedDocument] = {}
         self._versions: frozenset[ClientName] = frozenset()
@@ -80,8 +83,13 @@ class TrustedDocuments:
         texts = {id: trusted.text for id, trusted in self._by_id.items()}
         while batch := list(islice(new, _BATCH)):
             texts |= await read_document_texts(self._database, batch)
-        by_id = {one.id: TrustedDocument(one.id, texts[one.id], one.is_deprecated) for one in live if one.id in texts}
+        by_id = {
+            one.id: TrustedDocument(one.id, texts[one.id], one.is_deprecated, one.is_tool)
+            for one in live
+            if one.id in texts
+        }
         self._by_id, self._by_hash = by_id, {}
+        self.tools = [trusted for trusted in by_id.values() if trusted.is_tool]
         for trusted in by_id.values():
             hash = hash_document(trusted.text)
             self._by_hash[hash] = self._by_hash[f"sha256:{hash}"] = trusted

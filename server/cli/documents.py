@@ -1,8 +1,10 @@
 """`shinjp documents`: registers the documents of apps, and shows and retires versions."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +13,9 @@ from domain.usage import USAGE_RETENTION
 from server.cli.databases import database_servers, echo, owner_url
 from server.settings import Settings
 
-_MAX_MANIFEST_BYTES = 64 * 1024 * 1024
+if TYPE_CHECKING:
+    from engine.request.document_cache import DocumentCache
+
 _STATES = click.Choice([state.value.lower() for state in VersionState])
 _DAYS = click.IntRange(1, USAGE_RETENTION.days)
 
@@ -31,21 +35,23 @@ def documents() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--app", required=True, callback=_check_name, help="Name of the app.")
 @click.option("--version", required=True, callback=_check_name, help="Version of the app.")
+@click.option("--tools", is_flag=True, help="Agents call the documents as tools.")
 @click.option("--dry-run", is_flag=True, help="Check the documents only; needs no database.")
-def push(file: Path, app: str, version: str, *, dry_run: bool) -> None:
+def push(file: Path, app: str, version: str, *, tools: bool, dry_run: bool) -> None:
     """Register a version of an app with the documents in FILE.
 
-    FILE is a manifest of Apollo, Relay's compiler, GraphQL Code Generator or Hive. Running servers know its documents
-    within a second. Nothing is registered if a document is invalid, or exceeds a limit of operations.
+    FILE is a manifest of Apollo, Relay's compiler, GraphQL Code Generator or Hive, or a file `.graphql` with
+    operations. Running servers know its documents within a second. Nothing is registered if a document is invalid, or
+    exceeds a limit of operations.
     """
     from db.services.trusted_documents import push_version
 
     settings = Settings.load()
-    checked = _check_documents(file, settings)
+    checked = _check_documents(file, settings, tools=tools)
     if dry_run:
         return
     with database_servers(settings) as servers:
-        added = asyncio.run(push_version(owner_url(servers), app, version, checked))
+        added = asyncio.run(push_version(owner_url(servers), app, version, checked, has_tools=tools))
     echo(f"Registered {app} {version}: {len(checked)} documents, {added} of them new.")
 
 
@@ -89,18 +95,13 @@ def state(app: str, version: str, new_state: str, days: int, *, force: bool) -> 
     echo(f"{app} {version} is {new_state}.")
 
 
-def _check_documents(file: Path, settings: Settings) -> list[CheckedDocument]:
+def _check_documents(file: Path, settings: Settings, *, tools: bool) -> list[CheckedDocument]:
     """Print deprecated parts and the most expensive documents. Raises ClickException with all problems."""
-    from domain.document_manifests import ManifestError, read_manifest
     from engine.request.document_report import report_document
+    from server.cli.document_files import read_document_file
     from server.graphql.operations import build_documents, build_limits
 
-    if file.stat().st_size > _MAX_MANIFEST_BYTES:
-        raise click.ClickException(f"{file} has more than {_MAX_MANIFEST_BYTES} bytes.")
-    try:
-        manifest = read_manifest(file.read_bytes())
-    except ManifestError as error:
-        raise click.ClickException("\n".join(f"{file}: {problem}" for problem in error.problems)) from None
+    manifest = read_document_file(file)
     cache, limits = build_documents(settings), build_limits(settings)
     checked: list[CheckedDocument] = []
     problems: list[str] = []
@@ -110,8 +111,27 @@ def _check_documents(file: Path, settings: Settings) -> list[CheckedDocument]:
         for coordinate in report.deprecated:
             echo(f"{id}: {report.operation} uses {coordinate}, which is deprecated.")
         checked.append(CheckedDocument(id, text, report.operation, report.kind, report.cost))
+    if tools and not problems:
+        problems += _find_tool_problems(cache, checked)
     if problems:
         raise click.ClickException("\n".join(problems))
     for document in sorted(checked, key=lambda one: one.cost, reverse=True)[:3]:
         echo(f"{document.id}: {document.operation} costs up to {document.cost} with default values of its variables.")
     return checked
+
+
+def _find_tool_problems(cache: "DocumentCache", documents: list[CheckedDocument]) -> Iterator[str]:
+    """Print the size of the list of tools, of which each agent reads all."""
+    from schema import schema
+    from server.mcp.tools import ToolError, build_list, build_tool
+
+    built = []
+    for checked in documents:
+        try:
+            built.append(build_tool(schema._schema, checked.id, cache.get(checked.text, introspection=False)))
+        except ToolError as error:
+            yield f"{checked.id}: {error}"
+    try:
+        echo(f"The definitions of {len(built)} tools have {len(build_list(built).encoded)} bytes.")
+    except ToolError as error:
+        yield str(error)

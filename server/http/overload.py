@@ -35,7 +35,7 @@ _REJECTION = EarlyRejection(
 
 
 class Overload:
-    """Rejects requests to `path`, and to paths below it, whose operations would wait for too long.
+    """Rejects requests to `paths`, and to paths below them, whose operations would wait for too long.
 
     A rejection must cost little: it is counted, and neither logged nor traced. `client_of`: the client of a request, by
     its scope. `is_cached`: whether the response to this body is cached, which costs less than most operations.
@@ -43,13 +43,13 @@ class Overload:
 
     def __init__(
         self,
-        path: str,
+        paths: tuple[str, ...],
         admission: Admission,
         client_of: Callable[[Scope], AdmissionClient],
         is_cached: Callable[[Scope, bytes], bool],
         origins: Origins,
     ) -> None:
-        self._path = path
+        self._paths = paths
         self._admission = admission
         self._client_of = client_of
         self._is_cached = is_cached
@@ -58,7 +58,7 @@ class Overload:
     def may_reject(self, scope: Scope) -> bool:
         """Whether the request has an operation, and others wait. Preflight requests have none."""
         return (
-            self._admission.waiting > 0 and scope["method"] in ("POST", "GET") and scope["path"].startswith(self._path)
+            self._admission.waiting > 0 and scope["method"] in ("POST", "GET") and scope["path"].startswith(self._paths)
         )
 
     def reject(self, scope: Scope, body: bytes | None) -> EarlyRejection | None:

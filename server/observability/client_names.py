@@ -24,7 +24,11 @@ def get_client_name(headers: Mapping[bytes, bytes]) -> ClientName:
 
 @lru_cache(maxsize=1_000)
 def _parse(encoded_name: bytes, encoded_version: bytes) -> ClientName:
-    name, version = encoded_name.decode("latin-1"), encoded_version.decode("latin-1")
-    if not _NAME.fullmatch(name):
+    return check_client_name(encoded_name.decode("latin-1"), encoded_version.decode("latin-1"))
+
+
+def check_client_name(name: object, version: object) -> ClientName:
+    """Return UNKNOWN for an invalid name; an invalid version is omitted."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         return UNKNOWN
-    return ClientName(name, version if _VERSION.fullmatch(version) else "")
+    return ClientName(name, version if isinstance(version, str) and _VERSION.fullmatch(version) else "")

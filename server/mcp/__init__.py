@@ -1,0 +1,1 @@
+"""The Model Context Protocol: agents call trusted documents as tools."""
