@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(slots=True)
 class RequestStatistics:
-    """`sql_ms` sums concurrent statements, so that it can exceed `duration_ms`."""
+    """`sql_ms` sums concurrent statements, so that it can exceed `duration_ms`.
+
+    `sql_names`: the names of statements by their SQL; None unless they are collected.
+    """
 
     sql_statements: int = 0
     sql_ms: float = 0.0
@@ -16,6 +19,7 @@ class RequestStatistics:
     # By field coordinates: hits, misses, stale, holes.
     cached: dict[str, Counter[str]] = field(default_factory=dict)
     started_at: float = field(default_factory=time.perf_counter)
+    sql_names: dict[str, str] | None = None
 
     def count_cached(self, coordinates: str, outcome: str, holes: int) -> None:
         """`outcome` of a cached field; `holes`: number of per-viewer fields in its value."""

@@ -21,6 +21,7 @@ from db.core.read_session import ReadSession
 from db.core.transaction import Transaction, run_transaction
 from db.notify.listener import NotificationListener
 from domain.accounts import AccountDeletion
+from domain.debug_options import NO_DEBUG_OPTIONS, DebugOptions
 from domain.errors import Unauthenticated
 from domain.exports import ExportLinks
 from domain.request_stats import RequestStatistics
@@ -69,9 +70,7 @@ class Context:
     reads: ReadSession
     loaders: Loaders
     statistics: RequestStatistics
-    show_statistics: bool = False
-    # Whether resolvers record spans.
-    trace_fields: bool = False
+    debug: DebugOptions = NO_DEBUG_OPTIONS
     introspection: bool = True
     # The id of the last event that the client of a subscription received.
     last_event_id: int | None = None

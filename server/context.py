@@ -1,7 +1,7 @@
 """Opens the resolvers' context for one request, or for one event of a stream."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, Self
@@ -14,6 +14,7 @@ from common.text import hash_document
 from common.tracing.trace import current_trace
 from db.core.read_session import ReadSession
 from db.services.sign_in import Account
+from domain.debug_options import NO_DEBUG_OPTIONS, DebugOptions
 from domain.errors import AccountDeleted
 from domain.rate_limits import NEW_DOCUMENTS, PERSISTED_QUERIES, RateLimit
 from domain.request_stats import RequestStatistics
@@ -38,19 +39,18 @@ class RequestInfo(NamedTuple):
     """What the headers of a request or WebSocket handshake state. The token is verified on use.
 
     `last_event_id`: the id of the last event that the client received. `no_cache`: Cache-Control has no-cache.
-    `is_internal`: the server itself executes the operation. `trace_fields`: resolvers record spans.
+    `is_internal`: the server itself executes the operation. `debug`: what the viewer gets if they may.
     """
 
     state: AppState
     request_id: str
     authorization: str | None
     client: ClientName
-    debug: bool
+    debug: DebugOptions = NO_DEBUG_OPTIONS
     address: str | None = None
     last_event_id: int | None = None
     no_cache: bool = False
     is_internal: bool = False
-    trace_fields: bool = False
 
     @classmethod
     def from_connection(cls, connection: HTTPConnection) -> Self:
@@ -62,11 +62,10 @@ class RequestInfo(NamedTuple):
             get_request_id(connection),
             None if authorization is None else authorization.decode("latin-1"),
             get_client_name(headers),
-            headers.get(b"x-debug-stats") == b"1",
+            _parse_debug_options(headers),
             state.trusted_proxies.get_client_address(scope),
             _parse_event_id(headers.get(b"last-event-id")),
             b"no-cache" in headers.get(b"cache-control", b""),
-            trace_fields=headers.get(b"x-trace-fields") == b"1",
         )
 
     def with_authorization(self, authorization: str | None) -> Self:
@@ -187,14 +186,14 @@ class open_context:
             raise AccountDeleted(deletion.requested_at, deletion.erased_at)
         is_admin = viewer is not None and viewer.is_admin
         may_debug = state.settings.is_development or is_admin
-        show_statistics, trace_fields = request_info.debug and may_debug, request_info.trace_fields and may_debug
+        debug = request_info.debug if may_debug else NO_DEBUG_OPTIONS
         trace = current_trace()
-        if (show_statistics or trace_fields) and trace is not None:
+        if any(debug) and trace is not None:
             trace.is_sampled, trace.is_requested = True, False
         ratio = state.settings.resolver_metrics_ratio
         if ratio and random.random() < ratio:  # noqa: S311  # no secret
-            trace_fields = True
-        statistics = RequestStatistics()
+            debug = debug._replace(fields=True)
+        statistics = RequestStatistics(sql_names={} if debug.trace else None)
         reads = ReadSession(state.services.database, viewer, statistics, request_id=request_info.request_id)
         self._loaders = Loaders(reads, state.known_words)
         return Context(
@@ -203,11 +202,10 @@ class open_context:
             reads=reads,
             loaders=self._loaders,
             statistics=statistics,
-            show_statistics=show_statistics,
-            trace_fields=trace_fields,
+            debug=debug,
             introspection=may_introspect(state.settings, viewer),
             last_event_id=request_info.last_event_id,
-            cache=None if trace_fields else _build_request_cache(request_info, reads),
+            cache=None if debug.fields else _build_request_cache(request_info, reads),
             deletion=deletion,
             budget=request_info.budget(account),
         )
@@ -227,6 +225,14 @@ def _build_request_cache(request_info: RequestInfo, reads: ReadSession) -> Reque
     if services.field_cache is None or (request_info.no_cache and viewer is not None and viewer.is_admin):
         return None
     return RequestCache(services.field_cache, services, request_info.state.settings, reads, request_info.request_id)
+
+
+def _parse_debug_options(headers: Mapping[bytes, bytes]) -> DebugOptions:
+    trace = headers.get(b"x-debug-trace")
+    plans = trace == b"plans"
+    return DebugOptions(
+        headers.get(b"x-debug-stats") == b"1", headers.get(b"x-trace-fields") == b"1", plans or trace == b"1", plans
+    )
 
 
 def _parse_event_id(value: bytes | None) -> int | None:

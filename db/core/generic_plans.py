@@ -1,7 +1,7 @@
 """Explains statements without values: by the plan that PostgreSQL makes for any values of the parameters."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import asyncpg
 
@@ -23,19 +23,30 @@ async def read_generic_plans(
 
     The connection is in a transaction. Nothing is executed.
     """
+    sql_by_name = {name: sql for name in names if (sql := find_sql(name)) is not None}
+    statistics.sql_statements += len(sql_by_name)
+    plans = await explain_statements(connection, sql_by_name.values())
+    return {name: plans[sql] for name, sql in sql_by_name.items() if sql in plans}
+
+
+async def explain_statements(connection: Connection, statements: Iterable[str]) -> dict[str, str]:
+    """Return the plans of statements by their SQL, without those that the session may not execute.
+
+    The connection is in a transaction, whose row-level security shapes them. Nothing is executed.
+    """
     is_generic = connection.get_server_version().major >= _FIRST_VERSION_WITH_GENERIC_PLAN
     options = "generic_plan, " if is_generic else ""
     plans: dict[str, str] = {}
-    for name in names:
-        sql = find_sql(name)
-        if sql is None:
-            continue
-        statistics.sql_statements += 1
+    for sql in statements:
         try:
-            plans[name] = (await _explain(connection, sql, options))[:MAX_PLAN_LENGTH]
+            plans[sql] = (await _explain(connection, sql, options))[:MAX_PLAN_LENGTH]
         except asyncpg.PostgresError:
             # Such as a table that a newer version of the program does not have.
             await connection.execute("rollback to explained")
+        except BaseException:
+            # The name would stay in use in the session.
+            connection.terminate()
+            raise
     return plans
 
 

@@ -1,12 +1,12 @@
 """Read access for one request, with the RLS context where a query needs it."""
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from db.core.database import Database
-from db.core.generic_plans import read_generic_plans
+from db.core.generic_plans import explain_statements, read_generic_plans
 from db.core.keyset import page_parameters
 from db.core.pagination import Page, PagedQuery
 from db.core.row_level_security import begin_sql
@@ -94,6 +94,12 @@ class ReadSession:
         # The policies of the viewer are part of a plan.
         async with self._database.transaction(begin_sql(self._viewer, read_only=True)) as connection:
             return await read_generic_plans(connection, statements, self.statistics)
+
+    async def explain(self, statements: Iterable[str]) -> dict[str, str]:
+        """Return the plans of statements by their SQL, for any values of their parameters. Nothing is executed."""
+        begin = "begin read only" if self._viewer is None else begin_sql(self._viewer, read_only=True)
+        async with self._database.transaction(begin) as connection:
+            return await explain_statements(connection, statements)
 
     async def log_access(self, entries: Command[Row], **values: object) -> None:
         """Insert audit entries about what the viewer is going to read, in a transaction before the read."""

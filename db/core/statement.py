@@ -111,6 +111,8 @@ class Statement(Generic[RowT]):
         record(STATEMENT, self.name, started_at, ended_at, len(rows))
         statistics.sql_statements += 1
         statistics.sql_ms += seconds * 1000
+        if statistics.sql_names is not None:
+            statistics.sql_names[sql] = self.name
         STATEMENT_SECONDS.observe(seconds)
         if self._metrics is None:
             self._metrics = (_SECONDS_BY_NAME[self.name,], _ROWS_BY_NAME[self.name,])

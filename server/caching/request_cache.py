@@ -155,7 +155,7 @@ class RequestCache:
         self, field: CachedField, source: Any, run: CachedRun, collector: TagCollector
     ) -> Template | None:
         """Raises ServiceUnavailable and OperationTimeout: a caller that computes the value itself would wait again."""
-        statistics = RequestStatistics()
+        statistics = RequestStatistics(sql_names=self._reads.statistics.sql_names)
         database = self._services.database
         reads = (
             ReadSession(database, self._viewer, statistics, collector)

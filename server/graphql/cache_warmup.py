@@ -87,7 +87,7 @@ async def run_cache_warmup(handler: GraphQLHandler, state: AppState) -> AsyncIte
 
 
 async def _execute(handler: GraphQLHandler, state: AppState, text: str, name: str) -> None:
-    request_info = RequestInfo(state, "cache-warmup", authorization=None, client=UNKNOWN, debug=False, is_internal=True)
+    request_info = RequestInfo(state, "cache-warmup", authorization=None, client=UNKNOWN, is_internal=True)
     try:
         async with Deadline(state.settings.operation_timeout_seconds) as deadline:
             parameters = GraphQLRequest(text, name, {}, {})

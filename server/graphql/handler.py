@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from graphql import FieldNode
 
@@ -21,6 +21,7 @@ from engine.run.deadline import Deadline
 from resolvers.context import Context
 from server.context import RequestInfo, open_context
 from server.graphql.cost_charge import CostCharge, CostOptions
+from server.graphql.debug_extensions import debug_extensions
 from server.graphql.document_source import DocumentSource, record_source, resolve_document
 from server.graphql.response_body import Body, encode_body
 from server.http.admission import Admission
@@ -85,7 +86,7 @@ class GraphQLHandler:
                 return GraphQLResponse(_NO_DATA.with_extensions(extensions), NO_STORE, operation, (), budget)
             with await CostCharge.reserve(operation, budget) as charge:
                 body = await self.execute_operation(operation, context, deadline, cache=cache, charge=charge)
-            extensions = statistics_extension(context)
+            extensions = await debug_extensions(context)
             if cost_options.is_shown:
                 extensions["cost"] = charge.extension(cost_options)
             body = body.with_extensions(extensions)
@@ -111,9 +112,9 @@ class GraphQLHandler:
         operations, is_mutation = self.operations, operation.kind == "mutation"
         with span(EXECUTE, "execute"):
             result = await operations.run(
-                operation, context, event, cache, deadline, traces_fields=context.trace_fields
+                operation, context, event, cache, deadline, traces_fields=context.debug.fields
             )
-        if context.trace_fields:
+        if context.debug.fields:
             record_resolvers(current_trace())
         charge.deliver(result.data)
         if is_mutation:
@@ -200,13 +201,3 @@ def _check_deleted_account(deletion: AccountDeletion, operation: Operation, now:
     }
     if operation.kind != "mutation" or not names <= MUTATIONS_OF_DELETED_ACCOUNTS or deletion.erased_at <= now:
         raise AccountDeleted(deletion.requested_at, deletion.erased_at)
-
-
-def statistics_extension(context: Context) -> dict[str, Any]:
-    """Return `extensions.stats` if the client requested them and may see them."""
-    if not context.show_statistics:
-        return {}
-    statistics, trace = context.statistics.as_extension(), current_trace()
-    if trace is not None:
-        statistics["traceId"] = f"{trace.trace_id:032x}"
-    return {"stats": statistics}

@@ -99,7 +99,7 @@ class ResponseCache:
         if not response.parts:
             return
         settings = request_info.state.settings
-        if request_info.debug or settings.cache_shadow_sample_rate or settings.cache_surrogate_keys:
+        if any(request_info.debug) or settings.cache_shadow_sample_rate or settings.cache_surrogate_keys:
             return
         operation = response.operation
         self._entries[key] = _Entry(
@@ -114,7 +114,7 @@ class ResponseCache:
     async def get(self, key: RequestKey, request_info: RequestInfo, *, gzip: bool) -> CachedResponse | None:
         """Return None if the request has to be executed, or its client cannot be authenticated. Raises CostLimited."""
         entry = self._entries.get(key)
-        if entry is None or request_info.debug or request_info.no_cache or request_info.trace_fields:
+        if entry is None or any(request_info.debug) or request_info.no_cache:
             return None
         cache = request_info.state.services.field_cache
         if cache is None:

@@ -24,7 +24,8 @@ from engine.run.deadline import Deadline
 from server.context import RequestInfo, open_context
 from server.error_format import format_errors, format_request_error
 from server.graphql.cost_charge import NO_COST_OPTIONS, CostCharge, CostOptions
-from server.graphql.handler import GraphQLHandler, statistics_extension
+from server.graphql.debug_extensions import debug_extensions
+from server.graphql.handler import GraphQLHandler
 from server.graphql.response_body import Body
 from server.graphql.source_events import KeepAlive, events_until
 from server.observability.error_log import record_error
@@ -180,7 +181,7 @@ class Subscriptions:
                 async with Deadline(self._limits.event_timeout) as deadline, open_context(request_info) as context:
                     with await CostCharge.reserve(operation, context.budget) as charge:
                         body = await handler.execute_operation(operation, context, deadline, event=event, charge=charge)
-                    extensions = statistics_extension(context)
+                    extensions = await debug_extensions(context)
         if cost_options.is_shown:
             extensions["cost"] = charge.extension(cost_options)
         if event is not None:

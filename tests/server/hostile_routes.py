@@ -116,6 +116,7 @@ HEADERS = {
     "upload-offset": "0",
     "x-apollo-operation-name": "Books",
     "x-debug-stats": "1",
+    "x-debug-trace": "plans",
     "x-http-method-override": "PATCH",
     "x-request-id": "1",
     "x-trace-fields": "1",

@@ -130,7 +130,10 @@ async def test_long_numbers_in_headers_cause_no_internal_error(client: Client, v
     file = "/exports/files/01900000-0000-7000-8000-000000000000/cards.csv"
     names = ("Last-Event-ID", "If-None-Match", "If-Modified-Since", "X-Request-Id", "X-Debug-Stats", "Cache-Control")
     for headers in (
-        *({name: value} for name in (*names, "GraphQL-Client-Name", "Accept-Language", "Age", "Max-Forwards")),
+        *(
+            {name: value}
+            for name in (*names, "X-Debug-Trace", "GraphQL-Client-Name", "Accept-Language", "Age", "Max-Forwards")
+        ),
         {"Accept": f"application/json;q={value}"},
         {"Accept-Encoding": f"gzip;q={value}"},
         {"Range": f"bytes={value}-"},
