@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple, Self
@@ -48,9 +48,13 @@ class DocumentMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DocumentModes:
-    """The mode of each role, and that of anonymous clients, by name."""
+    """The mode of each role, and that of anonymous clients, by name. `are_off`: all are."""
 
     by_role: Mapping[str, DocumentMode]
+    are_off: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "are_off", all(mode is DocumentMode.OFF for mode in self.by_role.values()))
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -1,6 +1,6 @@
 """The viewer: the authenticated user of a request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from domain.enums import Role
 from domain.ids import UserId
@@ -10,19 +10,21 @@ _RANKS = {role: rank for rank, role in enumerate(Role)}
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """An authenticated user. An optional viewer is None for an anonymous request."""
+    """An authenticated user. An optional viewer is None for an anonymous request.
+
+    `client_id`: the key of the viewer in rate limits.
+    """
 
     id: UserId
     role: Role
+    client_id: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "client_id", f"viewer:{self.id}")
 
     def has_role(self, role: Role) -> bool:
         """Whether the viewer has this role or a higher one."""
         return _RANKS[self.role] >= _RANKS[role]
-
-    @property
-    def client_id(self) -> str:
-        """The key of the viewer in rate limits."""
-        return f"viewer:{self.id}"
 
     @property
     def is_editor(self) -> bool:

@@ -23,7 +23,6 @@ from domain.viewer import Viewer
 from engine.request.used_parts import UsedParts
 from loaders import Loaders
 from resolvers.context import Context
-from server.auth.tokens import parse_bearer_token
 from server.caching.request_cache import RequestCache
 from server.http.admission import AdmissionClient
 from server.http.client_address import address_key
@@ -74,8 +73,8 @@ class RequestInfo(NamedTuple):
 
     async def expires_at(self) -> datetime | None:
         """Return when the token expires; None without a token. Raises Unauthenticated."""
-        token = parse_bearer_token(self.authorization)
-        return None if token is None else (await self.state.tokens.verify(token)).expires_at
+        authorization = self.authorization
+        return None if authorization is None else (await self.state.tokens.authenticate(authorization)).expires_at
 
     async def viewer(self) -> Viewer | None:
         """Authenticate the client; None without a token.
@@ -91,10 +90,9 @@ class RequestInfo(NamedTuple):
 
     async def account(self) -> Account | None:
         """Like `viewer`, but also return a deleted account."""
-        token = parse_bearer_token(self.authorization)
-        if token is None:
+        if self.authorization is None:
             return None
-        claims = await self.state.tokens.verify(token)
+        claims = await self.state.tokens.authenticate(self.authorization)
         account = await self.state.viewer_cache.get_account(claims, self.address, self.client.name)
         bind_fields(viewer=str(account.viewer.id))
         return account if claims.cost_plan is None else replace(account, cost_plan=claims.cost_plan)

@@ -234,8 +234,11 @@ class ClientBudget(NamedTuple):
 
     async def reserve(self, amount: int) -> None:
         """Reserve units. Raises CostLimited."""
-        if not self.limits.reserve_leased(self.client, amount):
-            await self.limits.reserve(self.client, self.plan, amount)
+        await self.limits.reserve(self.client, self.plan, amount)
+
+    def reserve_leased(self, amount: int) -> bool:
+        """See `CostLimits.reserve_leased`."""
+        return self.limits.reserve_leased(self.client, amount)
 
     def refund(self, amount: int) -> None:
         """Return units that were not used."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 
 import jwt
 from jwt.exceptions import InvalidSubjectError
@@ -27,14 +26,15 @@ class TokenVerifier:
     The settings determine the algorithms, never the token: one with `none`, or one signed with a public key as the
     secret, is rejected.
 
-    Claims are cached by the token's hash until they expire: verifying a signature takes longer than many queries.
+    Claims are cached by the Authorization header until they expire: verifying a signature takes longer than many
+    queries.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._issuer = settings.jwt_issuer
         self._audience = settings.jwt_audience
         self._cost_plan_claim = settings.cost_plan_claim
-        self._claims_cache: LRUCache[bytes, Claims] = LRUCache(settings.token_cache_bytes, _claims_bytes)
+        self._claims_cache: LRUCache[str, Claims] = LRUCache(settings.token_cache_bytes, _claims_bytes)
         self._keys: SigningKeys | None = None
         if settings.jwt_jwks_url is not None:
             self._keys = SigningKeys(settings.jwt_jwks_url)
@@ -43,35 +43,29 @@ class TokenVerifier:
             self._secret = settings.signing_secret()
             self._algorithms = ("HS256",)
 
-    async def verify(self, token: str) -> Claims:
-        """Return the token's claims.
+    async def authenticate(self, authorization: str) -> Claims:
+        """Return the claims of the token in an Authorization header.
 
         Raises Unauthenticated with the reason, and ServiceUnavailable if the keys cannot be fetched.
         """
-        if len(token) > MAX_TOKEN_LENGTH:
-            raise Unauthenticated(f"Token exceeds the limit of {MAX_TOKEN_LENGTH} characters.")
-        digest = sha256(token.encode()).digest()
-        claims = self._claims_cache.get(digest)
+        claims = self._claims_cache.get(authorization)
         if claims is None:
-            claims = await self._decode(token)
-            self._claims_cache[digest] = claims
+            claims = await self.verify(parse_bearer_token(authorization))
+            self._claims_cache[authorization] = claims
         elif claims.expires_at <= datetime.now(UTC):
-            del self._claims_cache[digest]
+            del self._claims_cache[authorization]
             raise Unauthenticated(_EXPIRED)
         return claims
 
     def verified(self, authorization: str) -> Claims | None:
         """Return the claims of a header whose token was verified before and has not expired, without verifying it."""
-        try:
-            token = parse_bearer_token(authorization)
-        except Unauthenticated:
-            return None
-        if token is None or len(token) > MAX_TOKEN_LENGTH:
-            return None
-        claims = self._claims_cache.get(sha256(token.encode()).digest())
+        claims = self._claims_cache.get(authorization)
         return claims if claims is not None and claims.expires_at > datetime.now(UTC) else None
 
-    async def _decode(self, token: str) -> Claims:
+    async def verify(self, token: str) -> Claims:
+        """Like `authenticate`, for a token, without the cache."""
+        if len(token) > MAX_TOKEN_LENGTH:
+            raise Unauthenticated(f"Token exceeds the limit of {MAX_TOKEN_LENGTH} characters.")
         key = self._secret if self._keys is None else await self._keys.key(_get_key_id(token))
         try:
             claims = jwt.decode(
@@ -100,18 +94,16 @@ def _get_key_id(token: str) -> str:
     return key_id
 
 
-def parse_bearer_token(authorization: str | None) -> str | None:
-    """Return the token of an Authorization header, or None without one. Raises Unauthenticated for other schemes."""
-    if authorization is None:
-        return None
+def parse_bearer_token(authorization: str) -> str:
+    """Return the token of an Authorization header. Raises Unauthenticated for other schemes."""
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("Authorization must be `Bearer` and a token.")
     return token.strip()
 
 
-def _claims_bytes(digest: bytes, claims: Claims) -> int:
-    return _CLAIMS_BYTES + bytes_of(digest, claims.subject, claims.email, claims.name, claims.cost_plan)
+def _claims_bytes(authorization: str, claims: Claims) -> int:
+    return _CLAIMS_BYTES + bytes_of(authorization, claims.subject, claims.email, claims.name, claims.cost_plan)
 
 
 def _describe(error: jwt.PyJWTError) -> str:

@@ -37,7 +37,7 @@ class _Entry:
     `clients`: the names of those that used the account since then, whose use is noted.
     """
 
-    viewer: Viewer
+    account: Account
     profile: Profile
     read_at: float
     clients: frozenset[str]
@@ -89,11 +89,11 @@ class ViewerCache:
         """Like `get`, but also return a deleted account. These are not cached."""
         entry = self._entries.get(claims.subject)
         now = time.monotonic()
-        clients = frozenset((client,))
+        known: frozenset[str] = frozenset()
         if entry is not None and now - entry.read_at < self._ttl():
             if entry.knows(client) and not entry.is_changed_by(claims):
-                return Account(entry.viewer)
-            clients |= entry.clients
+                return entry.account
+            known = entry.clients
         profile = Profile(claims.email, claims.name, claims.issued_at, claims.email_verified)
         generation = self._generation
         account = await find_account(self._database, claims.subject, profile, client)
@@ -103,7 +103,7 @@ class ViewerCache:
             await self._rate_limits.acquire(SIGN_UPS, address_key(address), token=token)
             account = await sign_in(self._database, claims.subject, profile, client)
         if generation == self._generation and account.deletion is None:
-            self._entries[claims.subject] = _Entry(account.viewer, profile, now, clients)
+            self._entries[claims.subject] = _Entry(account, profile, now, known | {client})
         return account
 
     @contextmanager
@@ -139,7 +139,9 @@ class ViewerCache:
             return
         self._generation += 1
         ids = set(change.keys["id"])
-        for subject in [subject for subject in self._entries if str(self._entries.peek(subject).viewer.id) in ids]:
+        for subject in [
+            subject for subject in self._entries if str(self._entries.peek(subject).account.viewer.id) in ids
+        ]:
             del self._entries[subject]
         self._wake(ids)
 

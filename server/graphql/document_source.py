@@ -50,7 +50,8 @@ async def resolve_document(
         return DocumentSource(trusted.text, trusted)
     if parameters.document_id is not None:
         raise PersistedQueryNotFound("PersistedQueryNotFound")
-    if not request_info.is_internal and request_info.state.document_modes.of(viewer) is DocumentMode.ONLY:
+    modes = request_info.state.document_modes
+    if not modes.are_off and not request_info.is_internal and modes.of(viewer) is DocumentMode.ONLY:
         raise DocumentNotTrusted("Send the id of a registered document as `documentId` instead of `query`.")
     if "persistedQuery" in parameters.extensions:
         parameters = await request_info.state.persisted_queries.resolve(parameters)
@@ -65,8 +66,8 @@ def record_source(request_info: RequestInfo, viewer: Viewer | None, document_id:
         source = "deprecated" if trusted is not None and trusted.is_deprecated else "trusted"
         _DOCUMENTS[source, role_name(viewer)].add()
         return
-    mode = request_info.state.document_modes.of(viewer)
-    if mode is DocumentMode.OFF or request_info.is_internal:
+    modes = request_info.state.document_modes
+    if modes.are_off or request_info.is_internal or (mode := modes.of(viewer)) is DocumentMode.OFF:
         return
     _DOCUMENTS["text", role_name(viewer)].add()
     if mode is DocumentMode.AUDIT:
@@ -77,7 +78,8 @@ def is_admitted(request_info: RequestInfo, viewer: Viewer | None, document_id: s
     """Whether a response may be served without the document, which an audit logs."""
     if document_id is not None:
         return request_info.state.trusted_documents.get(document_id) is not None
-    return request_info.state.document_modes.of(viewer) in (DocumentMode.OFF, DocumentMode.PREFER)
+    modes = request_info.state.document_modes
+    return modes.are_off or modes.of(viewer) in (DocumentMode.OFF, DocumentMode.PREFER)
 
 
 def _find_trusted(request_info: RequestInfo, parameters: GraphQLRequest) -> TrustedDocument | None:

@@ -180,11 +180,11 @@ async def test_unavailable_keys_are_a_server_error(content_database_url: str, re
 async def test_cached_token_is_rejected_after_expiry() -> None:
     verifier = TokenVerifier(settings_of("postgresql://nowhere", None))
     # Two seconds of leeway for clock skew.
-    short = token(exp=datetime.now(UTC) - timedelta(seconds=CLOCK_SKEW_SECONDS - 2))
-    accepted = await verifier.verify(short)
-    assert await verifier.verify(short) is accepted
+    short = "Bearer " + token(exp=datetime.now(UTC) - timedelta(seconds=CLOCK_SKEW_SECONDS - 2))
+    accepted = await verifier.authenticate(short)
+    assert await verifier.authenticate(short) is accepted
     while datetime.now(UTC) < accepted.expires_at:  # noqa: ASYNC110  # time itself is what is tested
         await asyncio.sleep(0.01)
     for _ in range(2):
         with pytest.raises(Unauthenticated, match="expired"):
-            await verifier.verify(short)
+            await verifier.authenticate(short)

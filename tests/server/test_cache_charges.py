@@ -12,7 +12,7 @@ import pytest
 from cache.local_store import LocalEntry, LocalStore
 from cache.redis.local_rate_limits import LocalRateLimits, Use
 from common.lru_cache import LRUCache
-from db.services.sign_in import Profile
+from db.services.sign_in import Account, Profile
 from domain.enums import Role
 from domain.ids import UserId, new_id
 from domain.rate_limits import RateLimit
@@ -40,7 +40,7 @@ def tokens() -> Filled:
     cache = LRUCache(10**9, authentication._claims_bytes)
     for number in range(NUMBER):
         now = datetime.now(UTC) + timedelta(seconds=number)
-        cache[number.to_bytes(32, "big")] = Claims(f"{number:0200}", f"{number}@example", f"{number} 日本", now, now)
+        cache[f"Bearer {number:0300}"] = Claims(f"{number:0200}", f"{number}@example", f"{number} 日本", now, now)
     return Filled(cache, cache.bytes)
 
 
@@ -48,8 +48,8 @@ def signed_in() -> Filled:
     cache = LRUCache(10**9, viewer_cache._entry_bytes)
     for number in range(NUMBER):
         profile = Profile(f"{number}@example", f"{number} 日本", datetime.now(UTC) + timedelta(seconds=number))
-        viewer, clients = Viewer(UserId(uuid4()), Role.LEARNER), frozenset((f"client {number}",))
-        cache[f"{number:0200}"] = viewer_cache._Entry(viewer, profile, number * 1.1, clients)
+        account, clients = Account(Viewer(UserId(uuid4()), Role.LEARNER)), frozenset((f"client {number}",))
+        cache[f"{number:0200}"] = viewer_cache._Entry(account, profile, number * 1.1, clients)
     return Filled(cache, cache.bytes)
 
 
