@@ -74,6 +74,15 @@ class ReviewOutcome:
     changes: list[DailyTotalsDelta]
 
 
+def totals_delta(review: LoggedReview, number: int, *, new_cards: int = 0) -> DailyTotalsDelta:
+    """The change of the totals by one review, added or, if `number` is -1, undone."""
+    (_, _, quality, day, _, reschedules), duration_ms = review
+    duration = 0 if duration_ms is None else number * duration_ms
+    if not reschedules:
+        return DailyTotalsDelta(day, number, 0, new_cards, duration, number)
+    return DailyTotalsDelta(day, number, number if quality >= PASSING_QUALITY else 0, new_cards, duration)
+
+
 def is_out_of_order(newest_entry_at: datetime | None, added: Iterable[LoggedReview]) -> bool:
     """Whether a review may precede an entry of the log. Then the card is rescheduled from its log."""
     if newest_entry_at is None:
@@ -99,7 +108,7 @@ def apply_reviews(
     """
     answers = [review.answer for review in added]
     added_keys = {answer.idempotency_key for answer in answers}
-    changes = [_totals_delta(review, 1) for review in added]
+    changes = [totals_delta(review, 1) for review in added]
     if schedule.first_reviewed_at is None:
         changes += _move_first_review(_first(logged), _first((*logged, *answers)))
     intervals: dict[str, MovedInterval] = {}
@@ -117,7 +126,7 @@ def apply_reviews(
 
 def revert_reviews(logged: Sequence[Answer], removed: Sequence[LoggedReview]) -> list[DailyTotalsDelta]:
     """The changes of the daily totals when the newest of a card's reviews are undone."""
-    changes = [_totals_delta(review, -1) for review in removed]
+    changes = [totals_delta(review, -1) for review in removed]
     moving = [answer for answer in logged if answer.reschedules]
     if moving and len(moving) == sum(review.answer.reschedules for review in removed):
         changes += _move_first_review(_first(logged), None)
@@ -140,15 +149,6 @@ def sum_by_day(changes: Iterable[DailyTotalsDelta]) -> list[DailyTotalsDelta]:
 def _first(entries: Iterable[LogEntry]) -> Answer | None:
     answers = (entry for entry in entries if isinstance(entry, Answer) and entry.reschedules)
     return min(answers, key=lambda answer: answer.sort_key, default=None)
-
-
-def _totals_delta(review: LoggedReview, number: int) -> DailyTotalsDelta:
-    """The change of the totals by one review, added or, if `number` is -1, undone."""
-    answer, duration_ms = review
-    if not answer.reschedules:
-        return DailyTotalsDelta(answer.day, number, duration_ms=number * (duration_ms or 0), crammed=number)
-    recalled = number * (answer.quality >= PASSING_QUALITY)
-    return DailyTotalsDelta(answer.day, number, recalled, duration_ms=number * (duration_ms or 0))
 
 
 def _move_first_review(before: Answer | None, after: Answer | None) -> Iterator[DailyTotalsDelta]:

@@ -27,7 +27,7 @@ from db.commands.json_rows import JsonRows
 from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Row
 from db.queries.cards import CardRow
-from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
+from db.queries.expressions import IDS, VIEWER_ID, any_of, is_in_kana, row_columns
 from db.queries.learner_days import start_of_day
 from db.tables.cards import cards
 from db.tables.vocabulary import vocabulary
@@ -122,7 +122,7 @@ _SUBJECTS = ("vocabulary_id", "kanji_id", "custom_vocabulary_id")
 _new = UnnestedRows("new", {name: cards.c[name].type for name in _NEW})
 _asks_kana = and_(
     _new.table.c.kind == literal_column(f"'{CardKind.READING}'"),
-    exists().where(vocabulary.c.id == _new.table.c.vocabulary_id, vocabulary.c.word == vocabulary.c.reading),
+    exists().where(vocabulary.c.id == _new.table.c.vocabulary_id, is_in_kana(vocabulary)),
 )
 insert_cards = Command(
     insert(cards)

@@ -24,6 +24,11 @@ def row_columns(table: FromClause, row: type[Row]) -> list[ColumnElement[Any]]:
     return [table.c[name] for name in row.__annotations__ if name in table.c]
 
 
+def is_in_kana(words: FromClause) -> ColumnElement[bool]:
+    """Return whether words of the dictionary have no reading that a card could ask. Own words: see `CustomWord`."""
+    return words.c.word == words.c.reading
+
+
 def any_of(column: ColumnElement[Any], values: ColumnElement[Any]) -> ColumnElement[bool]:
     """Return `column = any(values)`, whose SQL does not depend on the number of values as that of `in` does."""
     return column == any_(values)

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
+from db.queries.expressions import IDS, VIEWER_ID, any_of, is_in_kana, row_columns
 from db.tables.imports import import_keys, import_reports, imports
 from db.tables.jobs import jobs
 from db.tables.vocabulary import kanji, vocabulary
@@ -145,9 +145,8 @@ kanji_by_characters = Query(
     rls_scoped=False,
 )
 
-# Words in kana, which have no card that asks their reading.
 kana_words = Query(
-    select(vocabulary.c.id).where(any_of(vocabulary.c.id, IDS), vocabulary.c.word == vocabulary.c.reading),
+    select(vocabulary.c.id).where(any_of(vocabulary.c.id, IDS), is_in_kana(vocabulary)),
     KanaWordRow,
     rls_scoped=False,
 )

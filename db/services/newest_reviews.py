@@ -1,7 +1,7 @@
 """Saves the usual batch of reviews: one of each card, newer than all entries of its log."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from db.commands import saved_reviews as commands
@@ -12,11 +12,10 @@ from db.queries.reviews import NewReview
 from db.services.rescheduling import in_thread_if_large
 from db.services.streaks import freeze_missed_days
 from domain.ids import CardId, ReviewId, new_ids
-from domain.reviews import DailyTotalsDelta, SubmittedReview, cap_duration
-from domain.scheduling import PASSING_QUALITY, Answer, DayLoads, Schedule, SchedulingAlgorithm
+from domain.reviews import DailyTotalsDelta, LoggedReview, SubmittedReview, is_out_of_order, totals_delta
+from domain.scheduling import DayLoads, Schedule, SchedulingAlgorithm
 from domain.scheduling.days import StudyDays
 from domain.scheduling.load import BALANCED_DAYS
-from domain.timestamps import clamp_to_now
 
 
 class NewestReviews(NamedTuple):
@@ -37,13 +36,11 @@ async def save_newest_reviews(
     cards = [locked[review.card_id] for review in submitted]
     card = cards[0]
     algorithm, schedules = card.algorithm, [card.schedule for card in cards]
-    answers = _newest_answers(submitted, schedules, card.vacation_at, transaction.now, algorithm.days)
-    if answers is None:
+    logged = _newest_reviews(submitted, schedules, card.vacation_at, transaction.now, algorithm.days)
+    if logged is None:
         return None
     loads = await due_loads(transaction, algorithm)
-    found, changes = await in_thread_if_large(
-        lambda: _apply(algorithm, submitted, answers, cards, schedules, loads), len(answers)
-    )
+    found, changes = await in_thread_if_large(lambda: _apply(algorithm, logged, cards, schedules, loads), len(logged))
     values = commands.newest_values(found.reviews, [moved.schedule for moved in found.cards], changes)
     days = await transaction.rows(commands.save_newest_reviews, **values)
     await freeze_missed_days(transaction, changes, days, card.streak_freezes_per_month)
@@ -59,45 +56,43 @@ async def due_loads(transaction: Transaction, algorithm: SchedulingAlgorithm) ->
     return DayLoads.at(times, algorithm.days, algorithm.days.day_of(transaction.now))
 
 
-def _newest_answers(
+def _newest_reviews(
     submitted: Sequence[SubmittedReview],
     schedules: Sequence[Schedule],
     vacation_at: datetime | None,
     now: datetime,
     days: StudyDays,
-) -> list[Answer] | None:
+) -> list[LoggedReview] | None:
     """Return the reviews as they are logged; None if the batch is not a usual one."""
-    answers: list[Answer] = []
-    for (_, quality, key, reviewed_at, _, reschedule), schedule in zip(submitted, schedules, strict=True):
-        answered_at = now if reviewed_at is None else clamp_to_now(reviewed_at, now)
-        entry_at = schedule.last_entry_at
-        if not reschedule or (entry_at is not None and answered_at <= entry_at):
+    found: list[LoggedReview] = []
+    for review, schedule in zip(submitted, schedules, strict=True):
+        if not review.reschedule:
             return None
+        logged = (review.to_logged(now, days),)
         # The entry of a vacation belongs to all logs.
-        if vacation_at is not None and answered_at <= vacation_at:
+        if is_out_of_order(schedule.last_entry_at, logged) or is_out_of_order(vacation_at, logged):
             return None
-        answers.append(Answer(answered_at, key, quality, days.day_of(answered_at)))
-    has_repeated_keys = len({answer.idempotency_key for answer in answers}) < len(answers)
-    return None if has_repeated_keys else answers
+        found += logged
+    has_repeated_keys = len({review.answer.idempotency_key for review in found}) < len(found)
+    return None if has_repeated_keys else found
 
 
 def _apply(
     algorithm: SchedulingAlgorithm,
-    submitted: Sequence[SubmittedReview],
-    answers: Sequence[Answer],
+    logged: Sequence[LoggedReview],
     cards: Sequence[LockedCardRow],
     schedules: Sequence[Schedule],
     loads: DayLoads | None,
 ) -> tuple[NewestReviews, list[DailyTotalsDelta]]:
     """Does what `apply_reviews` does, with fewer objects for each card."""
     found = NewestReviews([], [], [])
-    totals: dict[date, list[int]] = {}
-    new = zip(submitted, answers, cards, schedules, new_ids(len(answers)), strict=True)
-    for review, answer, card, before, id in new:
-        card_id, (answered_at, key, quality, day, _, _) = review.card_id, answer
+    changes: list[DailyTotalsDelta] = []
+    for review, card, before, id in zip(logged, cards, schedules, new_ids(len(logged)), strict=True):
+        answer, duration_ms = review
+        answered_at, key, quality, day, _, _ = answer
+        card_id = card.id
         after = algorithm.review(card_id, before, answer, loads)
         predicted = algorithm.retrievability(before, day)
-        duration_ms = cap_duration(review.duration_ms)
         found.reviews.append(
             NewReview(
                 ReviewId(id),
@@ -117,11 +112,5 @@ def _apply(
         found.cards.append(RescheduledCard(card, after))
         if after.lapses != before.lapses:
             found.lapsed.append((card_id, after))
-        total = totals.get(day)
-        if total is None:
-            total = totals[day] = [0, 0, 0, 0]
-        total[0] += 1
-        total[1] += quality >= PASSING_QUALITY
-        total[2] += before.first_reviewed_at is None
-        total[3] += duration_ms or 0
-    return found, [DailyTotalsDelta(day, *total) for day, total in sorted(totals.items())]
+        changes.append(totals_delta(review, 1, new_cards=int(before.first_reviewed_at is None)))
+    return found, changes
