@@ -149,6 +149,7 @@ PERSONAL_TABLES = (
     ),
     PersonalTable("uploads", "names and sizes of uploaded files", "imports", "48 hours"),
     PersonalTable("imports", "what imported files have, and how they were imported", "imports", "30 days"),
+    PersonalTable("import_words", "ambiguous words of imported files, and what was chosen", "imports", "48 hours"),
     PersonalTable("import_keys", "ids of imported notes and their cards", "recognition of repeated imports"),
     PersonalTable(
         "import_reports",

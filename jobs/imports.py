@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -16,9 +17,10 @@ from db.queries.imports import ImportRow, imports_by_id
 from db.services import imports as import_service
 from db.services.import_batches import ImportBatch, save_batch
 from db.services.import_matches import match_subjects
+from db.services.import_words import chosen_words
 from domain.errors import ErrorCode
 from domain.ids import ImportId
-from domain.imports.analysis import ImportAnalysis, MatchCounts, guess_mappings
+from domain.imports.analysis import AmbiguousWord, ImportAnalysis, MatchCounts, guess_mappings
 from domain.imports.mapping import ImportMapping, NoteTypeMapping, read_fields
 from domain.imports.matching import SearchedSubject
 from domain.imports.plan import PlannedNote, SkippedNote, plan_note
@@ -40,8 +42,9 @@ async def analyze_import(attempt: Attempt, storage: Storage) -> None:
         return
     async with open_source(attempt, row, storage, await days_of(attempt)) as source:
         summary = await run_in(COMPUTING, source.summary)
-        analysis = await _analyze(attempt, source, summary)
-    await attempt.write(partial(import_service.save_analysis, attempt=attempt.job, id=row.id, analysis=analysis))
+        analysis, ambiguous = await _analyze(attempt, source, summary)
+    save = partial(import_service.save_analysis, id=row.id, analysis=analysis, ambiguous_words=ambiguous)
+    await attempt.write(partial(save, attempt=attempt.job))
 
 
 async def run_import(attempt: Attempt, storage: Storage) -> None:
@@ -53,7 +56,9 @@ async def run_import(attempt: Attempt, storage: Storage) -> None:
     if row.mapping is None or row.analysis is None:
         raise JobFailed(ErrorCode.NOT_FOUND, "The import is not confirmed.", retryable=False)
     mapping = await run_in(COMPUTING, _decode_mapping, row.mapping)
-    total = ImportAnalysis.from_json(row.analysis).note_count
+    chosen = await chosen_words(attempt.reads(), row.id)
+    mapping = replace(mapping, choices={**chosen, **mapping.choices})
+    total = ImportAnalysis.from_json(row.analysis, row.id).note_count
     days = await days_of(attempt)
     read_log = partial(to_log, source=row.source, days=days)
     async with open_source(attempt, row, storage, days) as source:
@@ -79,7 +84,9 @@ async def _import_of(attempt: Attempt) -> ImportRow:
     return row
 
 
-async def _analyze(attempt: Attempt, source: ImportSource, summary: SourceSummary) -> ImportAnalysis:
+async def _analyze(
+    attempt: Attempt, source: ImportSource, summary: SourceSummary
+) -> tuple[ImportAnalysis, list[AmbiguousWord]]:
     note_types = guess_mappings(summary)
     guesses = {each.note_type.name: each.guess for each in note_types}
     counts, done = MatchCounts(), 0
@@ -89,7 +96,7 @@ async def _analyze(attempt: Attempt, source: ImportSource, summary: SourceSummar
             counts.add(found, await match_subjects(attempt.reads(), found))
             done = min(done + len(found), of)
             await attempt.advance(f"{done:,} of {of:,} notes.", done=done, of=of)
-    return ImportAnalysis.of(summary, note_types, counts)
+    return ImportAnalysis.of(summary, note_types, counts), counts.ambiguous_words()
 
 
 def _subjects(

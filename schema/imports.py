@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from db.queries.import_words import ImportWordRow
 from db.queries.imports import ImportRow
 from domain.enums import CardKind, ImportSourceKind, ImportStatus
 from domain.imports import analysis as values
@@ -12,10 +13,12 @@ from domain.imports.matching import ImportSubject
 from domain.imports.records import ImportFormat, SourceDeck, SourceField, SourceTemplate
 from domain.imports.report import ImportCounts as ImportCountsValue
 from domain.imports.text import Expression
+from domain.pages import MAX_PAGE_SIZE
 from resolvers import imports as resolve_imports
 from schema import lazy_types as ref
 from schema import list_sizes
-from schema.directives import Cost
+from schema.connections import Connection
+from schema.directives import NULL_ON_ERROR, Cost
 from schema.nodes import Node, is_row
 
 _NAME = Cost(weight="2")
@@ -82,16 +85,29 @@ class ImportNoteType:
 
 @strawberry.type(description="A word that several entries of the dictionary have.")
 class AmbiguousWord:
-    is_type_of = is_row(values.AmbiguousWord)
+    is_type_of = is_row(ImportWordRow)
 
     form: str = strawberry.field(description="The word as the source writes it.", directives=[_NAME])
-    reading: str | None = strawberry.field(description="Its reading; null if the source has none.", directives=[_NAME])
-    note_count: int = strawberry.field(description="Number of notes with it.")
+    reading = strawberry.field(
+        resolver=resolve_imports.reading,
+        graphql_type=str | None,
+        description="Its reading; null if the source has none.",
+        directives=[_NAME],
+    )
+    note_count: int = strawberry.field(
+        description="Number of notes with it; 0 if it was chosen, but not found by the analysis."
+    )
     candidates = strawberry.field(
         resolver=resolve_imports.candidates,
         graphql_type=list[ref.Vocabulary],
         description="The entries, the best first, at most 8.",
         directives=[list_sizes.CANDIDATES],
+    )
+    is_chosen: bool = strawberry.field(description="Whether `chooseImportWords` has chosen.")
+    choice = strawberry.field(
+        resolver=resolve_imports.choice,
+        graphql_type=ref.Vocabulary | None,
+        description="The chosen entry; null if none was chosen, or a card with the learner's own text.",
     )
 
 
@@ -126,8 +142,12 @@ class ImportAnalysis:
     form_count: int = strawberry.field(description="Number of notes whose form one entry has.")
     ambiguous_count: int = strawberry.field(description="Number of notes that match several entries.")
     unknown_count: int = strawberry.field(description="Number of notes that match no entry.")
-    ambiguous_words: list[AmbiguousWord] = strawberry.field(
-        description="The first 200 words that match several entries.", directives=[list_sizes.AMBIGUOUS_WORDS]
+    ambiguous_words = strawberry.field(
+        resolver=resolve_imports.first_ambiguous_words,
+        graphql_type=list[AmbiguousWord],
+        description="The first 100 words that match several entries.",
+        deprecation_reason="Use `Import.ambiguousWords`, which has pages.",
+        directives=[list_sizes.at_most(MAX_PAGE_SIZE)],
     )
     unknown_words: list[UnknownWord] = strawberry.field(
         description="The first 50 words that match no entry.", directives=[list_sizes.UNKNOWN_WORDS]
@@ -184,6 +204,15 @@ class Import(Node):
         resolver=resolve_imports.analysis,
         graphql_type=ImportAnalysis | None,
         description="What is in the source; null until it is analysed.",
+    )
+    ambiguous_words = strawberry.field(
+        resolver=resolve_imports.ambiguous_words,
+        graphql_type=Connection[AmbiguousWord] | None,
+        description=(
+            "Up to 10,000 words that match several entries, those of the most notes first, and others for which "
+            "`chooseImportWords` has chosen; empty after the file has expired."
+        ),
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     result = strawberry.field(
         resolver=resolve_imports.result,

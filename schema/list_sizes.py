@@ -16,7 +16,6 @@ from domain.changes import DEFAULT_CHANGES
 from domain.enums import CardKind
 from domain.exercises import MAX_EXERCISES, MAX_OPTIONS, MAX_PROMPTS
 from domain.imports.analysis import (
-    MAX_AMBIGUOUS,
     MAX_CANDIDATES,
     MAX_DECKS,
     MAX_FIELDS,
@@ -138,9 +137,7 @@ ATTRIBUTIONS = at_most(len(ATTRIBUTED))
 IMPORT_DECKS, IMPORT_NOTE_TYPES, IMPORT_FIELDS, IMPORT_TEMPLATES, IMPORT_SAMPLES = (
     at_most(size) for size in (MAX_DECKS, MAX_NOTE_TYPES, MAX_FIELDS, MAX_TEMPLATES, MAX_SAMPLES)
 )
-IMPORT_WARNINGS, AMBIGUOUS_WORDS, CANDIDATES, UNKNOWN_WORDS = (
-    at_most(size) for size in (MAX_WARNINGS, MAX_AMBIGUOUS, MAX_CANDIDATES, MAX_UNKNOWN)
-)
+IMPORT_WARNINGS, CANDIDATES, UNKNOWN_WORDS = (at_most(size) for size in (MAX_WARNINGS, MAX_CANDIDATES, MAX_UNKNOWN))
 NOTIFICATION_PREFERENCES = at_most(len(NotificationKind) * len(NotificationChannel))
 # N5 to N1.
 LEVELS = at_most(5)

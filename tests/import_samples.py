@@ -18,13 +18,12 @@ ANALYZED_IMPORT = """
                     ], "fields": [{{"name": "Word", "samples": ["今日"]}}]}},
                     "guess": {{"expression": "Word", "reading": null, "meaning": null, "kinds": ["RECOGNITION"]}}
                 }}]'::jsonb,
-                'ambiguous_words', jsonb_build_array(jsonb_build_object(
-                    'form', '今日', 'reading', null, 'note_count', 1,
-                    'candidates', jsonb_build_array((select id from vocabulary limit 1))
-                )),
                 'unknown_words', '[["ぶぶぶ", null]]'::jsonb
             ),
             '{{}}'
         from users join uploads on uploads.user_id = users.id cross join generate_series(1, {number})
-        where subject = '{subject}'
+        where subject = '{subject}';
+    insert into import_words (import_id, form, reading, user_id, number, note_count, candidates)
+        select imports.id, '今日', '', user_id, 1, 1, jsonb_build_array((select id from vocabulary limit 1))
+        from imports join users on users.id = user_id where subject = '{subject}'
 """

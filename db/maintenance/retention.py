@@ -34,6 +34,8 @@ _DELETED_ROWS = (
 # Of their jobs, files and reports; what was imported stays.
 IMPORT_RETENTION = timedelta(days=30)
 _IMPORTS = "delete from imports where created_at < now() - $1::interval"
+# Of imports whose file has expired.
+_IMPORT_WORDS = "delete from import_words using imports where import_id = imports.id and upload_id is null"
 _UPLOADS = "delete from uploads where expires_at < now()"
 _TOMBSTONES = "delete from tombstones where deleted_at < now() - $1::interval"
 # Groups whose teachers deleted their accounts.
@@ -53,6 +55,7 @@ async def purge_expired(connection: asyncpg.Connection) -> None:
         await connection.execute(statement, DELETED_ROW_RETENTION)
     await connection.execute(_IMPORTS, IMPORT_RETENTION)
     await connection.execute(_UPLOADS)
+    await connection.execute(_IMPORT_WORDS)
     await connection.execute(_TOMBSTONES, TOMBSTONE_RETENTION)
     await connection.execute(_GROUPS)
     await connection.execute(_DELIVERIES, DELIVERY_RETENTION)

@@ -1,5 +1,7 @@
 """Requests imports and confirms them; saves their analyses and ends."""
 
+from collections.abc import Sequence
+
 import orjson
 
 from db.commands import imports as commands
@@ -8,14 +10,14 @@ from db.core.transaction import Transaction
 from db.queries.imports import ImportRow, imports_by_id
 from db.queries.jobs import AttemptRow, JobRow, job_counts
 from db.queries.uploads import uploads_by_id
-from db.queries.vocabulary import vocabulary_by_id
 from db.services import attempts
+from db.services.import_words import check_choices, save_ambiguous_words, save_choices
 from db.services.jobs import enqueue_job
 from db.services.uploads import add_part, create_upload
 from domain.enums import ImportSourceKind, ImportStatus, JobKind
 from domain.ids import ImportId, UploadId, new_id
-from domain.imports.analysis import ImportAnalysis
-from domain.imports.mapping import ImportMapping
+from domain.imports.analysis import AmbiguousWord, ImportAnalysis
+from domain.imports.mapping import Choices, ImportMapping
 from domain.uploads import UploadLimits
 from domain.user_errors import UserErrorCode, invalid_input
 
@@ -83,14 +85,23 @@ async def confirm_import(transaction: Transaction, id: ImportId, mapping: Import
     if row.upload_id is None or await transaction.row(uploads_by_id, ids=[row.upload_id]) is None:
         raise invalid_input(UserErrorCode.CONFLICT, "The file has expired; upload it again.", "id")
     await _check_unfinished(transaction, JobKind.RUN_IMPORT)
-    await _check_choices(transaction, mapping)
-    analysis = ImportAnalysis.from_json(row.analysis)
+    await check_choices(transaction, mapping.choices)
+    analysis = ImportAnalysis.from_json(row.analysis, id)
     analysis.check_mapping(mapping)
     job = await enqueue_job(transaction, JobKind.RUN_IMPORT, {"importId": str(id)}, steps=analysis.note_count)
     await transaction.rows(commands.delete_reports, import_id=id)
     encoded = orjson.dumps(mapping.to_json()).decode()
     await transaction.rows(commands.confirm_import, import_id=id, mapping=encoded, job_id=job.id)
     return await find_import(transaction, id), job
+
+
+async def choose_words(transaction: Transaction, id: ImportId, choices: Choices) -> ImportRow:
+    """Save choices for the next job of an import. Up to four statements. Raises InvalidInput like `save_choices`."""
+    row = await find_import(transaction, id)
+    if row.analysis is None:
+        raise invalid_input(UserErrorCode.CONFLICT, f"The import is {row.status}.", "id")
+    await save_choices(transaction, id, choices)
+    return row
 
 
 async def find_import(transaction: Transaction, id: ImportId) -> ImportRow:
@@ -101,10 +112,17 @@ async def find_import(transaction: Transaction, id: ImportId) -> ImportRow:
     return row
 
 
-async def save_analysis(transaction: Transaction, attempt: AttemptRow, id: ImportId, analysis: ImportAnalysis) -> None:
-    """Save what is in the source. Four statements. Raises AttemptSuperseded."""
+async def save_analysis(
+    transaction: Transaction,
+    attempt: AttemptRow,
+    id: ImportId,
+    analysis: ImportAnalysis,
+    ambiguous_words: Sequence[AmbiguousWord],
+) -> None:
+    """Save what is in the source. Up to five statements. Raises AttemptSuperseded."""
     await attempts.advance(transaction, attempt, "Analysed.", done=1, of=1)
     await transaction.rows(commands.save_analysis, import_id=id, analysis=analysis.to_json())
+    await save_ambiguous_words(transaction, id, ambiguous_words)
 
 
 async def finish_import(transaction: Transaction, attempt: AttemptRow, id: ImportId, total: int) -> None:
@@ -118,14 +136,3 @@ async def _check_unfinished(transaction: Transaction, kind: JobKind) -> None:
     if counts.waiting + counts.running >= MAX_UNFINISHED:
         message = f"Limit of {MAX_UNFINISHED} unfinished imports reached; wait for one or cancel its job."
         raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
-
-
-async def _check_choices(transaction: Transaction, mapping: ImportMapping) -> None:
-    chosen = list({id for id in mapping.choices.values() if id is not None})
-    if not chosen:
-        return
-    known = {row.id for row in await transaction.rows(vocabulary_by_id, ids=chosen)}
-    for index, id in enumerate(mapping.choices.values()):
-        if id is not None and id not in known:
-            message = "Word not found."
-            raise invalid_input(UserErrorCode.NOT_FOUND, message, "choices", str(index), "vocabularyId")

@@ -1,7 +1,19 @@
 """Imports of learners, the keys of what was imported, and reports. Row-level security: user-owned."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, SmallInteger, Table, Text, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    false,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from db.tables.base import Timestamp, enum_column, id_column, metadata, reference, timestamps
 from domain.enums import ImportSourceKind, ImportStatus
@@ -47,6 +59,25 @@ import_keys = Table(
     Column("ordinal", SmallInteger, primary_key=True),
     reference("card_id", "cards.id"),
     Index(None, "card_id"),
+)
+
+# Words that several entries of the dictionary have, until the file expires.
+import_words = Table(
+    "import_words",
+    metadata,
+    reference("import_id", "imports.id", primary_key=True),
+    Column("form", Text, primary_key=True),
+    # '' for a word without one.
+    Column("reading", Text, primary_key=True),
+    reference("user_id", "users.id"),
+    # By the number of notes, from 1; of words that only the learner chose, the largest number.
+    Column("number", Integer, nullable=False),
+    Column("note_count", Integer, nullable=False),
+    # Ids of entries, which a release of the dictionary may remove.
+    Column("candidates", JSONB, nullable=False),
+    Column("is_chosen", Boolean, nullable=False, server_default=false()),
+    Column("chosen_id", UUID),
+    Index(None, "user_id", "import_id", "number", "form", "reading"),
 )
 
 # The result of each line: compressed CSV, one row for each batch.

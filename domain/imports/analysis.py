@@ -10,7 +10,7 @@ import orjson
 
 from common.text import truncate
 from domain.enums import CardKind
-from domain.ids import VocabularyId, to_uuid
+from domain.ids import ImportId, VocabularyId
 from domain.imports.mapping import ImportMapping, NoteTypeMapping, guess_mapping
 from domain.imports.matching import Match, MatchKind, SearchedSubject
 from domain.imports.records import (
@@ -29,8 +29,8 @@ from domain.user_errors import UserErrorCode, invalid_input
 MAX_DECKS, MAX_NOTE_TYPES, MAX_FIELDS, MAX_TEMPLATES = 200, 20, 50, 20
 MAX_WARNINGS = 20
 MAX_WARNING_LENGTH = 300
-MAX_AMBIGUOUS, MAX_CANDIDATES = 200, 8
-# Of a mapping.
+MAX_AMBIGUOUS, MAX_CANDIDATES = 10_000, 8
+# Of a mutation.
 MAX_CHOICES = 500
 MAX_UNKNOWN = 50
 MAX_SAMPLE_LENGTH = 100
@@ -91,10 +91,18 @@ class MatchCounts:
             elif found.kind is MatchKind.UNKNOWN and expression.form and len(self.unknown) < MAX_UNKNOWN:
                 self.unknown[expression] = None
 
+    def ambiguous_words(self) -> list[AmbiguousWord]:
+        """Return those of the most notes first."""
+        words = [
+            AmbiguousWord(form, reading, count, candidates)
+            for (form, reading), (count, candidates) in self.ambiguous.items()
+        ]
+        return sorted(words, key=lambda word: -word.note_count)
+
 
 @dataclass(frozen=True, slots=True)
 class ImportAnalysis:
-    """`unknown_words`: the first ones, as form and reading."""
+    """`unknown_words`: the first ones, as form and reading. `import_id`: None unless it was saved."""
 
     format: ImportFormat
     decks: tuple[SourceDeck, ...]
@@ -109,8 +117,8 @@ class ImportAnalysis:
     form_count: int
     ambiguous_count: int
     unknown_count: int
-    ambiguous_words: tuple[AmbiguousWord, ...]
     unknown_words: tuple[Expression, ...]
+    import_id: ImportId | None = None
 
     @classmethod
     def of(cls, summary: SourceSummary, note_types: Iterable[AnalyzedNoteType], matches: MatchCounts) -> Self:
@@ -128,10 +136,6 @@ class ImportAnalysis:
             matches.kinds[MatchKind.FORM],
             matches.kinds[MatchKind.AMBIGUOUS],
             matches.kinds[MatchKind.UNKNOWN],
-            tuple(
-                AmbiguousWord(form, reading, count, candidates)
-                for (form, reading), (count, candidates) in matches.ambiguous.items()
-            ),
             tuple(matches.unknown),
         )
 
@@ -139,18 +143,17 @@ class ImportAnalysis:
         return orjson.dumps(self, default=_encode).decode()
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
+    def from_json(cls, text: str, import_id: ImportId) -> Self:
         value: dict[str, Any] = orjson.loads(text)
+        value["import_id"] = import_id
         for name in ("first_reviewed_at", "last_reviewed_at"):
             value[name] = None if value[name] is None else datetime.fromisoformat(value[name])
         value["format"] = ImportFormat(value["format"])
         value["decks"] = tuple(SourceDeck(**deck) for deck in value["decks"])
         value["note_types"] = tuple(map(_note_type, value["note_types"]))
         value["warnings"] = tuple(value["warnings"])
-        value["ambiguous_words"] = tuple(
-            AmbiguousWord(**word | {"candidates": tuple(VocabularyId(to_uuid(id)) for id in word["candidates"])})
-            for word in value["ambiguous_words"]
-        )
+        # Of earlier versions.
+        value.pop("ambiguous_words", None)
         value["unknown_words"] = tuple(Expression(*word) for word in value["unknown_words"])
         return cls(**value)
 

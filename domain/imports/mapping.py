@@ -76,17 +76,18 @@ class NoteTypeMapping:
         )
 
 
+# The entry for an ambiguous form and reading; None for a card with the learner's own text.
+Choices = Mapping[Expression, VocabularyId | None]
+
+
 @dataclass(frozen=True, slots=True)
 class ImportMapping:
-    """`note_types`: by name; notes of others are skipped. `decks`: None for all of them.
-
-    `choices`: the entry for an ambiguous form and reading; None for a card with the learner's own text.
-    """
+    """`note_types`: by name; notes of others are skipped. `decks`: None for all of them."""
 
     note_types: Mapping[str, NoteTypeMapping]
     decks: frozenset[str] | None = None
     unknown_words: UnknownWords = UnknownWords.CREATE
-    choices: Mapping[Expression, VocabularyId | None] = field(default_factory=dict)
+    choices: Choices = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {

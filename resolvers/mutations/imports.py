@@ -14,10 +14,10 @@ from db.services import imports as import_service
 from domain.enums import CardKind, ImportSourceKind
 from domain.ids import ImportId, VocabularyId, new_id
 from domain.imports.analysis import MAX_CHOICES, MAX_DECKS, MAX_NAME_LENGTH, MAX_NOTE_TYPES, MAX_TEMPLATES
-from domain.imports.mapping import ImportMapping, NoteTypeMapping, UnknownWords
+from domain.imports.mapping import Choices, ImportMapping, NoteTypeMapping, UnknownWords
 from domain.imports.matching import ImportSubject
 from domain.imports.text import MAX_EXPRESSION_LENGTH, Expression
-from domain.rate_limits import IMPORTS, UPLOADS
+from domain.rate_limits import IMPORTS, UPLOADS, WRITES
 from domain.uploads import UploadedFile
 from domain.user_errors import InvalidInput, UserErrorCode, invalid_input
 from domain.validation import Validator
@@ -69,6 +69,12 @@ class ConfirmImportInput:
     choices: list[ImportChoiceInput] | None = None
 
 
+@dataclass(kw_only=True)
+class ChooseImportWordsInput:
+    id: strawberry.ID
+    choices: list[ImportChoiceInput]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartImportPayload(Payload):
     """The new import."""
@@ -82,6 +88,13 @@ class ConfirmImportPayload(Payload):
 
     import_: ImportRow | None = None
     job: JobRow | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChooseImportWordsPayload(Payload):
+    """The import."""
+
+    import_: ImportRow | None = None
 
 
 @returns_user_errors(StartImportPayload)
@@ -147,6 +160,8 @@ async def confirm_import(info: Info, input: ConfirmImportInput) -> ConfirmImport
         validator.size(input.decks, MAX_DECKS, "decks")
         for index, name in enumerate(input.decks[:MAX_DECKS]):
             validator.line(name, MAX_NAME_LENGTH, "decks", str(index))
+    if input.choices:
+        validator.size(input.choices, MAX_CHOICES, "choices")
     choices = _choices(input.choices or (), validator)
     validator.raise_if_invalid()
     decks = None if input.decks is None else frozenset(input.decks)
@@ -155,6 +170,18 @@ async def confirm_import(info: Info, input: ConfirmImportInput) -> ConfirmImport
     )
     row, job = await info.context.run_transaction(confirm)
     return ConfirmImportPayload(import_=row, job=job)
+
+
+@returns_user_errors(ChooseImportWordsPayload)
+@rate_limited(WRITES)
+async def choose_import_words(info: Info, input: ChooseImportWordsInput) -> ChooseImportWordsPayload:
+    validator = Validator()
+    id = validator.parse_id(ImportId, input.id, "id")
+    validator.size(input.choices, MAX_CHOICES, "choices")
+    choices = _choices(input.choices, validator)
+    validator.raise_if_invalid()
+    choose = partial(import_service.choose_words, id=id, choices=choices)
+    return ChooseImportWordsPayload(import_=await info.context.run_transaction(choose))
 
 
 def _note_type(input: ImportNoteTypeInput, own: Validator, validator: Validator) -> NoteTypeMapping:
@@ -170,9 +197,7 @@ def _note_type(input: ImportNoteTypeInput, own: Validator, validator: Validator)
     )
 
 
-def _choices(inputs: Sequence[ImportChoiceInput], validator: Validator) -> dict[Expression, VocabularyId | None]:
-    if len(inputs) > MAX_CHOICES:
-        validator.size(inputs, MAX_CHOICES, "choices")
+def _choices(inputs: Sequence[ImportChoiceInput], validator: Validator) -> Choices:
     chosen: dict[Expression, VocabularyId | None] = {}
     for index, each in enumerate(inputs[:MAX_CHOICES]):
         path = ("choices", str(index))

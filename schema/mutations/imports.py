@@ -61,7 +61,17 @@ describe_input(
     note_types="1 to 20 note types; notes of others are not imported.",
     decks="1 to 200 decks, whose cards are imported; default all.",
     unknown_words="What happens to words that the dictionary does not have; CREATE by default.",
-    choices="Up to 500 choices for ambiguous words. Others are not imported, and named in the report.",
+    choices=(
+        "Up to 500 choices for ambiguous words, in addition to those of `chooseImportWords`. Others are not imported, "
+        "and named in the report."
+    ),
+)
+
+describe_input(
+    resolve_imports.ChooseImportWordsInput,
+    "Input of chooseImportWords.",
+    id="The import.",
+    choices="1 to 500 choices. A later one for the same word replaces it.",
 )
 
 
@@ -77,6 +87,14 @@ class StartImportPayload(ViewerPayload):
 class ConfirmImportPayload(ViewerPayload):
     import_: Import | None = strawberry.field(name="import", description="The import.")
     job: Job | None = strawberry.field(description="The job that runs it.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
+
+
+@strawberry.type(description="Result of chooseImportWords.")
+class ChooseImportWordsPayload(ViewerPayload):
+    import_: Import | None = strawberry.field(name="import", description="The import.")
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )
@@ -99,5 +117,12 @@ class ImportMutations:
             "Imports an analysed source by a job. What was imported before is found again and not added twice, so that "
             "an import can be confirmed again with another mapping."
         ),
+        directives=[NULL_ON_ERROR, Cost(weight="1000")],
+    )
+    choose_import_words = strawberry.mutation(
+        resolver=resolve_imports.choose_import_words,
+        graphql_type=ChooseImportWordsPayload | None,
+        extensions=[requires(Role.LEARNER)],
+        description="Saves which entries are meant by ambiguous words, for the next confirmImport of the import.",
         directives=[NULL_ON_ERROR, Cost(weight="1000")],
     )

@@ -32,6 +32,7 @@ from db.queries.exercises import (
     exercises_by_chapter_id,
     solutions_by_exercise_id,
 )
+from db.queries.import_words import paged_import_words
 from db.queries.imports import candidates, paged_imports
 from db.queries.jobs import JobFilter, paged_jobs
 from db.queries.kanji import KanjiFilter, kanji_search_values, paged_kanji, paged_kanji_search
@@ -74,6 +75,8 @@ FILL = """
     insert into imports (id, user_id, source, file_name, status)
         select gen_random_uuid(), id, 'CSV', 'words.csv', 'DONE'
         from users, generate_series(1, 20) where subject like 'seed-%';
+    insert into import_words (import_id, form, reading, user_id, number, note_count, candidates)
+        select id, n, '', user_id, n, 1, '[]' from imports, generate_series(1, 60) as n;
     insert into analyzed_texts (id, user_id, job_id, length, completed_at)
         select gen_random_uuid(), user_id, id, 1, now() from jobs where kind = 'ANALYZE_TEXT';
     analyze;
@@ -146,6 +149,11 @@ def _reviews_of_cards() -> tuple[Query[Any], dict[str, Any]]:
     return query, {**values, "parents": [UUID(int=n) for n in range(20)]}
 
 
+def _words_of_imports() -> tuple[Query[Any], dict[str, Any]]:
+    query, values = _after(paged_import_words, 9, "か", "か")
+    return query, {**values, "parents": [UUID(int=n) for n in range(20)]}
+
+
 CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
     "due cards": (_after(paged_due_cards(CardFilter()), NOW, SOME_ID), "ix_cards_due"),
     "due cards, by lapses": (
@@ -161,6 +169,7 @@ CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
     "deleted cards": (_after(paged_deleted_cards, NOW, SOME_ID), "ix_cards_user_id_deleted_at_id"),
     "buried cards": ((paged_cards(CardFilter(buried=True)).count, {}), "ix_schedule_changes_buried"),
     "reviews of cards": (_reviews_of_cards(), "card_id_reviewed_at"),
+    "ambiguous words of imports": (_words_of_imports(), "ix_import_words_user_id_import_id_number_form_reading"),
     "log entries of cards": ((changes_by_card_id, {}), "uq_schedule_changes_user_id_idempotency_key"),
     "exercises of chapters": ((exercises_by_chapter_id, {}), "ix_exercises_chapter_id_position"),
     "attempts at exercises": (

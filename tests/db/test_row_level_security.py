@@ -17,7 +17,7 @@ OWNED = (
     *("user_settings", "reading_progress", "cards", "card_contexts", "reviews", "review_keys", "review_days", "jobs"),
     *("limit_extensions", "job_events", "analyzed_texts", "exercise_attempts", "chapter_progress"),
     *("notifications", "notification_preferences"),
-    *("uploads", "imports", "import_keys", "import_reports", "custom_vocabulary"),
+    *("uploads", "imports", "import_keys", "import_words", "import_reports", "custom_vocabulary"),
 )
 # The worker writes them.
 STATISTICS = (

@@ -50,8 +50,9 @@ READ = f"""
             noteTypes {{ name noteCount fields {{ name samples }}
                 guess {{ expression reading meaning sentence subject kinds }} }}
             exactCount formCount ambiguousCount unknownCount
-            ambiguousWords {{ form reading noteCount candidates {{ id word reading }} }}
             unknownWords {{ form reading }} }}
+        ambiguousWords(first: 100) {{ totalCount nodes {{
+            form reading noteCount isChosen choice {{ id }} candidates {{ id word reading }} }} }}
         {RESULT}
     }} }} }}
 """
@@ -135,8 +136,8 @@ async def test_words_of_a_file_are_imported_once(uploading: Client, writable_dat
         analysis = found["analysis"]
         assert (analysis["format"], analysis["noteCount"]) == ("CSV", 5)
         assert analysis["warnings"] == ["The file was read as Shift-JIS."]
-        [word] = analysis["ambiguousWords"]
-        assert (word["form"], word["noteCount"]) == ("人", 1)
+        [word] = found["ambiguousWords"]["nodes"]
+        assert (word["form"], word["noteCount"], word["isChosen"]) == ("人", 1, False)
         assert {each["reading"] for each in word["candidates"]} >= {"ひと", "じん"}
         assert analysis["unknownWords"] == [{"form": "ぶぶぶ", "reading": "ぶぶぶ"}]
         chosen = word["candidates"][0]
@@ -163,6 +164,61 @@ async def test_words_of_a_file_are_imported_once(uploading: Client, writable_dat
     await check_learner(writable_database_url, user)
     assert (await uploading.run(READ, {"id": id}, user="other")).data["node"] is None
     assert (await uploading.run(READ, {"id": id}, user="admin")).data["node"] is None
+
+
+CHOOSE = """
+    mutation($input: ChooseImportWordsInput!) { chooseImportWords(input: $input) {
+        import { status ambiguousWords(first: 100) { nodes { form isChosen choice { id } } } } errors { code path }
+    } }
+"""
+
+
+async def test_ambiguous_words_are_chosen_page_by_page(uploading: Client, writable_database_url: str) -> None:
+    user, storage = "chooser", uploading.settings.upload_storage()
+    # Spellings that several entries have, and a word that only the learner makes ambiguous.
+    forms = await column(
+        writable_database_url,
+        "select word from vocabulary where word !~ '[ -~]' group by word having count(*) > 1 order by word limit 230",
+    )
+    rows = [*forms, forms[-1]]
+    page = """
+        query($id: ID!, $after: String) { node(id: $id) { ... on Import { ambiguousWords(first: 20, after: $after) {
+            totalCount pageInfo { hasNextPage endCursor } nodes { form reading candidates { id } }
+        } } } }
+    """
+    choose = partial(uploading.run, CHOOSE, user=user)
+    async with running_worker(writable_database_url, work(storage)):
+        id = await start(uploading, "\n".join(["Word", *rows]).encode(), user)
+        await wait(uploading, id, user, "ANALYZED")
+        after, found, total = None, list[str](), 0
+        while len(found) < 1_000:
+            words = (await uploading.run(page, {"id": id, "after": after}, user=user)).data["node"]["ambiguousWords"]
+            choices = [
+                {"form": word["form"], "reading": word["reading"], "vocabularyId": word["candidates"][-1]["id"]}
+                for word in words["nodes"]
+            ]
+            found += [word["form"] for word in words["nodes"]]
+            payload = (await choose({"input": {"id": id, "choices": choices}})).data["chooseImportWords"]
+            assert payload["errors"] == []
+            after, total = words["pageInfo"]["endCursor"], words["totalCount"]
+            if not words["pageInfo"]["hasNextPage"]:
+                break
+        assert len(found) == len(set(found)) == total > 40
+        assert found[0] == forms[-1]  # It has two notes.
+        # The last choice counts; None is for an own word. Other words can be chosen, too.
+        last = [{"form": found[0], "reading": choices[-1]["reading"]}, {"form": "ぶぶぶ", "reading": "ぶ"}]
+        payload = (await choose({"input": {"id": id, "choices": last}})).data["chooseImportWords"]
+        assert (payload["errors"], payload["import"]["ambiguousWords"]["nodes"][0]["isChosen"]) == ([], True)
+        other = {"id": id, "choices": [{"form": "人", "vocabularyId": choices[0]["vocabularyId"]}]}
+        for stranger in ("other", "admin"):
+            answer = await uploading.run(CHOOSE, {"input": other}, user=stranger)
+            assert answer.data["chooseImportWords"]["errors"] == [{"code": "NOT_FOUND", "path": ["id"]}]
+            shown = await uploading.run(page, {"id": id, "after": None}, user=stranger)
+            assert shown.data["node"] is None
+        await confirm(uploading, id, user)
+        counts = (await wait(uploading, id, user, "DONE"))["result"]["counts"]
+        assert (counts["ambiguous"], counts["created"]) == (0, len(rows))
+    await check_learner(writable_database_url, user)
 
 
 async def test_reviews_and_schedules_of_packages_are_imported_once(

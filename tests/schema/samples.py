@@ -85,6 +85,7 @@ async def samples_of(client: Client) -> Samples:
         "RemoveGroupMemberInput.id": global_id("GroupMember", uuid4()),
         "RevokeGroupInvitationInput.id": global_id("GroupInvitation", uuid4()),
         "DeleteAssignmentInput.id": global_id("Assignment", uuid4()),
+        "ChooseImportWordsInput.id": imported["imports"]["nodes"][0]["id"],
         "ConfirmImportInput.id": imported["imports"]["nodes"][0]["id"],
         "ImportNoteTypeInput.name": "Rows",
         "ImportNoteTypeInput.expression": "Word",

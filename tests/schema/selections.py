@@ -67,6 +67,7 @@ ARGUMENTS = {
     "Viewer.notifications": "(first: {n})",
     "Viewer.jobs": "(first: {n})",
     "Viewer.imports": "(first: {n})",
+    "Import.ambiguousWords": "(first: {n})",
     "Viewer.analyzedText": "(id: $analyzedText)",
     "Viewer.analyzedTexts": "(first: {n})",
     "AnalyzedText.parts": "(first: {n})",

@@ -261,6 +261,7 @@ WITHOUT_ROWS = {
     "Webhook.deliveries(after:)",
     *("Viewer.assignments(after:)", "Group.assignments(after:)", "Group.invitations(after:)"),
     *("Viewer.jobs(after:)", "ManagedUser.jobs(after:)", "Viewer.notifications(after:)", "Viewer.imports(after:)"),
+    "Import.ambiguousWords(after:)",
     *("Viewer.analyzedTexts(after:)", "AnalyzedText.parts(after:)"),
     *("Viewer.reports(after:)", "Viewer.deletedCards(after:)"),
     # The sample is private.

@@ -194,6 +194,7 @@ LISTS = {
     "ConfirmImportInput.noteTypes": 20,
     "ConfirmImportInput.decks": 200,
     "ConfirmImportInput.choices": 500,
+    "ChooseImportWordsInput.choices": 500,
     "ImportNoteTypeInput.kinds": 20,
     "SetBookVocabularyInput.vocabularyIds": 1_000,
     "NotificationFilter.kinds": None,
@@ -360,7 +361,7 @@ def _item(place: Place, platform: Platform) -> Any:
         return {"word": "推し活"}
     if place.coordinate == "ConfirmImportInput.noteTypes":
         return {"name": "Rows", "expression": "Word"}
-    if place.coordinate == "ConfirmImportInput.choices":
+    if place.coordinate in ("ConfirmImportInput.choices", "ChooseImportWordsInput.choices"):
         return {"form": "今日", "vocabularyId": platform.samples["vocabularyId"]}
     if place.coordinate == "ImportNoteTypeInput.kinds":
         return "RECALL"

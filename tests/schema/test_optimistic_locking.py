@@ -27,7 +27,14 @@ MERGED = {
     *("reviewCards", "undoReviews", "answerExercises", "updateReadingProgress", "updateChapterProgress"),
     *("setCardsSuspended", "flagCards", "tagCards", "untagCards", "deleteCards", "restoreCards"),
     *("resetCards", "buryCards", "unburyCards", "rescheduleCards", "undoScheduleChange"),
-    *("extendTodayLimits", "startVacation", "endVacation", "optimizeScheduling", "markNotificationsRead"),
+    *(
+        "chooseImportWords",
+        "extendTodayLimits",
+        "startVacation",
+        "endVacation",
+        "optimizeScheduling",
+        "markNotificationsRead",
+    ),
 }
 # One person sets single values of their own: the fields that are given replace, and others stay.
 OWN_SETTINGS = {"updateProfile", "updateStudySettings", "updateNotificationPreferences", "setGroupConsent"}

@@ -93,6 +93,7 @@ INPUTS: dict[str, tuple[str, str]] = {
     "deleteAssignment": ('{id: "$Assignment"}', "errors { code }"),
     "markNotificationsRead": ('{ids: ["$Notification"]}', "errors { code }"),
     "confirmImport": ('{id: "$Import", noteTypes: [{name: "Rows", expression: "Word"}]}', "errors { code }"),
+    "chooseImportWords": ('{id: "$Import", choices: [{form: "今日"}]}', "errors { code }"),
     "retryJob": ('{id: "$Job"}', "errors { code }"),
 }
 WITHOUT_ANOTHERS_IDS = {
@@ -129,7 +130,7 @@ OWNED = (
     *("exercises", "exercise_solutions", "exercise_attempts", "chapter_progress"),
     *("notifications", "notification_preferences"),
     *("groups", "group_members", "group_invitations", "assignments"),
-    *("uploads", "imports", "import_keys", "import_reports", "custom_vocabulary"),
+    *("uploads", "imports", "import_keys", "import_words", "import_reports", "custom_vocabulary"),
 )
 
 
