@@ -1,5 +1,6 @@
 """Splits text into sentences."""
 
+import re
 from collections.abc import Iterator
 
 _ENDS = frozenset("。！？!?｡．")
@@ -8,10 +9,13 @@ _CLOSING = "」』）〉》】〕］｝”)]}"
 _PAIRS = dict(zip(_OPENING, _CLOSING, strict=True))
 # Where a sentence that is too long is cut.
 _PAUSES = frozenset("、，,;； \u3000")
+_LINE_ENDS = frozenset("\n\r\u2028\u2029\x0b\x0c\x85")
 MAX_SENTENCE_LENGTH = 400
 # A quotation that is longer, or not closed in its line, is split into sentences like other text.
 _MAX_QUOTATION = 100
 _CUT_AT = MAX_SENTENCE_LENGTH - _MAX_QUOTATION
+# Other characters only count for the length.
+_DECISIVE = re.compile(f"[{re.escape(''.join(sorted({*_PAIRS, *_PAUSES, *_LINE_ENDS, *_ENDS})))}]")
 
 
 def split_sentences(text: str) -> Iterator[str]:
@@ -24,13 +28,14 @@ def split_sentences(text: str) -> Iterator[str]:
     start = index = 0
     pause = -1
     while index < len(text):
-        character = text[index]
-        index += 1
+        found = _DECISIVE.search(text, index, start + _CUT_AT)
+        character = found[0] if found else ""
+        index = found.end() if found else min(start + _CUT_AT, len(text))
         if character in _PAIRS:
             index = _end_of_quotation(text, index, _PAIRS[character])
         if character in _PAUSES:
             pause = index
-        if character in "\n\r\u2028\u2029\x0b\x0c\x85" or character in _ENDS:
+        if character in _LINE_ENDS or character in _ENDS:
             limit = min(len(text), start + MAX_SENTENCE_LENGTH)
             while index < limit and (text[index] in _ENDS or text[index] in _CLOSING):
                 index += 1

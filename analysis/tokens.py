@@ -27,6 +27,11 @@ class Token(NamedTuple):
     vocabulary_id: VocabularyId | None = None
     furigana: tuple[Segment, ...] = ()
 
+    @property
+    def furigana_key(self) -> tuple[str, str | None, tuple[Segment, ...]]:
+        """What the furigana depend on."""
+        return self.surface, self.reading, self.furigana
+
 
 class Sentence(NamedTuple):
     """A sentence. The surfaces of the tokens are its text."""
@@ -38,6 +43,9 @@ class Sentence(NamedTuple):
 def cut_sentence(sentence: Sentence, max_tokens: int) -> Iterator[Sentence]:
     """Yield the sentence in parts of at most `max_tokens` tokens, which end with a symbol where possible."""
     tokens = sentence.tokens
+    if 0 < len(tokens) <= max_tokens:
+        yield sentence
+        return
     start = 0
     while start < len(tokens):
         end = min(start + max_tokens, len(tokens))

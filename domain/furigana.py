@@ -38,9 +38,43 @@ def furigana(word: str, reading: str, readings: Readings) -> tuple[Segment, ...]
     if len(word) > _MAX_LENGTH or len(reading) > 2 * _MAX_LENGTH:
         return (Segment(word, reading),)
     plain = hiragana(reading)
+    simple = _align_simple(word, plain, readings)
+    if simple is not None:
+        return simple
     # Most words have known readings only. Blocks, which make many more alignments possible, are tried for the rest.
     aligned = _align(word, plain, readings, blocks=False) or _align(word, plain, readings, blocks=True)
     return tuple(_join_kana(aligned)) if aligned else (Segment(word, reading),)
+
+
+def _align_simple(word: str, reading: str, readings: Readings) -> tuple[Segment, ...] | None:
+    """Return the alignment of one or two kanji between kana, which most words are, in a tenth of the time of `_align`;
+    None for other words.
+    """
+    plain = hiragana(word)
+    start, end, until = 0, len(word), len(reading)
+    while start < until and plain[start] == reading[start] and not _KANJI.match(word[start]):
+        start += 1
+    while end > start and until > start and plain[end - 1] == reading[until - 1] and not _KANJI.match(word[end - 1]):
+        end, until = end - 1, until - 1
+    middle = _align_kanji(word[start:end], reading[start:until], readings)
+    if middle is None:
+        return None
+    before = (Segment(word[:start], None),) if start else ()
+    return (*before, *middle, Segment(word[end:], None)) if end < len(word) else (*before, *middle)
+
+
+def _align_kanji(kanji: str, reading: str, readings: Readings) -> tuple[Segment, ...] | None:
+    """Return the alignment of one kanji, or of two with known readings."""
+    if not reading or len(kanji) > 2 or "々" in kanji or not all(map(_KANJI.match, kanji)):
+        return None
+    if len(kanji) == 1:
+        return (Segment(kanji, reading),) if len(reading) <= _MAX_BLOCK_READING else None
+    first, second = kanji[0], kanji[1]
+    lasts = readings(second)
+    for known in readings(first):
+        if reading.startswith(known) and reading[len(known) :] in lasts:
+            return Segment(first, known), Segment(second, reading[len(known) :])
+    return None
 
 
 def _align(word: str, reading: str, readings: Readings, *, blocks: bool) -> tuple[Segment, ...] | None:

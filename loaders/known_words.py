@@ -30,12 +30,13 @@ class Lookups:
     `texts`: analysed ones, the least recently used are forgotten first.
     """
 
-    __slots__ = ("entries", "furigana", "kanji", "texts", "words")
+    __slots__ = ("entries", "furigana", "kanji", "kanji_of_words", "texts", "words")
 
     def __init__(self) -> None:
         self.entries = KnownEntries()
         self.words: dict[VocabularyId, VocabularyRow | None] = {}
         self.kanji: dict[str, KanjiRow | None] = {}
+        self.kanji_of_words: dict[str, list[KanjiRow]] = {}
         self.furigana: dict[tuple[str, str | None, tuple[Segment, ...]], tuple[Segment, ...]] = {}
         self.texts: LRUCache[AnnotatedText, Sequence[Sentence]] = LRUCache(MAX_TEXT_BYTES, _size_of)
 
@@ -46,6 +47,7 @@ class Lookups:
             or len(self.entries.compounds) > MAX_COMPOUNDS
             or len(self.words) > MAX_WORDS
             or len(self.kanji) > MAX_KANJI
+            or len(self.kanji_of_words) > MAX_TOKENS
             or len(self.furigana) > MAX_TOKENS
         )
 

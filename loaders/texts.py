@@ -1,7 +1,7 @@
 """Loaders of analyses of text."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from itertools import chain
 from time import perf_counter
@@ -121,6 +121,7 @@ class KanjiByText(Loader[str, list[KanjiRow]]):
     def __init__(self, reads: ReadSession, running: TaskSet, lookups: Lookups) -> None:
         super().__init__(reads, running)
         self._known = lookups.kanji
+        self._of_words = lookups.kanji_of_words
 
     async def load_keys(self, keys: Sequence[str]) -> list[list[KanjiRow]]:
         known = self._known
@@ -129,10 +130,14 @@ class KanjiByText(Loader[str, list[KanjiRow]]):
             rows = await self.reads.rows(kanji_by_characters, characters=missing)
             known.update(dict.fromkeys(missing))
             known.update((row.character, row) for row in rows)
-        return [
-            [row for character in dict.fromkeys(key) if (row := known.get(character)) is not None][:MAX_KANJI_OF_TOKEN]
+        found = {
+            key: [row for character in dict.fromkeys(key) if (row := known.get(character)) is not None][
+                :MAX_KANJI_OF_TOKEN
+            ]
             for key in keys
-        ]
+        }
+        self._of_words.update(found)
+        return [found[key] for key in keys]
 
 
 class FuriganaByWord(Loader[FuriganaKey, tuple[Segment, ...]]):
@@ -171,9 +176,14 @@ def _kanji_in(texts: Iterable[str]) -> list[str]:
 
 
 class TextLoaders(LoaderGroup):
+    """`known_words`, `known_furigana`, `known_kanji`: what their loaders return without a statement, by key."""
+
     def __init__(self, reads: ReadSession, running: TaskSet, lookups: Lookups) -> None:
         super().__init__(reads, running)
         self._lookups = lookups
+        self.known_words: Mapping[VocabularyId, VocabularyRow | None] = lookups.words
+        self.known_furigana: Mapping[FuriganaKey, tuple[Segment, ...]] = lookups.furigana
+        self.known_kanji: Mapping[str, list[KanjiRow]] = lookups.kanji_of_words
 
     @cached_property
     def sentences_by_text(self) -> SentencesByText:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 import strawberry
 
 from analysis import Sentence, Token
 from analysis.tokens import cut_sentence
 from domain.errors import BadUserInput
-from domain.furigana import Segment
 from domain.inflection import Inflection
 from domain.list_sizes import DEFAULT_SENTENCES, MAX_INFLECTIONS_OF_TOKEN, MAX_SENTENCES, MAX_TOKENS_OF_SENTENCE
 from domain.ranges import check_range
@@ -33,7 +32,7 @@ async def analyze_text(info: Info, text: str, first: int | None = None) -> TextA
         raise BadUserInput(f"text has {len(text)} characters; the maximum is {MAX_TEXT_LENGTH}.")
     check_range("first", first, 1, MAX_SENTENCES)
     sentences = await info.context.loaders.texts.sentences_by_text.load(text)
-    parts = (part for sentence in sentences for part in cut_sentence(sentence, MAX_TOKENS_OF_SENTENCE))
+    parts = chain.from_iterable(cut_sentence(sentence, MAX_TOKENS_OF_SENTENCE) for sentence in sentences)
     found = list(islice(parts, first + 1))
     return TextAnalysisResult(found[:first], len(found) > first)
 
@@ -46,20 +45,29 @@ def inflection(parent: strawberry.Parent[Token]) -> Sequence[Inflection]:
     return parent.inflection[:MAX_INFLECTIONS_OF_TOKEN]
 
 
-def _word(parent: strawberry.Parent[Token], info: Info) -> tuple[str, str | None, tuple[Segment, ...]]:
-    return parent.surface, parent.reading, parent.furigana
+furigana = load_by_key(
+    lambda loaders: loaders.texts.furigana_by_word,
+    key="furigana_key",
+    known=lambda loaders: loaders.texts.known_furigana,
+)
 
+kanji = load_by_key(
+    lambda loaders: loaders.texts.kanji_by_text,
+    key="surface",
+    known=lambda loaders: loaders.texts.known_kanji,
+)
 
-furigana = load_by_key(lambda loaders: loaders.texts.furigana_by_word, key=_word)
-
-kanji = load_by_key(lambda loaders: loaders.texts.kanji_by_text, key="surface")
-
-vocabulary = load_by_key(lambda loaders: loaders.texts.word_by_id, key="vocabulary_id")
+vocabulary = load_by_key(
+    lambda loaders: loaders.texts.word_by_id,
+    key="vocabulary_id",
+    known=lambda loaders: loaders.texts.known_words,
+)
 
 level = load_by_key(
     lambda loaders: loaders.texts.word_by_id,
     key="vocabulary_id",
     transform=lambda row: row.jlpt_level if row else None,
+    known=lambda loaders: loaders.texts.known_words,
 )
 
 card = load_by_key(lambda loaders: loaders.cards.recognition_card_by_vocabulary_id, key="vocabulary_id")

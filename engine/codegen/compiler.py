@@ -142,11 +142,26 @@ class _FieldWriter:
     def _key_lines(self, resolver: LoaderResolver) -> list[str]:
         position = self._writer.constant("position", self._position)
         without = f"{self._writer.constant('resolver', resolver)}.resolve(None, None, None, None)"
-        return [
+        lines = [
             f"{self.pending} = {self._call(resolver.key)}",
             f"{self.variable} = None",
             f"if {self.pending} is None: {self.variable} = complete_value({position}, {without}, run, {self._path})",
         ]
+        declared = resolver.declared
+        if declared.known is not None:
+            loader_field = self._writer.constant("loader_field", declared)
+            loaded = f"known[{self.pending}]"
+            if declared.transform is not None:
+                loaded = f"{self._writer.constant('transform', declared.transform)}({loaded})"
+            complete = self._writer.name_of("complete", self._position)
+            lines += [
+                "else:",
+                f"    known = run.known_values.get({loader_field}) or run.values_known_to({loader_field})",
+                f"    if {self.pending} in known:",
+                f"        {self.variable}, {self.pending} = {loaded}, None",
+                f"        {self.variable} = {complete}({self.variable}, run, {self._path})",
+            ]
+        return lines
 
     def _call(self, resolver: FieldResolver) -> str:
         writer = self._writer

@@ -1,6 +1,6 @@
 """Declares fields that a loader resolves, so that the keys of a whole level are loaded together."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Generic, TypeVar
 
@@ -15,18 +15,21 @@ class LoaderField(Generic[ContextT]):
     """Which loader resolves a field, by which key.
 
     `key`: an attribute of the parent, or a function with a resolver's parameters that returns the key. Nothing is
-    loaded for None. `transform`: from the loaded value to the field's.
+    loaded for None. `transform`: from the loaded value to the field's. `known`: values of keys that need not be loaded,
+    which generated code completes with their object.
     """
 
-    __slots__ = ("key", "loader", "transform")
+    __slots__ = ("key", "known", "loader", "transform")
 
     def __init__(
         self,
         loader: Callable[[ContextT], BatchLoader[Any, Any]],
         key: str | Callable[..., Any],
         transform: Callable[[Any], Any] | None,
+        known: Callable[[ContextT], Mapping[Any, Any]] | None = None,
     ) -> None:
         self.key = key
+        self.known = known
         self.loader = loader
         self.transform = transform
 
@@ -39,13 +42,14 @@ def loader_field(
     loader: Callable[[ContextT], BatchLoader[Any, Any]],
     key: str | Callable[..., Any] = "id",
     transform: Callable[[Any], Any] | None = None,
+    known: Callable[[ContextT], Mapping[Any, Any]] | None = None,
 ) -> Callable[..., Any]:
     """A resolver for `strawberry.field(resolver=…, graphql_type=…)`.
 
     graphql-core calls it like any other; a plan uses the declaration instead. If `key` is a function, it has a
-    parameter `info`.
+    parameter `info`. The loader returns the same values as `known`.
     """
-    declared = LoaderField(loader, key, transform)
+    declared = LoaderField(loader, key, transform, known)
 
     async def load(info: strawberry.Info[Any, Any], found: Any) -> Any:
         return declared.value(None if found is None else await loader(info.context).load(found))

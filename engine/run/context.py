@@ -12,6 +12,7 @@ from common.errors import ClientError
 from engine.budget import ERROR_VALUES, FIRST_INTERVAL, INTERVAL, UNLIMITED, ResultLimits
 from engine.caching.policy import FieldCacheView
 from engine.errors import Limit, OperationTooComplex, ResponseTooLarge
+from engine.loading.loader_field import LoaderField
 from engine.nodes import Path, Plan, ResponsePosition, path_to_list
 from engine.run.deadline import Deadline
 from engine.run.discarding import discard_awaitables
@@ -41,7 +42,8 @@ class ExecutionContext:
 
     `arguments`: coerced, if they are the same for every parent. `pending`: values to await. `pending_loads`: keys to
     load. `running`: futures being awaited. `deferred`: lists to continue after other tasks have run.
-    `is_async_iterable`: tells which lists are asynchronous.
+    `is_async_iterable`: tells which lists are asynchronous. `known_values`: by loader field, of keys that need not be
+    loaded.
 
     `remaining`: values until the next check of the clock; every function that completes values subtracts their number.
     `bytes`: of long strings and cached values so far. `stopped`: why the run ends early.
@@ -59,6 +61,7 @@ class ExecutionContext:
         "errors",
         "extensions",
         "is_async_iterable",
+        "known_values",
         "limits",
         "nulled_paths",
         "pending",
@@ -96,6 +99,7 @@ class ExecutionContext:
         self.pending: list[Pending] = []
         self.pending_loads: list[Pending] = []
         self.running: dict[asyncio.Future[Any], list[Pending]] = {}
+        self.known_values: dict[LoaderField[Any], Mapping[Any, object]] = {}
         self.limits = limits
         self.deadline = deadline
         self.deferred: list[Deferred] = []
@@ -122,6 +126,12 @@ class ExecutionContext:
             if not has_done:
                 raise self.stopped
         return Result(data, self.errors or None, self.values, self.bytes)
+
+    def values_known_to(self, loader_field: LoaderField[Any]) -> Mapping[Any, object]:
+        """The values by key that a field need not load."""
+        assert loader_field.known is not None
+        found = self.known_values[loader_field] = loader_field.known(self.context)
+        return found
 
     def is_interrupted(self) -> bool:
         """Called if none are `remaining`: whether to continue later, after other tasks have run."""

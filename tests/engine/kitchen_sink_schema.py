@@ -42,6 +42,9 @@ class Zoo:
     def __post_init__(self) -> None:
         self.animals: DataLoader[int, Any] = (PlainAnimals if self.plain_loaders else BatchedAnimals)(self)
         self.names: DataLoader[int, Any] = (PlainNames if self.plain_loaders else BatchedNames)(self)
+        self.guides: DataLoader[int, Any] = (PlainGuides if self.plain_loaders else BatchedGuides)(self)
+        # Some of those that the loader of guides finds.
+        self.known_guides = {number: animal(number) for number in range(0, 300, 3)}
 
     def roll(self, what: str) -> int:
         return zlib.crc32(f"{self.seed}/{what}".encode())
@@ -122,6 +125,22 @@ class PlainNames(Names, PlainAnimals):
     pass
 
 
+class Guides(Animals):
+    """Needs no batch for keys that are known, and never fails."""
+
+    async def load_batch(self, keys: Sequence[int]) -> list[Any]:
+        await asyncio.sleep(0)
+        return [animal(key) for key in keys]
+
+
+class BatchedGuides(Guides, BatchLoader[int, Any]):
+    pass
+
+
+class PlainGuides(Guides, PlainAnimals):
+    pass
+
+
 class Mood(Enum):
     CALM = "calm"
     WILD = "wild"
@@ -162,6 +181,14 @@ def animals_of(zoo: Zoo) -> Any:
 
 def names_of(zoo: Zoo) -> Any:
     return zoo.names
+
+
+def guides_of(zoo: Zoo) -> Any:
+    return zoo.guides
+
+
+def known_guides_of(zoo: Zoo) -> Any:
+    return zoo.known_guides
 
 
 class Twice(FieldExtension):
@@ -261,6 +288,14 @@ class Fish(Animal):
         graphql_type=str | None,
     )
     sure_name = strawberry.field(resolver=loader_field(names_of, "mate_number"), graphql_type=str)
+    guide = strawberry.field(
+        resolver=loader_field(guides_of, "mate_number", known=known_guides_of),
+        graphql_type=Annotated["Fish", strawberry.lazy("tests.engine.kitchen_sink_schema")],
+    )
+    guide_name = strawberry.field(
+        resolver=loader_field(guides_of, "mate_number", lambda guide: guide and guide.name, known_guides_of),
+        graphql_type=str | None,
+    )
 
     swims = strawberry.field(resolver=swims)
     secret = strawberry.field(resolver=secret, extensions=[PermissionExtension(permissions=[Allowed()])])
