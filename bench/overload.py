@@ -18,12 +18,12 @@ import os
 import time
 from collections import Counter
 from itertools import count, cycle
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import uvloop
 
+from bench.cpu import cpu_seconds
 from bench.harness import report, served, summary, token
 
 VIEWERS = 100
@@ -122,22 +122,16 @@ async def latencies(url: str, token: str, seconds: float) -> dict[str, Any]:
     return summary(found) | {"statuses": dict(statuses)}
 
 
-def processor_seconds(pid: int) -> float:
-    """Of all threads of a process, in the kernel, too."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 async def _measure(url: str, pid: int, max_connections: int) -> dict[str, Any]:
     tokens = [token(f"viewer-{number}") for number in range(VIEWERS)]
     await closed_loop(url, tokens, 8, 2.0)
-    before = processor_seconds(pid)
+    before = cpu_seconds(pid)
     answers = (await closed_loop(url, tokens, 16, SECONDS))[200]
-    capacity, answer = answers / SECONDS, (processor_seconds(pid) - before) / answers
+    capacity, answer = answers / SECONDS, (cpu_seconds(pid) - before) / answers
     connections = [await Connection.open(url) for _ in range(max_connections)]
-    before = processor_seconds(pid)
+    before = cpu_seconds(pid)
     overloaded = await open_loop(connections, tokens, capacity * OVERLOAD, SECONDS)
-    goodput, busy = overloaded[200] / SECONDS, processor_seconds(pid) - before
+    goodput, busy = overloaded[200] / SECONDS, cpu_seconds(pid) - before
     useful = overloaded[200] * answer
     await asyncio.sleep(2)
     alone = await latencies(url, tokens[0], SECONDS)

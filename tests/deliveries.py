@@ -6,7 +6,7 @@ from typing import Any
 from graphql import DocumentNode, OperationDefinitionNode, parse
 from graphql.execution import VariableValues, get_variable_values
 
-from engine.request.cost_analysis import CostAnalyzer
+from engine.request.cost_analyzer import CostAnalyzer
 from engine.request.delivered_cost import DeliveredCost
 from schema.costs import COSTS
 from tests.engine.delivered import Deliveries, delivered

@@ -8,7 +8,7 @@ fields, and must not take millions of steps to reject.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from operator import itemgetter
 from typing import TypeAlias
 
 from graphql import (
@@ -19,7 +19,6 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLObjectType,
     InlineFragmentNode,
-    OperationDefinitionNode,
     SelectionSetNode,
     VariableNode,
 )
@@ -27,7 +26,6 @@ from graphql import (
 from engine.errors import Limit, OperationTooComplex
 from engine.request.field_costs import FieldCost, FieldCosts
 from engine.request.list_sizes import Sizes
-from engine.request.query_shape import QueryShape, measure_shape
 from engine.request.type_conditions import applies_to
 
 Number: TypeAlias = int | Fraction
@@ -64,44 +62,8 @@ class OperationCost:
                 )
 
 
-class CostAnalyzer:
-    """Analyzes one operation of a valid document."""
-
-    def __init__(
-        self, costs: FieldCosts, fragments: Mapping[str, FragmentDefinitionNode], operation: OperationDefinitionNode
-    ) -> None:
-        self._costs = costs
-        self._fragments = fragments
-        self._operation = operation
-        self._shape: QueryShape | None = None
-        # The number of analyzed selections, for tests of the work done.
-        self.visits = 0
-        # Which variables determine list sizes and skipped fields; known after the first analysis.
-        self.sizes = Sizes()
-
-    @property
-    def field_count(self) -> int:
-        """The number of fields after expanding fragments; 0 before the first analysis."""
-        return 0 if self._shape is None else self._shape.fields
-
-    def analyze(self, variables: Mapping[str, object]) -> OperationCost:
-        """The cost for these coerced variables. Raises OperationTooComplex if fragments are nested too deeply."""
-        root = self._costs.schema.get_root_type(self._operation.operation)
-        if root is None:
-            return OperationCost(0, 0, 0)
-        try:
-            if self._shape is None:
-                self._shape = measure_shape(self._operation.selection_set, self._fragments, {})
-            measuring = CostAnalysis(self._costs, self._fragments, variables, self.sizes)
-            cost = measuring.selections(self._operation.selection_set, root, ())
-        except RecursionError:
-            raise OperationTooComplex("Fragments are nested too deeply.", limit=Limit.DEPTH.value) from None
-        self.visits += len(measuring.results)
-        return OperationCost(self._shape.depth, self._shape.aliases, ceil(cost.fixed))
-
-
 @dataclass(slots=True)
-class _Cost:
+class Cost:
     """The cost of a selection: `fixed + size * per_item`. `size`: of the sized fields below, given by an argument of
     the field above.
     """
@@ -109,12 +71,12 @@ class _Cost:
     fixed: Number = 0
     per_item: Number = 0
 
-    def add(self, other: "_Cost") -> None:
+    def add(self, other: "Cost") -> None:
         self.fixed += other.fixed
         self.per_item += other.per_item
 
 
-_FREE = _Cost()
+FREE = Cost()
 
 
 class CostAnalysis:
@@ -135,15 +97,15 @@ class CostAnalysis:
         self._fragments = fragments
         self._variables = variables
         self._sizes = sizes
-        self.results: dict[tuple[int, str, tuple[str, ...]], _Cost] = {}
+        self.results: dict[tuple[int, str, tuple[str, ...]], Cost] = {}
 
-    def selections(self, node: SelectionSetNode, type_: GraphQLObjectType, context: tuple[str, ...]) -> _Cost:
+    def selections(self, node: SelectionSetNode, type_: GraphQLObjectType, context: tuple[str, ...]) -> Cost:
         # The operation keeps the nodes alive, so that their ids are unique.
         key = id(node), type_.name, context
         known = self.results.get(key)
         if known is not None:
             return known
-        total = _Cost()
+        total = Cost()
         for selection in node.selections:
             if isinstance(selection, FieldNode):
                 part = self._field(selection, type_, context)
@@ -158,31 +120,20 @@ class CostAnalysis:
                     continue
                 part = self.selections(selection.selection_set, type_, context)
             # Skipped selections are analyzed, too: to find all variables that determine list sizes.
-            if not (selection.directives and self._is_skipped(selection.directives)):
-                total.add(part)
+            total.add(self._if_included(selection.directives, part) if selection.directives else part)
         self.results[key] = total
         return total
 
-    def _is_skipped(self, directives: tuple[DirectiveNode, ...]) -> bool:
-        skipped = False
-        for directive in directives:
-            name = directive.name.value
-            if name in ("skip", "include") and directive.arguments:
-                value = directive.arguments[0].value
-                if isinstance(value, VariableNode):
-                    found = self._sizes.flag(value.name.value, self._variables)
-                else:
-                    found = isinstance(value, BooleanValueNode) and value.value
-                skipped |= found is (name == "skip")
-        return skipped
+    def _if_included(self, directives: tuple[DirectiveNode, ...], cost: Cost) -> Cost:
+        return FREE if is_skipped(directives, self._variables, self._sizes) else cost
 
-    def _field(self, node: FieldNode, type_: GraphQLObjectType, context: tuple[str, ...]) -> _Cost:
+    def _field(self, node: FieldNode, type_: GraphQLObjectType, context: tuple[str, ...]) -> Cost:
         name = node.name.value
         cost = self._costs.of(type_, name)
         # A leaf is part of its object's cost; with an alias it is an additional value.
         weight = 1 if node.alias and node.selection_set is None else 0
         if cost is None:
-            return _Cost(weight) if weight else _FREE
+            return Cost(weight) if weight else FREE
         weight += cost.weight
         if cost.inputs:
             weight += self._sizes.input_weight(node, cost, self._variables)
@@ -192,9 +143,9 @@ class CostAnalysis:
             inner = self._inner_context(cost, type_, name, context)
             _, each = self._most_expensive_type(node.selection_set, cost, inner, size)
         if cost.is_list and name in context:
-            return _Cost(weight, each)
+            return Cost(weight, each)
         size = self._size(node, cost, type_, name, context) if cost.is_list else 1
-        return _Cost(weight + size * each)
+        return Cost(weight + size * each)
 
     def _inner_context(
         self, cost: FieldCost, type_: GraphQLObjectType, name: str, context: tuple[str, ...]
@@ -207,14 +158,15 @@ class CostAnalysis:
         self, node: SelectionSetNode, cost: FieldCost, context: tuple[str, ...], size: Number
     ) -> tuple[GraphQLObjectType | None, Number]:
         """The most expensive of the possible types, and its cost including the object."""
-        found: GraphQLObjectType | None = None
-        most: Number = -1
+        amounts = []
         for possible, weight in cost.types:
             below = self.selections(node, possible, context)
-            amount = weight + below.fixed + size * below.per_item
-            if amount > most:
-                found, most = possible, amount
-        return found, most if found is not None else 0
+            amounts.append((possible, weight + below.fixed + size * below.per_item))
+        return self._largest(amounts) if amounts else (None, 0)
+
+    def _largest(self, amounts: list[tuple[GraphQLObjectType, Number]]) -> tuple[GraphQLObjectType | None, Number]:
+        """The first of equals."""
+        return max(amounts, key=itemgetter(1))
 
     def _size(
         self, node: FieldNode, cost: FieldCost, type_: GraphQLObjectType, name: str, context: tuple[str, ...]
@@ -222,3 +174,18 @@ class CostAnalysis:
         if type_.name.startswith("__"):
             return self._costs.introspection.size(name, context)
         return self._sizes.size(node, cost, self._variables, self._costs.max_size)
+
+
+def is_skipped(directives: tuple[DirectiveNode, ...], variables: Mapping[str, object], sizes: Sizes) -> bool:
+    """Whether @skip or @include excludes a selection."""
+    skipped = False
+    for directive in directives:
+        name = directive.name.value
+        if name in ("skip", "include") and directive.arguments:
+            value = directive.arguments[0].value
+            if isinstance(value, VariableNode):
+                found = sizes.flag(value.name.value, variables)
+            else:
+                found = isinstance(value, BooleanValueNode) and value.value
+            skipped |= found is (name == "skip")
+    return skipped

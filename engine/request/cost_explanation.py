@@ -16,7 +16,7 @@ from graphql import (
     SelectionSetNode,
 )
 
-from engine.request.cost_analysis import CostAnalysis, Number
+from engine.request.cost_analysis import CostAnalysis, Number, is_skipped
 from engine.request.field_costs import FieldCost
 from engine.request.type_conditions import applies_to
 
@@ -95,7 +95,7 @@ class Explainer(CostAnalysis):
     ) -> Iterator[tuple[SelectionNode, SelectionSetNode | None]]:
         """The fields, and the selections of fragments, that apply to the type and are not skipped."""
         for selection in node.selections:
-            if selection.directives and self._is_skipped(selection.directives):
+            if selection.directives and is_skipped(selection.directives, self._variables, self._sizes):
                 continue
             if isinstance(selection, FieldNode):
                 yield selection, None

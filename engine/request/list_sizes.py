@@ -1,6 +1,6 @@
 """List sizes and weights of argument values, by the operation's literals and variables."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from graphql import (
@@ -116,6 +116,29 @@ class Sizes:
         size = self._of_literal(item, path, slicing, variables)
         # A null in a list of lists is an item, too.
         return (0 if path else 1) if size is None else size
+
+
+def variable_size(
+    node: FieldNode, cost: FieldCost, most: int
+) -> Callable[[Mapping[str, object]], int | Fraction] | None:
+    """Return `Sizes.size` as a function of the variables, for the common case that one of them is the only slicing
+    argument; None otherwise.
+    """
+    if len(cost.slices) != 1 or len(cost.slices[0].path) != 1:
+        return None
+    slicing = cost.slices[0]
+    values = [argument.value for argument in node.arguments or () if argument.name.value == slicing.path[0]]
+    if not values or not isinstance(values[0], VariableNode):
+        return None
+    name, default = values[0].name.value, slicing.default
+    # As it is without a value.
+    missing: int | Fraction = (cost.assumed_size or 0) if default is None else min(max(default, 0), most)
+
+    def size(variables: Mapping[str, object]) -> int | Fraction:
+        found = _count(variables.get(name), ())
+        return missing if found is None else min(max(found, 0), most)
+
+    return size
 
 
 def _count(value: object, path: tuple[str, ...]) -> int | None:

@@ -10,7 +10,8 @@ from common.lru_cache import LRUCache, bytes_of
 from engine.caching.policy import CachePolicies
 from engine.footprint import Footprint
 from engine.plan.planner import MAX_FIELDS
-from engine.request.cost_analysis import CostAnalyzer, OperationCost
+from engine.request.cost_analysis import OperationCost
+from engine.request.cost_analyzer import CostAnalyzer
 from engine.request.cost_explanation import CostExplanation, Explainer
 from engine.request.delivered_cost import DeliveredCost
 from engine.request.field_costs import FieldCosts
@@ -28,6 +29,8 @@ MAX_FIELDS_IN_LOOP = 250
 _OPERATION_BYTES = 2_500
 _SIZE_BYTES = 200
 _COST_BYTES = 200
+# Of a line of the function that computes the cost.
+_FORMULA_LINE_BYTES = 600
 
 
 class PreparedOperation:
@@ -124,7 +127,9 @@ class PreparedOperation:
         # Before the first analysis keys are incomplete, and the cache is empty.
         cost = results.get(analyzer.sizes.key(variables.coerced))
         if cost is None:
+            lines = analyzer.formula_lines
             cost = analyzer.analyze(variables.coerced)
+            self._footprint.add(_FORMULA_LINE_BYTES * (analyzer.formula_lines - lines))
             if not results:
                 self._footprint.add(_OPERATION_BYTES + _SIZE_BYTES * len(analyzer.sizes))
             before = results.bytes

@@ -1,5 +1,6 @@
 """Costs of operations, and the work of rejecting expensive ones."""
 
+from itertools import product
 from math import ceil
 
 import pytest
@@ -7,7 +8,8 @@ from graphql import FragmentDefinitionNode, OperationDefinitionNode, build_schem
 from graphql import parse as parsed
 
 from engine.errors import OperationTooComplex
-from engine.request.cost_analysis import CostAnalyzer, Limits, OperationCost
+from engine.request.cost_analysis import Limits, OperationCost
+from engine.request.cost_analyzer import CostAnalyzer
 from engine.request.cost_explanation import CostExplanation, Explainer
 from engine.request.field_costs import FieldCosts
 from engine.request.list_sizes import Sizes
@@ -67,7 +69,11 @@ def explanation(query: str) -> CostExplanation:
 
 
 def results(query: str, **variables: object) -> OperationCost:
-    return analyzer(query).analyze(variables)
+    one = analyzer(query)
+    found = one.analyze(variables)
+    # By the compiled function.
+    assert one.analyze(variables) == found
+    return found
 
 
 @pytest.mark.parametrize(
@@ -161,6 +167,29 @@ def test_costs(query: str, depth: int, aliases: int, cost: int) -> None:
 )
 def test_variables_determine_sizes(query: str, variables: dict[str, object], cost: int) -> None:
     assert results(query, **variables).cost == cost
+
+
+def test_compiled_function_has_the_cost_of_other_variables() -> None:
+    """Compiled once, for whatever values the next requests have."""
+    query = """
+        query($n: Int, $i: [ID!]!, $f: Filter, $no: Boolean = false, $yes: Boolean!) {
+            shelves(first: $n) { nodes { ...F @skip(if: $no) } edges { node { tags } } total }
+            byId(ids: $i) { all @include(if: $yes) @skip(if: $no) { name } }
+            found(filter: $f) { name }
+            thing { ... on Shelf { books(first: $n) { nodes { name } } } ... on Pile { tags } }
+        }
+        fragment F on Shelf { tags all { books(first: $n) { nodes { name } } } }
+    """
+    compiled = analyzer(query)
+    costs = set()
+    for values in product((None, 0, 7, 1_000), ([], ["1", "2"]), (None, {"names": ["a"]})):
+        for no, yes in product((True, False), repeat=2):
+            variables = dict(zip(("n", "i", "f", "no", "yes"), (*values, no, yes), strict=True))
+            cost = compiled.analyze(variables)
+            assert cost == analyzer(query).analyze(variables)
+            costs.add(cost.cost)
+    assert len(costs) > 20
+    assert compiled.formula_lines
 
 
 WEIGHTS = costs_of(

@@ -15,7 +15,7 @@ from bench.attacks import cost as attacks
 from bench.comparison.operations import QUERIES
 from domain import list_sizes
 from domain.ids import global_id, new_id
-from engine.request.cost_analysis import CostAnalyzer
+from engine.request.cost_analyzer import CostAnalyzer
 from engine.request.field_costs import FieldCosts
 from schema import schema
 from schema.costs import COSTS, DeclaredCosts
@@ -59,10 +59,17 @@ def cost_of(text: str, variables: dict[str, Any]) -> int:
     document = parse(text)
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     return max(
-        CostAnalyzer(COSTS, fragments, node).analyze(variables).cost
+        _analyze(CostAnalyzer(COSTS, fragments, node), variables)
         for node in document.definitions
         if isinstance(node, OperationDefinitionNode)
     )
+
+
+def _analyze(analyzer: CostAnalyzer, variables: dict[str, Any]) -> int:
+    """By the selections and by the compiled function."""
+    cost = analyzer.analyze(variables)
+    assert analyzer.analyze(variables) == cost
+    return cost.cost
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
