@@ -7,6 +7,7 @@ import socket
 import subprocess
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ PRIVATE_QUERIES = (
 SETTINGS = "mutation Settings($new: Int!) { updateStudySettings(input: {newCardsPerDay: $new}) { errors { code } } }"
 EXPORT = "mutation Export { requestExport(input: {kind: CARDS, format: CSV}) { job { id } errors { code } } }"
 DASHBOARD = "subscription Dashboard { dashboardUpdated { dueNow } }"
+# Within the limit of exports an hour.
+_MUTATIONS_PER_EXPORT = 5
 # A comparison with a number, which makes an alert of an expression.
 _THRESHOLD = re.compile(r"\s*[<>]\s*[\d.]+(e\d+)?(\s*\*\s*[\d.]+)?")
 
@@ -131,10 +134,9 @@ class MonitoredLoad:
             await asyncio.gather(*posts)
 
     async def _send_mutations(self, http: httpx.AsyncClient) -> None:
-        await self._post(http, EXPORT, self._headers)
-        number = 0
-        while True:
-            number += 1
+        for number in count():
+            if number % _MUTATIONS_PER_EXPORT == 0:
+                await self._post(http, EXPORT, self._headers)
             await self._post(http, SETTINGS, self._headers, {"new": 5 + number % 2})
             await asyncio.sleep(2)
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -84,6 +85,11 @@ def test_compose_file_names_existing_files_and_settings() -> None:
         for volume in service.get("volumes", ()):
             source = volume.partition(":")[0]
             assert not source.startswith("./") or (PROJECT_ROOT / source).exists(), source
+    provisioned = BOARD.parent / "provisioning" / "datasources" / "prometheus.yml"
+    sources = {source["uid"]: source for source in yaml.safe_load(provisioned.read_text())["datasources"]}
+    assert {urlsplit(source["url"]).hostname for source in sources.values()} <= services.keys()
+    [exemplars] = sources["prometheus"]["jsonData"]["exemplarTraceIdDestinations"]
+    assert exemplars["datasourceUid"] in sources
     ports = {service["environment"]["METRICS_PORT"] for name, service in services.items() if name in ("api", "worker")}
     scrapes = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())["scrape_configs"][0]["dns_sd_configs"]
     assert {str(scrape["port"]) for scrape in scrapes} == ports
@@ -107,6 +113,7 @@ async def test_every_expression_has_data(writable_database_url: str, redis_url: 
         "DATABASE_URL": writable_database_url,
         "REDIS_URL": redis_url,
         "JWT_SECRET": TEST_SECRET,
+        "EXPORT_DIR": str(tmp_path / "exports"),
         "RESOLVER_METRICS_RATIO": "0.2",
         # Only then traces are kept for the flag of a request.
         "OTLP_ENDPOINT": "http://127.0.0.1:9",
