@@ -23,6 +23,7 @@ from engine.run.is_type_of import InstanceOf
 from loaders import Loaders
 from loaders.base import OneByKey
 from loaders.books import PageByNumber, WordsToLearn
+from loaders.diagnostics import PlansByStatement
 from loaders.managed_users import ManagedUserById
 from loaders.texts import WordById
 from schema import schema
@@ -93,9 +94,9 @@ def is_ever_null(coordinate: str) -> bool:
     """Whether null is a valid value, by the loader or the annotation."""
     loader_field = loader_field_of(resolver(FIELDS[coordinate]))
     if loader_field is not None:
-        return loader_field.value(None) is None and isinstance(
-            loader_field.loader(_Context()), OneByKey | PageByNumber | WordById | WordsToLearn | ManagedUserById
-        )
+        loader = loader_field.loader(_Context())
+        finds_none = (OneByKey, PageByNumber, WordById, WordsToLearn, ManagedUserById, PlansByStatement)
+        return loader_field.value(None) is None and isinstance(loader, finds_none)
     return type(None) in get_args(annotation(coordinate, SOURCES))
 
 

@@ -144,6 +144,13 @@ FILL = """
         select gen_random_uuid(), now(), me.id, 'update', 'User', me.id, '{}' from me, generate_series(1, 60);
     insert into usage_counts (kind, name, day, client, version, count, last_used_at)
         select 'COORDINATE', 'Book.title', now()::date, 'client-' || n, '1', 1, now() from generate_series(1, 60) as n;
+    -- Before those that the server records during the tests.
+    insert into slow_operations (id, at, kind, client, duration_ms, statements, trace_id, parse_ms, validate_ms,
+            plan_ms, execute_ms, encode_ms, sql_ms, pool_wait_ms, redis_ms)
+        select gen_random_uuid(), now() + interval '1 day', 'query', 'web', 600, statements, '', 0, 0, 0, 0, 0, 0, 0, 0
+        from generate_series(1, 60), jsonb_build_array(
+            jsonb_build_object('name', 'queries.books.books_by_id', 'count', 1, 'duration_ms', 1, 'rows', 1)
+        ) as statements;
     insert into analytics_word_days (day, vocabulary_id, reviews, lapses)
         select day, id, 10, 1 from (select id from vocabulary order by id limit 120) as words,
             generate_series(date_trunc('month', now())::date, now()::date, '1 day') as day
