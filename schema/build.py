@@ -21,6 +21,7 @@ from schema.query import Query
 from schema.reports import Report
 from schema.scalars import SCALARS
 from schema.subscription import Subscription
+from schema.sunsets import declare_sunsets
 from schema.textbooks import Chapter, ChapterProgress, TextbookProgress
 from schema.viewer import User
 
@@ -47,6 +48,7 @@ schema = strawberry.Schema(
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 describe_arguments(schema._schema)
+declare_sunsets(schema._schema)
 # Strawberry prints `@oneOf` and checks it by itself, so that graphql-core would neither validate nor introspect it.
 for _type in schema._schema.type_map.values():
     if isinstance(_type, GraphQLInputObjectType) and _type.extensions["strawberry-definition"].is_one_of:

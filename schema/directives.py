@@ -3,7 +3,7 @@
 from typing import Any
 
 import strawberry
-from graphql import GraphQLField, GraphQLObjectType
+from graphql import GraphQLEnumValue, GraphQLField, GraphQLObjectType
 from strawberry import UNSET
 from strawberry.schema_directive import Location
 
@@ -67,6 +67,25 @@ class SemanticNonNull:
 NULL_ON_ERROR = SemanticNonNull(levels=UNSET)
 
 
+@strawberry.schema_directive(
+    locations=[
+        Location.ARGUMENT_DEFINITION,
+        Location.ENUM_VALUE,
+        Location.FIELD_DEFINITION,
+        Location.INPUT_FIELD_DEFINITION,
+    ],
+    name="sunset",
+    description=(
+        "A deprecated part no longer exists from the day `on`. `since`: the day on which it was deprecated. "
+        "`replacement`: coordinates of what to use instead."
+    ),
+)
+class SunsetDirective:
+    on: str
+    since: str
+    replacement: str | None = strawberry.directive_field(name="replacement", default=UNSET)
+
+
 class SchemaCachePolicies:
     """Cache policies from `@cacheControl`.
 
@@ -102,6 +121,6 @@ def _policy_of(
     return None
 
 
-def directives_of(element: Weighted) -> Any:
+def directives_of(element: Weighted | GraphQLEnumValue) -> Any:
     definition = element.extensions.get("strawberry-definition")
     return () if definition is None else definition.directives or ()

@@ -19,6 +19,7 @@ _STATUS = {
     ErrorCode.ACCOUNT_BLOCKED.value: 403,
     ErrorCode.ACCOUNT_DELETED.value: 403,
     ErrorCode.DOCUMENT_NOT_TRUSTED.value: 403,
+    ErrorCode.BROWNOUT.value: 410,
     ErrorCode.DOCUMENT_TOO_LARGE.value: 413,
     ErrorCode.RATE_LIMITED.value: 429,
     ErrorCode.SERVICE_UNAVAILABLE.value: 503,

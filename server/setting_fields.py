@@ -122,6 +122,7 @@ class SettingFields(BaseSettings):
     introspection: bool | None = None
     trusted_documents: str = "off"
     mcp: Literal["on", "off"] = "off"
+    brownouts: str | None = None
 
     cache: Literal["on", "off"] = "on"
     cache_memory_bytes: Annotated[int, Field(ge=0)] = 64 * 1024 * 1024

@@ -11,6 +11,7 @@ from typing import Any, Self
 from pydantic import SecretStr, ValidationError, field_validator, model_validator
 
 from common.storage import DirectoryStorage, StorageLimits
+from domain.brownouts import Brownout, parse_brownouts
 from domain.cost_plans import CostPlans
 from domain.emails import UnsubscribeLinks
 from domain.exports import ExportLinks, ExportQuota
@@ -91,6 +92,12 @@ class Settings(SettingFields):
         DocumentModes.parse(value)
         return value
 
+    @field_validator("brownouts")
+    @classmethod
+    def _check_brownouts(cls, value: str | None) -> str | None:
+        parse_brownouts(value or "")
+        return value
+
     @model_validator(mode="after")
     def _validate(self) -> Self:
         if self.db_pool_min > self.db_pool_max:
@@ -154,6 +161,10 @@ class Settings(SettingFields):
     def document_modes(self) -> DocumentModes:
         """TRUSTED_DOCUMENTS by role."""
         return DocumentModes.parse(self.trusted_documents)
+
+    @property
+    def parsed_brownouts(self) -> tuple[Brownout, ...]:
+        return parse_brownouts(self.brownouts or "")
 
     @property
     def listener_database_url(self) -> str:

@@ -1,6 +1,7 @@
 """Reads the trusted documents of all versions that are not retired."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from db.core.database import Database
@@ -9,7 +10,8 @@ from domain.usage import ClientName
 
 # Those of active and of newer versions first: a process compiles as many as it has memory for.
 _LIVE = """
-    select document_id as id, bool_and(state = 'DEPRECATED') as is_deprecated, bool_or(has_tools) as is_tool
+    select document_id as id, case when bool_and(state = 'DEPRECATED') then max(state_since) end as deprecated_since,
+        bool_or(has_tools) as is_tool
     from app_version_documents join app_versions using (app, version)
     where state <> 'RETIRED' group by document_id
     order by bool_and(state = 'DEPRECATED'), max(pushed_at) desc, document_id limit $1
@@ -19,10 +21,12 @@ _TEXTS = "select id, text from trusted_documents where id = any($1::text[])"
 
 
 class LiveDocument(NamedTuple):
-    """`is_deprecated`: only deprecated versions have it. `is_tool`: a version with tools has it."""
+    """`deprecated_since`: since when only deprecated versions have it; None if another one has it. `is_tool`: a version
+    with tools has it.
+    """
 
     id: str
-    is_deprecated: bool
+    deprecated_since: datetime | None
     is_tool: bool
 
 

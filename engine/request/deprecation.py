@@ -51,6 +51,26 @@ def deprecations(schema: GraphQLSchema) -> Mapping[str, Deprecation]:
     }
 
 
+def find_sunset_problems(schema: GraphQLSchema, today: date) -> list[str]:
+    """Sentences about deprecated parts without a planned end, and about those that should no longer exist."""
+    problems = []
+    deprecated, parts = deprecations(schema), dict(schema_parts(schema))
+    for coordinate, part in parts.items():
+        sunset: Sunset | None = part.extensions.get(SUNSET)
+        if coordinate not in deprecated:
+            if sunset is not None:
+                problems.append(f"{coordinate} has @sunset, and is not deprecated.")
+        elif sunset is None:
+            problems.append(f"{coordinate} is deprecated, and has no @sunset.")
+        elif sunset.on <= sunset.since:
+            problems.append(f"{coordinate} has a sunset on {sunset.on}, which is not after {sunset.since}.")
+        elif sunset.on <= today:
+            problems.append(f"{coordinate} has its sunset on {sunset.on}: remove it.")
+        elif sunset.replacement is not None and sunset.replacement not in parts:
+            problems.append(f"{coordinate} has the replacement {sunset.replacement}, which does not exist.")
+    return problems
+
+
 def schema_parts(schema: GraphQLSchema) -> Iterator[tuple[str, SchemaPart]]:
     """All fields, arguments, input fields and enum values with their coordinates."""
     for type_ in schema.type_map.values():

@@ -36,6 +36,7 @@ class Operation(NamedTuple):
     """A valid operation with coerced variables.
 
     `raw_variables`: as the client sent them. `cost`: within the limits. `used_inputs`: coordinates in the variables.
+    `deprecated`: those of deprecated parts, in the document and in the variables.
     """
 
     document: Document
@@ -44,6 +45,7 @@ class Operation(NamedTuple):
     raw_variables: dict[str, object]
     cost: OperationCost
     used_inputs: Sequence[str] = ()
+    deprecated: Sequence[str] = ()
 
     @property
     def node(self) -> OperationDefinitionNode:
@@ -111,12 +113,16 @@ class Operations:
         if kind is OperationType.SUBSCRIPTION and not streams:
             raise OperationNotAllowed(_request_error(_NEEDS_A_STREAM))
         if read_only and kind is OperationType.MUTATION:
-            raise OperationNotAllowed(_request_error("Mutations are not allowed over GET; use POST."))
+            raise OperationNotAllowed(_request_error("Mutations are not allowed over GET and QUERY; use POST."))
         coerced = _coerce(prepared, variables, allow_null_characters=self.documents.allow_null_characters)
         cost = prepared.analyze(coerced)
         cost.check(self._limits, lambda: prepared.explain(coerced).most_expensive_paths())
         used_inputs = prepared.used_inputs.find(variables)
-        return Operation(document, prepared, coerced, variables, cost, used_inputs)
+        deprecated: Sequence[str] = document.deprecated
+        if used_inputs and self.documents.deprecations:
+            found = (name for name in used_inputs if name in self.documents.deprecations)
+            deprecated = tuple(dict.fromkeys((*deprecated, *found)))
+        return Operation(document, prepared, coerced, variables, cost, used_inputs, deprecated)
 
     def is_subscription(self, document: Document, operation_name: str | None) -> bool:
         """Whether the document is valid and the operation is a subscription."""

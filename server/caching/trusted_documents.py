@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from functools import partial
 from itertools import islice, takewhile
 from typing import NamedTuple
@@ -32,11 +33,13 @@ _RETRY_SECONDS = 1.0
 
 
 class TrustedDocument(NamedTuple):
-    """`is_deprecated`: only deprecated versions of apps have it. `is_tool`: agents may call it."""
+    """`deprecated_since`: since when only deprecated versions of apps have it; None if another one has it. `is_tool`:
+    agents may call it.
+    """
 
     id: str
     text: str
-    is_deprecated: bool
+    deprecated_since: datetime | None
     is_tool: bool
 
 
@@ -84,7 +87,7 @@ class TrustedDocuments:
         while batch := list(islice(new, _BATCH)):
             texts |= await read_document_texts(self._database, batch)
         by_id = {
-            one.id: TrustedDocument(one.id, texts[one.id], one.is_deprecated, one.is_tool)
+            one.id: TrustedDocument(one.id, texts[one.id], one.deprecated_since, one.is_tool)
             for one in live
             if one.id in texts
         }

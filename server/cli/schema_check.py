@@ -1,6 +1,7 @@
 """`shinjp schema check`: finds changes of the schema that break clients."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,9 +41,11 @@ def check(
     """Fail if the schema has changes that break clients, by their usage.
 
     Changes are those since another SDL. Usage and trusted documents are read from the database of
-    MIGRATION_DATABASE_URL, else of DATABASE_URL; without them every breaking change fails.
+    MIGRATION_DATABASE_URL, else of DATABASE_URL; without them every breaking change fails. Deprecated parts after
+    their sunset fail, too.
     """
     from db.services.usage_reports import read_usage
+    from engine.request.deprecation import find_sunset_problems
     from engine.request.schema_changes import find_changes
     from schema import schema
     from server.cli.schema_verdicts import CheckOptions, check_documents, judge_changes
@@ -59,6 +62,7 @@ def check(
     verdicts = judge_changes(changes, usage, options)
     problems = [line for verdict in verdicts for line in verdict.lines() if verdict.fails]
     problems += check_documents(documents, new, excluded)
+    problems += find_sunset_problems(new, datetime.now(UTC).date())
     for verdict in verdicts:
         if not verdict.fails:
             click.echo("\n".join(verdict.lines()))

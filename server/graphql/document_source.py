@@ -63,7 +63,7 @@ def record_source(request_info: RequestInfo, viewer: Viewer | None, document_id:
     if document_id is not None:
         bind_fields(document_id=document_id)
         trusted = request_info.state.trusted_documents.get(document_id)
-        source = "deprecated" if trusted is not None and trusted.is_deprecated else "trusted"
+        source = "deprecated" if trusted is not None and trusted.deprecated_since is not None else "trusted"
         _DOCUMENTS[source, role_name(viewer)].add()
         return
     modes = request_info.state.document_modes
@@ -77,7 +77,9 @@ def record_source(request_info: RequestInfo, viewer: Viewer | None, document_id:
 def is_admitted(request_info: RequestInfo, viewer: Viewer | None, document_id: str | None) -> bool:
     """Whether a response may be served without the document, which an audit logs."""
     if document_id is not None:
-        return request_info.state.trusted_documents.get(document_id) is not None
+        trusted = request_info.state.trusted_documents.get(document_id)
+        # Execution tells the client that the document is deprecated.
+        return trusted is not None and trusted.deprecated_since is None
     modes = request_info.state.document_modes
     return modes.are_off or modes.of(viewer) in (DocumentMode.OFF, DocumentMode.PREFER)
 

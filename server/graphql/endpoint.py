@@ -30,7 +30,16 @@ from server.http.headers import get_header, get_headers
 from server.http.multipart_request import parse_multipart
 from server.http.origins import Origins
 from server.http.rate_limit_headers import build_rate_limit_headers
-from server.http.request import GraphQLRequest, HTTPError, has_form, parse_get, parse_post, read_body
+from server.http.request import (
+    POST_CONTENT_TYPES,
+    QUERY_CONTENT_TYPES,
+    GraphQLRequest,
+    HTTPError,
+    has_form,
+    parse_get,
+    parse_post,
+    read_body,
+)
 from server.http.request_log import get_request_id
 from server.http.responses import BytesResponse, Headers, get_accept_encoding
 from server.observability.error_log import record_code
@@ -81,7 +90,9 @@ class GraphQLEndpoint:
                 raise HTTPError(f"None of the media types in Accept is supported: {truncate(accept or '')!r}.", 406)
             body = await self._read_body(request)
             form = body is not None and has_form(request)
-            key = None if body is None or media_type is None or form else RequestKey.from_body(body, media_type)
+            key = None
+            if request.method == "POST" and body is not None and media_type is not None and not form:
+                key = RequestKey.from_body(body, media_type)
             if key is not None:
                 assert media_type is not None
                 gzip = accepts_gzip(get_accept_encoding(request.scope))
@@ -110,14 +121,17 @@ class GraphQLEndpoint:
         return await self._execute(request, request_info, parameters, media_type, key)
 
     async def _read_body(self, request: Request) -> bytes | None:
-        """Return the body of a POST, None for a GET. Raises HTTPError."""
+        """Return the body of a POST or QUERY, None for a GET. Raises HTTPError."""
         has_id = "document_id" in request.path_params
         if request.method == "POST" and not has_id:
-            return await read_body(request, self._max_body_bytes)
+            return await read_body(request, self._max_body_bytes, POST_CONTENT_TYPES)
+        if request.method == "QUERY" and not has_id:
+            return await read_body(request, self._max_body_bytes, QUERY_CONTENT_TYPES)
         if request.method == "GET":
             return None
-        allowed, usable = ("GET", "GET") if has_id else ("GET, POST", "POST or GET")
-        raise HTTPError(f"Method {request.method} is not allowed; use {usable}.", 405, headers={"Allow": allowed})
+        allowed, usable = ("GET", "GET") if has_id else ("GET, POST, QUERY", "POST, QUERY or GET")
+        headers = {"Allow": allowed, "Accept-Query": ", ".join(QUERY_CONTENT_TYPES)}
+        raise HTTPError(f"Method {request.method} is not allowed; use {usable}.", 405, headers=headers)
 
     async def _execute(
         self,
@@ -127,7 +141,7 @@ class GraphQLEndpoint:
         media_type: str,
         key: RequestKey | None,
     ) -> ASGIApp:
-        read_only = request.method == "GET"
+        read_only = request.method in _SAFE_METHODS
         try:
             async with cancel_on_disconnect(request.receive, self._timeout_seconds) as deadline:
                 response = await self._handler.execute(request_info, parameters, deadline, read_only=read_only)
@@ -147,7 +161,7 @@ class GraphQLEndpoint:
         stream_type: str,
         media_type: str | None,
     ) -> ASGIApp:
-        read_only = request.method == "GET"
+        read_only = request.method in _SAFE_METHODS
         try:
             operation = await self._handler.load_operation(request_info, parameters, read_only=read_only)
             cost_options = CostOptions.parse(parameters.extensions)
@@ -167,8 +181,10 @@ def _has_document(request: Request) -> bool:
 def _graphql_response(response: GraphQLResponse, request: Request, media_type: str) -> ASGIApp:
     encoded = response.body.encoded
     headers = build_cache_headers(response.freshness, is_authenticated=_is_authenticated(request))
-    if request.method != "GET":
-        # Others may get responses to GET from a shared cache.
+    if response.notice is not None:
+        headers += response.notice.headers
+    if request.method not in _SAFE_METHODS:
+        # Others may get responses to safe methods from a shared cache.
         headers += _rate_limit_headers(response.budget)
     elif not response.body.errors:
         etag = compute_etag(encoded)
@@ -189,7 +205,7 @@ def _error_response(
     errors = format_request_error(error, get_request_id(request))
     extensions: dict[str, Any] = errors[0]["extensions"]
     status = http_status(extensions["code"])
-    is_unsafe = isinstance(error, OperationNotAllowed) and request.method == "GET"
+    is_unsafe = isinstance(error, OperationNotAllowed) and request.method in _SAFE_METHODS
     if media_type is None and stream_type is not None and status < 500 and not is_unsafe:
         return build_stream_response(_single_event(StreamEvent(Body.from_errors(errors))), stream_type)
     media_type = media_type or content_negotiation.GRAPHQL_RESPONSE
@@ -231,6 +247,8 @@ def _is_authenticated(request: Request) -> bool:
     return b"authorization" in get_headers(request.scope)
 
 
+# QUERY: draft-ietf-httpbis-safe-method-w-body. Browsers send it to other origins after a preflight request only.
+_SAFE_METHODS = ("GET", "QUERY")
 _NO_STORE, _VARY = (b"cache-control", b"no-store"), (b"vary", b"Accept-Encoding")
 _CONTENT_TYPES = {
     media_type: (b"content-type", f"{media_type}; charset=utf-8".encode())

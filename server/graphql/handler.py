@@ -1,7 +1,7 @@
 """Executes GraphQL requests and builds response bodies, whatever the transport."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from time import perf_counter
 from typing import NamedTuple
@@ -13,15 +13,18 @@ from common.tracing.span_types import ENCODE, EXECUTE
 from common.tracing.trace import current_trace, record, span
 from db.core.wait_budget import shared_wait_budget
 from domain.accounts import MUTATIONS_OF_DELETED_ACCOUNTS, AccountDeletion
+from domain.brownouts import check_brownouts
 from domain.errors import AccountDeleted, ClientError
 from engine.caching.policy import NO_STORE, CacheControl, CachedRootField, FieldCacheView
 from engine.request.document import Document
 from engine.request.operations import Operation, Operations, SourceEvent
 from engine.run.deadline import Deadline
 from resolvers.context import Context
+from server.caching.trusted_documents import TrustedDocument
 from server.context import RequestInfo, open_context
 from server.graphql.cost_charge import CostCharge, CostOptions
 from server.graphql.debug_extensions import debug_extensions
+from server.graphql.deprecation_notice import DeprecationNotice, build_notice
 from server.graphql.document_source import DocumentSource, record_source, resolve_document
 from server.graphql.response_body import Body, encode_body
 from server.http.admission import Admission
@@ -35,7 +38,8 @@ _NO_DATA = Body(b'{"data":null}')
 class GraphQLResponse(NamedTuple):
     """A response body and how long it may be cached. `parts`: the cached values of an entirely public response.
 
-    `budget`: of the client, if cost is limited. `document_id`: of a trusted document.
+    `budget`: of the client, if cost is limited. `document_id`: of a trusted document. `notice`: of what is
+    deprecated.
     """
 
     body: Body
@@ -44,6 +48,15 @@ class GraphQLResponse(NamedTuple):
     parts: Sequence[CachedRootField]
     budget: ClientBudget | None
     document_id: str | None = None
+    notice: DeprecationNotice | None = None
+
+
+class _Loaded(NamedTuple):
+    """`document_id`: of a trusted document."""
+
+    operation: Operation
+    document_id: str | None
+    notice: DeprecationNotice | None
 
 
 class GraphQLHandler:
@@ -75,25 +88,29 @@ class GraphQLHandler:
         read_only: bool,
     ) -> GraphQLResponse:
         async with open_context(request_info, admits_deleted=True) as context:
-            operation, document_id = await self._load_operation(
+            operation, document_id, notice = await self._load_operation(
                 request_info, parameters, context, read_only=read_only, allow_subscriptions=False
             )
             if context.deletion is not None:
                 _check_deleted_account(context.deletion, operation, context.now)
             cache, budget = context.cache, context.budget
             if cost_options.dry_run:
-                extensions = {"cost": CostCharge(operation, budget).extension(cost_options)}
-                return GraphQLResponse(_NO_DATA.with_extensions(extensions), NO_STORE, operation, (), budget)
+                cost = CostCharge(operation, budget).extension(cost_options)
+                return GraphQLResponse(_NO_DATA.with_extensions({"cost": cost}), NO_STORE, operation, (), budget)
             with await CostCharge.reserve(operation, budget) as charge:
                 body = await self.execute_operation(operation, context, deadline, cache=cache, charge=charge)
             extensions = await debug_extensions(context)
             if cost_options.is_shown:
                 extensions["cost"] = charge.extension(cost_options)
+            if notice is not None:
+                extensions["deprecations"] = notice.items
             body = body.with_extensions(extensions)
             # Other requests have another cost.
             if cache is None or body.errors or cost_options.is_shown:
-                return GraphQLResponse(body, NO_STORE, operation, (), budget)
-            return GraphQLResponse(body, cache.freshness, operation, cache.parts, budget, document_id)
+                return GraphQLResponse(body, NO_STORE, operation, (), budget, notice=notice)
+            # The response cache has responses without extensions.
+            parts = cache.parts if notice is None else ()
+            return GraphQLResponse(body, cache.freshness, operation, parts, budget, document_id, notice)
 
     async def execute_operation(
         self,
@@ -129,10 +146,10 @@ class GraphQLHandler:
     ) -> Operation:
         """Load an operation of any kind for a streaming transport. Raises RequestError and ClientError."""
         async with open_context(request_info) as context:
-            operation, _ = await self._load_operation(
+            loaded = await self._load_operation(
                 request_info, parameters, context, read_only=read_only, allow_subscriptions=True
             )
-            return operation
+            return loaded.operation
 
     async def is_subscription(self, request_info: RequestInfo, parameters: GraphQLRequest) -> bool:
         """Whether the operation is a valid subscription."""
@@ -155,8 +172,8 @@ class GraphQLHandler:
         *,
         read_only: bool,
         allow_subscriptions: bool,
-    ) -> tuple[Operation, str | None]:
-        """Also return the id of a trusted document."""
+    ) -> _Loaded:
+        """Raises PartUnavailable for a deprecated part during a brown-out."""
         viewer = context.reads.viewer
         source = await resolve_document(request_info, parameters, viewer)
         document = await self._load_document(request_info, source, introspection=context.introspection)
@@ -176,7 +193,17 @@ class GraphQLHandler:
         if document_id is None and "persistedQuery" in parameters.extensions:
             resolved = parameters._replace(query=source.text)
             await request_info.state.persisted_queries.store(resolved, request_info.admit_persisted_query)
-        return operation, document_id
+        return _Loaded(operation, document_id, self.build_notice(operation, request_info, source.trusted))
+
+    def build_notice(
+        self, operation: Operation, request_info: RequestInfo, trusted: TrustedDocument | None = None
+    ) -> DeprecationNotice | None:
+        """Return a notice if the operation uses something deprecated. Raises PartUnavailable during a brown-out."""
+        if not operation.deprecated and (trusted is None or trusted.deprecated_since is None):
+            return None
+        brownouts, now = request_info.state.settings.parsed_brownouts, datetime.now(UTC)
+        check_brownouts(brownouts, operation.deprecated, now)
+        return build_notice(self.operations.documents.deprecations, operation.deprecated, trusted, brownouts, now)
 
     async def _load_document(
         self, request_info: RequestInfo, source: DocumentSource, *, introspection: bool

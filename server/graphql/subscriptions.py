@@ -182,6 +182,10 @@ class Subscriptions:
                     with await CostCharge.reserve(operation, context.budget) as charge:
                         body = await handler.execute_operation(operation, context, deadline, event=event, charge=charge)
                     extensions = await debug_extensions(context)
+        # Announced to streams, too, in which a brown-out is the last event.
+        notice = handler.build_notice(operation, request_info)
+        if notice is not None:
+            extensions["deprecations"] = notice.items
         if cost_options.is_shown:
             extensions["cost"] = charge.extension(cost_options)
         if event is not None:

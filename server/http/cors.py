@@ -12,8 +12,8 @@ from server.http.headers import add_response_header, get_headers
 from server.http.origins import Origins
 
 EXPOSED_HEADERS = (
-    "Accept-Post", "Age", "Allow", "Content-Disposition", "Content-Encoding", "ETag", "Location", "RateLimit",
-    "RateLimit-Policy", "Retry-After",
+    "Accept-Post", "Accept-Query", "Age", "Allow", "Content-Disposition", "Content-Encoding", "Deprecation", "ETag",
+    "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Sunset",
     "Tus-Extension", "Tus-Max-Size", "Tus-Resumable", "Tus-Version", "Upload-Expires", "Upload-Length",
     "Upload-Metadata", "Upload-Offset", "Vary", "WWW-Authenticate", "X-Request-Id",
 )  # fmt: skip
@@ -36,7 +36,7 @@ class _OriginCORSMiddleware(CORSMiddleware):
     def __init__(self, app: ASGIApp, origins: Origins) -> None:
         super().__init__(
             app,
-            allow_methods=("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST"),
+            allow_methods=("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "QUERY"),
             allow_headers=("*",),
             expose_headers=EXPOSED_HEADERS,
             max_age=_MAX_AGE_SECONDS,

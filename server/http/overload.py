@@ -58,7 +58,9 @@ class Overload:
     def may_reject(self, scope: Scope) -> bool:
         """Whether the request has an operation, and others wait. Preflight requests have none."""
         return (
-            self._admission.waiting > 0 and scope["method"] in ("POST", "GET") and scope["path"].startswith(self._paths)
+            self._admission.waiting > 0
+            and scope["method"] in ("POST", "GET", "QUERY")
+            and scope["path"].startswith(self._paths)
         )
 
     def reject(self, scope: Scope, body: bytes | None) -> EarlyRejection | None:

@@ -1,6 +1,6 @@
 """Parses and validates GraphQL requests sent by POST and GET."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -51,17 +51,18 @@ class GraphQLRequest(NamedTuple):
 
 
 FORM = "multipart/form-data"
-_CONTENT_TYPES = (content_negotiation.JSON, FORM)
+POST_CONTENT_TYPES = (content_negotiation.JSON, FORM)
+QUERY_CONTENT_TYPES = (content_negotiation.JSON,)
 
 
-async def read_body(request: Request, max_bytes: int) -> bytes:
-    """Read the body of a POST whose Content-Type is JSON, or a form with files. Raises HTTPError."""
+async def read_body(request: Request, max_bytes: int, content_types: Sequence[str]) -> bytes:
+    """Read the body of a request whose Content-Type is one of these. Raises HTTPError."""
     content_type = get_header(request.scope, b"content-type")
-    if content_type is None or content_negotiation.essence(content_type) not in _CONTENT_TYPES:
+    if content_type is None or content_negotiation.essence(content_type) not in content_types:
         raise HTTPError(
             f"Content-Type must be {content_negotiation.JSON}, not {truncate(content_type or 'absent')}.",
             415,
-            headers={"Accept-Post": ", ".join(_CONTENT_TYPES)},
+            headers={f"Accept-{request.method.capitalize()}": ", ".join(content_types)},
         )
     body = bytearray()
     while True:

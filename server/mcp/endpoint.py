@@ -12,7 +12,7 @@ from server.graphql.handler import GraphQLHandler
 from server.http import content_negotiation
 from server.http.headers import get_header, get_headers
 from server.http.origins import Origins
-from server.http.request import HTTPError, has_form, read_body
+from server.http.request import HTTPError, read_body
 from server.http.responses import BytesResponse
 from server.mcp.authorization import challenge
 from server.mcp.messages import (
@@ -72,9 +72,7 @@ class MCPEndpoint:
         accept = get_header(request.scope, b"accept")
         if content_negotiation.negotiate(accept, (content_negotiation.JSON,)) is None:
             raise HTTPError(f"Accept must contain {content_negotiation.JSON}, not {truncate(accept or '')!r}.", 406)
-        if has_form(request):
-            raise HTTPError(f"Content-Type must be {content_negotiation.JSON}.", 415)
-        return await read_body(request, self._max_body_bytes)
+        return await read_body(request, self._max_body_bytes, (content_negotiation.JSON,))
 
     async def _respond(self, request: Request, message: Message) -> ASGIApp:
         if message.id is None:

@@ -151,7 +151,7 @@ async def test_long_body_is_rejected_with_and_without_content_length(client: Cli
 async def test_other_methods_are_not_allowed(client: Client, method: str) -> None:
     response = await client.http.request(method, "/graphql")
     assert response.status_code == 405
-    assert response.headers["Allow"] == "GET, POST"
+    assert response.headers["Allow"] == "GET, POST, QUERY"
 
 
 async def test_get_runs_a_query(client: Client) -> None:
@@ -168,6 +168,25 @@ async def test_mutation_by_get_is_rejected(client: Client) -> None:
     response = await client.http.get("/graphql", params={"query": query}, headers={"Accept": GRAPHQL})
     assert (response.status_code, code(response)) == (405, "OPERATION_RESOLUTION_FAILURE")
     assert response.headers["Allow"] == "POST"
+
+
+async def test_query_method_is_safe(client: Client) -> None:
+    async def query(body: object, content_type: str = JSON, **headers: str) -> httpx.Response:
+        sent = {"Content-Type": content_type, "Accept": GRAPHQL} | headers
+        return await client.http.request("QUERY", "/graphql", content=orjson.dumps(body), headers=sent)
+
+    text = "query ($n: Int) { books(first: $n) { nodes { title } } }"
+    found = await query({"query": text, "variables": {"n": 2}})
+    assert (found.status_code, len(found.json()["data"]["books"]["nodes"])) == (200, 2)
+    unchanged = await query({"query": text, "variables": {"n": 2}}, **{"If-None-Match": found.headers["ETag"]})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    mutation = await query({"query": 'mutation { updateStudySettings(input: {timeZone: "UTC"}) { errors { code } } }'})
+    assert (mutation.status_code, code(mutation)) == (405, "OPERATION_RESOLUTION_FAILURE")
+    assert mutation.headers["Allow"] == "POST"
+    for content_type in ("text/plain", "multipart/form-data; boundary=b"):
+        refused = await query({"query": text}, content_type)
+        assert (refused.status_code, refused.headers["Accept-Query"]) == (415, JSON)
+    assert (await client.http.put("/graphql")).headers["Accept-Query"] == JSON
 
 
 async def test_get_with_invalid_json_in_variables(client: Client) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from graphql import build_schema
 
+from engine.request.schema_changes import Severity, find_changes
 from schema import sdl
 from server.cli.schema import schema
 from server.cli.schema_check import newest_schema
@@ -149,3 +151,15 @@ def sdl_server(sdl: bytes) -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def test_migration_guide_has_all_breaking_changes() -> None:
+    """A type with its fields in one row, or coordinates."""
+    history, guide = ROOT / "schema" / "history", (ROOT / "docs" / "migration.md").read_text()
+    old, new = (build_schema((history / name).read_text()) for name in ("baseline.graphql", newest_schema().name))
+    rows = {row[1]: row for row in (line.split("`") for line in guide.splitlines() if line.startswith("| `"))}
+    for change in find_changes(old, new):
+        if change.severity is Severity.BREAKING and f"`{change.coordinate}`" not in guide:
+            type_name, _, field = change.coordinate.partition(".")
+            named = f"`{change.coordinate}:" in guide or field in rows.get(type_name, ())
+            assert named, f"docs/migration.md lacks {change.coordinate}"

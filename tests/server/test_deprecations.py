@@ -1,0 +1,220 @@
+"""Responses that use something deprecated say so in headers and extensions, and fail during brown-outs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from typing import Annotated, Any
+
+import httpx
+import pytest
+import strawberry
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from domain.brownouts import Brownout, parse_brownouts
+from engine.request.cost_analysis import Limits
+from engine.request.deprecation import Sunset, deprecations, find_sunset_problems
+from engine.request.document_cache import DocumentCache
+from engine.request.field_costs import FieldCosts
+from engine.request.operations import Operations, SourceEvent
+from schema import schema as shinjp_schema
+from schema.costs import DeclaredCosts
+from schema.directives import SunsetDirective
+from schema.sunsets import declare_sunsets
+from server.graphql.endpoint import GraphQLEndpoint
+from server.graphql.handler import GraphQLHandler
+from server.graphql.response_cache import ResponseCache
+from server.graphql.subscriptions import StreamLimits, Subscriptions
+from server.http.origins import Origins
+from server.http.request_log import RequestLogMiddleware
+from server.state import open_state
+from tests.clients import client_of, settings_of
+from tests.databases import execute
+
+ACCEPT = {"Accept": "application/graphql-response+json"}
+SINCE, ON = "2026-01-31", "2999-12-31"
+SUNSET = SunsetDirective(on=ON, since=SINCE, replacement="Query.name")
+
+
+@strawberry.enum
+class Order(Enum):
+    NEW = "NEW"
+    OLD = strawberry.enum_value("OLD", deprecation_reason="Use `NEW`.", directives=[SUNSET])
+
+
+@strawberry.input
+class Filter:
+    order: Order | None = None
+    width: int | None = strawberry.field(default=None, deprecation_reason="Unused.", directives=[SUNSET])
+
+
+@strawberry.type
+class Query:
+    old = strawberry.field(
+        resolver=lambda: "old", graphql_type=str, deprecation_reason="Use `name`.", directives=[SUNSET]
+    )
+
+    @strawberry.field
+    def name(
+        self,
+        filter: Filter | None = None,
+        size: Annotated[
+            int | None,
+            strawberry.argument(deprecation_reason="Unused.", directives=[SunsetDirective(on=ON, since=SINCE)]),
+        ] = None,
+    ) -> str:
+        return "name"
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription(deprecation_reason="Unused.", directives=[SUNSET])  # type: ignore[untyped-decorator]
+    async def events(self) -> AsyncIterator[int]:
+        yield SourceEvent(1)  # type: ignore[misc]  # the engine completes its value
+
+
+SCHEMA = strawberry.Schema(Query, subscription=Subscription)
+declare_sunsets(SCHEMA._schema)
+
+
+def test_parts_without_planned_end_and_after_it_are_found() -> None:
+    assert set(deprecations(SCHEMA._schema)) == {
+        "Query.old", "Query.name(size:)", "Filter.width", "Order.OLD", "Subscription.events",
+    }  # fmt: skip
+    assert deprecations(SCHEMA._schema)["Order.OLD"].sunset == Sunset(
+        date.fromisoformat(SINCE), date.fromisoformat(ON), "Query.name"
+    )
+    assert find_sunset_problems(SCHEMA._schema, date(2998, 1, 1)) == []
+    expired = find_sunset_problems(SCHEMA._schema, date.fromisoformat(ON))
+    assert sorted(expired)[0] == f"Filter.width has its sunset on {ON}: remove it."
+    assert len(expired) == 5
+
+
+def test_schema_has_no_part_after_its_sunset() -> None:
+    """Fails from the day of a sunset on, until the part is removed."""
+    assert find_sunset_problems(shinjp_schema._schema, datetime.now(UTC).date()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("old=2027-01-01T00:00Z/2027-01-02T00:00Z", "is not a coordinate"),
+        ("Query.old=2027-01-01T00:00Z", "is not two times"),
+        ("Query.old=2027-01-01T00:00/2027-01-02T00:00", "have no offset"),
+        ("Query.old=2027-01-02T00:00Z/2027-01-01T00:00Z", "ends before it starts"),
+        (" ".join(["Query.old=2027-01-01T00:00Z/2027-01-02T00:00Z"] * 101), "exceed the limit of 100"),
+    ],
+)
+def test_malformed_brownouts(text: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        parse_brownouts(text)
+
+
+def test_brownouts_are_parsed() -> None:
+    start, end = datetime(2027, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, 1, tzinfo=UTC)
+    text = " Query.old=2027-01-01T00:00Z/2027-01-01T01:00Z  Query.name(size:)=2027-01-01T02:00+02:00/2027-01-01T01:00Z"
+    assert parse_brownouts(text) == (Brownout("Query.old", start, end), Brownout("Query.name(size:)", start, end))
+    assert (parse_brownouts(text)[0].is_active(start), parse_brownouts(text)[0].is_active(end)) == (True, False)
+
+
+async def no_page(_: Request) -> Response:
+    return PlainTextResponse("")
+
+
+@asynccontextmanager
+async def client(database_url: str, brownouts: str = "") -> AsyncIterator[httpx.AsyncClient]:
+    documents = DocumentCache(FieldCosts(SCHEMA._schema, DeclaredCosts(), max_size=100), max_tokens=100)
+    handler = GraphQLHandler(Operations(SCHEMA, documents, Limits(5, 5, 100)))
+    endpoint = RequestLogMiddleware(
+        GraphQLEndpoint(
+            handler,
+            ResponseCache(max_bytes=10_000, max_body_bytes=10_000),
+            Subscriptions(handler, StreamLimits(1, 60, 60, 60)),
+            no_page,
+            max_body_bytes=10_000,
+            origins=Origins(),
+            timeout_seconds=60,
+        )
+    )
+    async with open_state(settings_of(database_url, None, cache="off", brownouts=brownouts)) as state:
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            await endpoint({**scope, "state": {"shinjp": state, "traces": state.traces}}, receive, send)
+
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test/graphql") as http:
+            yield http
+
+
+async def test_responses_name_deprecated_parts(shared_database_url: str) -> None:
+    dates = {"since": SINCE, "sunset": ON}
+    old = {"coordinate": "Query.old", "reason": "Use `name`.", **dates, "replacement": "Query.name"}
+    width = {"coordinate": "Filter.width", "reason": "Unused.", **dates, "replacement": "Query.name"}
+    order = {"coordinate": "Order.OLD", "reason": "Use `NEW`.", **dates, "replacement": "Query.name"}
+    size = {"coordinate": "Query.name(size:)", "reason": "Unused.", **dates}
+    cases: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = [
+        ("{ name }", {}, []),
+        ("{ old again: old }", {}, [old]),
+        ("{ old name(size: 1) }", {}, [old, size]),
+        ("query ($f: Filter) { name(filter: $f) }", {"f": {"order": "NEW"}}, []),
+        ("query ($f: Filter) { name(filter: $f) }", {"f": {"order": "OLD", "width": 1}}, [order, width]),
+        ("query ($f: Filter) { old name(filter: $f) }", {"f": {"width": 1}}, [old, width]),
+    ]
+    async with client(shared_database_url) as http:
+        for query, variables, expected in cases:
+            for _ in range(3):
+                response = await http.post("", json={"query": query, "variables": variables})
+                body, headers = response.json(), response.headers
+                assert body["data"]
+                assert body.get("extensions", {}).get("deprecations", []) == expected
+                assert headers.get("deprecation") == ("@1769817600" if expected else None)
+                assert headers.get("sunset") == ("Tue, 31 Dec 2999 00:00:00 GMT" if expected else None)
+        got = await http.get("", params={"query": "{ old }"})
+        assert "deprecation" in got.headers
+        events = await http.post("", json={"query": "subscription { events }"}, headers={"Accept": "text/event-stream"})
+        assert '"deprecations":[{"coordinate":"Subscription.events"' in events.text
+
+
+async def test_brownouts_fail_at_their_times(shared_database_url: str) -> None:
+    now = datetime.now(UTC)
+    times = [(now + timedelta(days=days)).isoformat(timespec="seconds") for days in (-1, 30, 60)]
+    brownouts = f"Query.old={times[0]}/{times[1]} Filter.width={times[0]}/{times[1]} Order.OLD={times[1]}/{times[2]}"
+    async with client(shared_database_url, brownouts) as http:
+        for query in ("{ old }", "{ name(filter: {width: 1}) }"):
+            response = await http.post(
+                "", json={"query": query}, headers={"Accept": "application/graphql-response+json"}
+            )
+            [error] = response.json()["errors"]
+            assert (response.status_code, error["extensions"]["code"]) == (410, "BROWNOUT")
+            assert error["extensions"]["coordinate"] in ("Query.old", "Filter.width")
+            assert error["extensions"]["until"] == times[1]
+        [announced] = (await http.post("", json={"query": "{ name(filter: {order: OLD}) }"})).json()["extensions"][
+            "deprecations"
+        ]
+        assert announced["brownouts"] == [{"start": times[1], "end": times[2]}]
+        assert (await http.post("", json={"query": "{ name }"})).json() == {"data": {"name": "name"}}
+
+
+async def test_documents_of_deprecated_versions(writable_database_url: str, redis_url: str) -> None:
+    await execute(
+        writable_database_url,
+        """
+        insert into trusted_documents (id, text, operation, kind, cost)
+            select id, 'query ' || id || ' { jlptContentStats { jlptLevel } }', id, 'query', 1
+            from unnest(array['Old', 'New']) as id;
+        insert into app_versions (app, version, state, state_since) values
+            ('web', '1', 'DEPRECATED', '2026-01-31'), ('web', '2', 'ACTIVE', now());
+        insert into app_version_documents (app, version, document_id)
+            values ('web', '1', 'Old'), ('web', '1', 'New'), ('web', '2', 'New');
+        """,
+    )
+    async with client_of(writable_database_url, redis_url) as shinjp:
+        for id, deprecation in (("Old", "@1769817600"), ("New", None)):
+            for _ in range(3):
+                response = await shinjp.http.post("/graphql", json={"documentId": id})
+                assert response.headers.get("deprecation") == deprecation
+                extensions = response.json().get("extensions", {})
+                assert [one["documentId"] for one in extensions.get("deprecations", [])] == (
+                    ["Old"] if deprecation else []
+                )
