@@ -122,15 +122,18 @@ def variable_size(
     node: FieldNode, cost: FieldCost, most: int
 ) -> Callable[[Mapping[str, object]], int | Fraction] | None:
     """Return `Sizes.size` as a function of the variables, for the common case that one of them is the only slicing
-    argument; None otherwise.
+    argument with a value; None otherwise.
     """
-    if len(cost.slices) != 1 or len(cost.slices[0].path) != 1:
+    values = {argument.name.value: argument.value for argument in node.arguments or ()}
+    # Others have no value.
+    slices = [slicing for slicing in cost.slices if slicing.path[0] in values or slicing.default is not None]
+    if len(slices) != 1 or len(slices[0].path) != 1:
         return None
-    slicing = cost.slices[0]
-    values = [argument.value for argument in node.arguments or () if argument.name.value == slicing.path[0]]
-    if not values or not isinstance(values[0], VariableNode):
+    [slicing] = slices
+    value, default = values.get(slicing.path[0]), slicing.default
+    if not isinstance(value, VariableNode):
         return None
-    name, default = values[0].name.value, slicing.default
+    name = value.name.value
     # As it is without a value.
     missing: int | Fraction = (cost.assumed_size or 0) if default is None else min(max(default, 0), most)
 
