@@ -26,6 +26,7 @@ HOOKS = {
         *(f"server.cli.user.{name}" for name in ("list_", "promote", "show")),
         *(f"server.cli.{name}.{name}" for name in ("env", "migrate", "seed", "serve", "statistics", "worker")),
     },
+    "generated code": {"engine.run.context.ExecutionContext.values_known_to"},
     "graphql-core": {
         "engine.plan.arguments._Variables.enter_variable",
         "engine.plan.cached_fields._VariableRenumbering.enter_variable",
