@@ -1,10 +1,11 @@
-"""Statements that extend the limits of a day."""
+"""Statements that change the limits of a day."""
 
-from sqlalchemy import Date, Integer, Text, bindparam, func, select
+from sqlalchemy import Date, Integer, Text, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.core.statement import Command, Query, Row
-from db.queries.expressions import VIEWER_ID
+from db.queries.expressions import VIEWER_ID, row_columns
+from db.queries.study_limits import LimitExtensionRow
 from db.tables.study import limit_extensions
 
 
@@ -40,4 +41,13 @@ insert_extension = Command(
         reviews=bindparam("reviews", type_=Integer),
     ),
     Row,
+)
+
+# The row stays, so that a late request with its key adds nothing. Parameter: key.
+clear_extension = Command(
+    update(limit_extensions)
+    .values(new_cards=0, reviews=0)
+    .where(limit_extensions.c.user_id == VIEWER_ID, limit_extensions.c.idempotency_key == bindparam("key", type_=Text))
+    .returning(*row_columns(limit_extensions, LimitExtensionRow)),
+    LimitExtensionRow,
 )

@@ -56,6 +56,11 @@ class LimitExtensionRow(Row):
     new_cards: int
     reviews: int
 
+    @property
+    def is_undone(self) -> bool:
+        """Every other extension has a number."""
+        return not self.new_cards and not self.reviews
+
 
 # A card counts as a review on a day if it was answered with an interval of a day or more; intervals of learning steps
 # are shorter. `day` is the learner's when the review was saved, perhaps in another time zone: within three days of now.

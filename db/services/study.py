@@ -1,4 +1,4 @@
-"""Extends the limits of the learner's day."""
+"""Extends the limits of the learner's day, and undoes extensions."""
 
 from datetime import date
 
@@ -15,8 +15,8 @@ from domain.validation import Validator
 async def extend_limits(transaction: Transaction, idempotency_key: str, new_cards: int, reviews: int) -> StudyLimitsRow:
     """Extend the limits of today, and return them. At most six statements.
 
-    A repeated request changes nothing, on a later day either. Raises InvalidInput for a key that was used for another
-    extension, and for extensions of a day that exceed the maximum in total.
+    A repeated request changes nothing, on a later day or after an undo either. Raises InvalidInput for a key that was
+    used for another extension, and for extensions of a day that exceed the maximum in total.
     """
     # Concurrent extensions wait, so that their total is exact.
     settings = await transaction.row(lock_settings)
@@ -29,9 +29,23 @@ async def extend_limits(transaction: Transaction, idempotency_key: str, new_card
         await transaction.rows(
             commands.insert_extension, key=idempotency_key, day=day, new_cards=new_cards, reviews=reviews
         )
-    elif (earlier.new_cards, earlier.reviews) != (new_cards, reviews):
+    elif not earlier.is_undone and (earlier.new_cards, earlier.reviews) != (new_cards, reviews):
         message = "The idempotency key was used for a different extension."
         raise invalid_input(UserErrorCode.CONFLICT, message, "idempotencyKey")
+    return await _limits(transaction)
+
+
+async def undo_extension(transaction: Transaction, idempotency_key: str) -> StudyLimitsRow:
+    """Undo an extension, of an earlier day as well, and return the limits of today. Three statements.
+
+    A repeated request changes nothing. Raises InvalidInput if there is no extension with the key.
+    """
+    if not await transaction.rows(commands.clear_extension, key=idempotency_key):
+        raise invalid_input(UserErrorCode.NOT_FOUND, "Extension not found.", "idempotencyKey")
+    return await _limits(transaction)
+
+
+async def _limits(transaction: Transaction) -> StudyLimitsRow:
     limits = await transaction.row(study_limits, now=transaction.now)
     if limits is None:
         raise NotFound("Settings not found.")

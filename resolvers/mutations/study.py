@@ -1,4 +1,4 @@
-"""The mutation that extends the limits of a day."""
+"""Mutations of the limits of a day: extend them, undo an extension."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -23,16 +23,21 @@ class ExtendTodayLimitsInput:
     idempotency_key: str
 
 
+@dataclass(kw_only=True)
+class UndoLimitExtensionInput:
+    idempotency_key: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExtendTodayLimitsPayload(Payload):
-    """The limits of today with the extension."""
+class TodayLimitsPayload(Payload):
+    """The limits of today after the change."""
 
     limits: StudyLimitsRow | None = None
 
 
-@returns_user_errors(ExtendTodayLimitsPayload)
+@returns_user_errors(TodayLimitsPayload)
 @rate_limited(SETTINGS_CHANGES)
-async def extend_today_limits(info: Info, input: ExtendTodayLimitsInput) -> ExtendTodayLimitsPayload:
+async def extend_today_limits(info: Info, input: ExtendTodayLimitsInput) -> TodayLimitsPayload:
     validator = Validator()
     if input.new_cards is None and input.reviews is None:
         validator.add_error(UserErrorCode.REQUIRED, "One of newCards, reviews is required.")
@@ -44,4 +49,14 @@ async def extend_today_limits(info: Info, input: ExtendTodayLimitsInput) -> Exte
     extend = partial(
         study_service.extend_limits, idempotency_key=key, new_cards=input.new_cards or 0, reviews=input.reviews or 0
     )
-    return ExtendTodayLimitsPayload(limits=await info.context.run_transaction(extend))
+    return TodayLimitsPayload(limits=await info.context.run_transaction(extend))
+
+
+@returns_user_errors(TodayLimitsPayload)
+@rate_limited(SETTINGS_CHANGES)
+async def undo_limit_extension(info: Info, input: UndoLimitExtensionInput) -> TodayLimitsPayload:
+    validator = Validator()
+    key = validator.line(input.idempotency_key, MAX_KEY_LENGTH, "idempotencyKey")
+    validator.raise_if_invalid()
+    undo = partial(study_service.undo_extension, idempotency_key=key)
+    return TodayLimitsPayload(limits=await info.context.run_transaction(undo))

@@ -1,4 +1,4 @@
-"""The mutation that extends the limits of a day."""
+"""Mutations of the limits of a day: extend them, undo an extension."""
 
 import strawberry
 
@@ -22,10 +22,24 @@ describe_input(
     ),
 )
 
+describe_input(
+    resolve_study.UndoLimitExtensionInput,
+    "Input of undoLimitExtension.",
+    idempotency_key="The idempotency key of the extension.",
+)
+
 
 @strawberry.type(description="Result of extendTodayLimits.")
 class ExtendTodayLimitsPayload(ViewerPayload):
     limits: DayLimits | None = strawberry.field(description="The limits of today.")
+    errors: list[UserError] = strawberry.field(
+        description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
+    )
+
+
+@strawberry.type(description="Result of undoLimitExtension.")
+class UndoLimitExtensionPayload(ViewerPayload):
+    limits: DayLimits | None = strawberry.field(description="The limits of today, without the extension.")
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )
@@ -40,6 +54,16 @@ class StudyMutations:
         description=(
             "Adds to the limits of new cards and reviews until the learner's day ends, on all devices. The settings "
             "are unchanged."
+        ),
+        directives=[NULL_ON_ERROR, Cost(weight="100")],
+    )
+    undo_limit_extension = strawberry.mutation(
+        resolver=resolve_study.undo_limit_extension,
+        graphql_type=UndoLimitExtensionPayload | None,
+        extensions=[requires(Role.LEARNER)],
+        description=(
+            "Undoes an extension by `extendTodayLimits`. Cards that were studied meanwhile stay so. A repeated request "
+            "changes nothing, nor does the request of the extension if it arrives again."
         ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

@@ -30,6 +30,7 @@ MERGED = {
     *(
         "chooseImportWords",
         "extendTodayLimits",
+        "undoLimitExtension",
         "startVacation",
         "endVacation",
         "optimizeScheduling",

@@ -101,7 +101,7 @@ WITHOUT_ANOTHERS_IDS = {
     "undoScheduleChange",
     "createTextbook",
     *("updateStudySettings", "updateReadingProgress", "generateTextbook", "requestExport", "optimizeScheduling"),
-    *("requestTextAnalysis", "extendTodayLimits", "updateProfile", "createKanjiCards"),
+    *("requestTextAnalysis", "extendTodayLimits", "undoLimitExtension", "updateProfile", "createKanjiCards"),
     *("createGroup", "joinGroup"),
     "createCustomCards",
     *("startVacation", "endVacation", "updateNotificationPreferences"),

@@ -18,6 +18,11 @@ EXTEND = f"""
         limits {{ {LIMITS} }} errors {{ code message path }}
     }} }}
 """
+UNDO = f"""
+    mutation($input: UndoLimitExtensionInput!) {{ undoLimitExtension(input: $input) {{
+        limits {{ {LIMITS} }} errors {{ code message path }}
+    }} }}
+"""
 DASHBOARD = f"{{ viewer {{ dashboard {{ limits {{ {LIMITS} }} }} studySession {{ limits {{ {LIMITS} }} }} }} }}"
 A_DAY_LATER = "update limit_extensions set day = day - 1 where user_id = '{0}'"
 
@@ -25,6 +30,10 @@ A_DAY_LATER = "update limit_extensions set day = day - 1 where user_id = '{0}'"
 async def extend(client: Client, user: str, key: str | None = None, **numbers: Any) -> Any:
     input_ = {"idempotencyKey": str(uuid4()) if key is None else key, **numbers}
     return (await client.run(EXTEND, {"input": input_}, user=user)).data["extendTodayLimits"]
+
+
+async def undo(client: Client, user: str, key: str) -> Any:
+    return (await client.run(UNDO, {"input": {"idempotencyKey": key}}, user=user)).data["undoLimitExtension"]
 
 
 async def test_extension_counts_once_and_ends_with_the_day(shared: Client, shared_database_url: str) -> None:
@@ -48,6 +57,37 @@ async def test_extension_counts_once_and_ends_with_the_day(shared: Client, share
     assert left(await session(shared, subject)) == (2, 0, 0)
     # A request that is repeated on the next day changes nothing.
     assert (await extend(shared, subject, "device", newCards=4))["limits"]["newCards"] == 2
+
+
+async def test_extension_is_undone(shared: Client, shared_database_url: str) -> None:
+    url, subject = shared_database_url, "undoes extensions"
+    zone = noon_zone(datetime.now(UTC))
+    user = await sign_up(shared, url, subject, new_cards_per_day=2, reviews_per_day=3, time_zone=zone)
+    await add_new_cards(url, user, 9)
+    await extend(shared, subject, "kept", newCards=1)
+    await extend(shared, subject, "undone", newCards=4, reviews=5)
+    for _ in range(2):
+        undone = await undo(shared, subject, "undone")
+        assert undone["errors"] == []
+        assert [undone["limits"][name] for name in ("newCards", "reviews")] == [3, 3]
+    # The request of the extension arrives late.
+    assert (await extend(shared, subject, "undone", newCards=4, reviews=5))["limits"] == undone["limits"]
+    assert left(await session(shared, subject)) == (3, 0, 0)
+    shown = (await shared.run(DASHBOARD, user=subject)).data["viewer"]
+    assert shown["dashboard"]["limits"] == undone["limits"]
+    again = await extend(shared, subject, newCards=9_998)
+    assert (again["errors"], again["limits"]["newCards"]) == ([], 10_001)
+
+
+async def test_only_own_extensions_are_undone(shared: Client, shared_database_url: str) -> None:
+    for subject in ("extends own", "undoes others"):
+        await sign_up(shared, shared_database_url, subject, new_cards_per_day=2)
+    await extend(shared, "extends own", "key of one", newCards=1)
+    for key, code in (("key of one", "NOT_FOUND"), ("unknown", "NOT_FOUND"), ("", "REQUIRED")):
+        refused = await undo(shared, "undoes others", key)
+        assert [(error["code"], error["path"]) for error in refused["errors"]] == [(code, ["idempotencyKey"])]
+        assert refused["limits"] is None
+    assert (await extend(shared, "extends own", "key of one", newCards=1))["limits"]["newCards"] == 3
 
 
 async def test_none_can_be_extended(shared: Client, shared_database_url: str) -> None:
