@@ -12,6 +12,7 @@ from domain.ids import UserId
 from domain.pages import page_arguments
 from domain.viewer import Viewer
 from resolvers.context import Info
+from resolvers.study import StudySession, find_session
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,7 @@ async def chapter(parent: strawberry.Parent[ContinuePoint], info: Info) -> Chapt
 
 async def due_cards(parent: strawberry.Parent[ContinuePoint], info: Info) -> int:
     return (await info.context.loaders.dashboard.totals_by_user_id.load(parent.user_id)).due_now
+
+
+async def study_session(parent: strawberry.Parent[ContinuePoint], info: Info) -> StudySession:
+    return await find_session(info, parent.user_id)

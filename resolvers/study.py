@@ -55,6 +55,17 @@ async def study_session(
     filter: StudySessionFilter | None = None,
     learn_ahead_minutes: int | None = DEFAULT_LEARN_AHEAD_MINUTES,
 ) -> StudySession:
+    """Raises BadUserInput as `find_session` does."""
+    return await find_session(info, parent.id, first, filter, learn_ahead_minutes)
+
+
+async def find_session(
+    info: Info,
+    user_id: UserId,
+    first: int | None = None,
+    filter: StudySessionFilter | None = None,
+    learn_ahead_minutes: int | None = DEFAULT_LEARN_AHEAD_MINUTES,
+) -> StudySession:
     """Three statements: what the day still allows, the sizes of the queues, and the cards.
 
     Raises BadUserInput for `first` outside 1..100, `learn_ahead_minutes` outside 0..1439, an id of another type, or
@@ -65,15 +76,15 @@ async def study_session(
     cards = _card_filter(filter)
     values = {
         **cards.parameters(),
-        "viewer_id": parent.id,
+        "viewer_id": user_id,
         "now": now,
         "ahead": now + timedelta(minutes=_minutes(learn_ahead_minutes)),
     }
-    limits = await info.context.reads.row(study_limits, viewer_id=parent.id, now=now)
+    limits = await info.context.reads.row(study_limits, viewer_id=user_id, now=now)
     if limits is None:
         raise NotFound("Settings not found.")
     if filter.cram:
-        return await _cram_session(info, parent.id, size, cards, filter.cram_since, limits)
+        return await _cram_session(info, user_id, size, cards, filter.cram_since, limits)
     if filter.cram_since is not None:
         raise BadUserInput("cramSince requires cram.")
     new_limit, review_limit = (None, None) if filter.ignore_limits else (limits.new_left, limits.reviews_left)
@@ -90,7 +101,7 @@ async def study_session(
     found = await info.context.reads.rows(
         study_cards(cards, Scheduler(limits.scheduler), NewCardOrder(limits.new_card_order), bury=bury),
         **values,
-        seed=random_order_seed(parent.id, limits.today),
+        seed=random_order_seed(user_id, limits.today),
         first=size,
         new_limit=min(new_left, size),
         review_limit=min(reviews_left, size),

@@ -4,7 +4,9 @@ import strawberry
 
 from resolvers import continue_point as resolve_continue
 from schema import lazy_types as ref
+from schema import list_sizes
 from schema.nodes import is_row
+from schema.study import StudySession
 
 
 @strawberry.type(description="Where the viewer stopped: in a book, in a textbook, and in the reviews.")
@@ -25,5 +27,13 @@ class ContinuePoint:
         ),
     )
     due_cards = strawberry.field(
-        resolver=resolve_continue.due_cards, graphql_type=int, description="Number of cards that are due now."
+        resolver=resolve_continue.due_cards,
+        graphql_type=int,
+        description="Number of cards that are due now, whatever the limits of the day.",
+    )
+    study_session = strawberry.field(
+        resolver=resolve_continue.study_session,
+        graphql_type=StudySession,
+        description="The cards to study now, as in `Viewer.studySession` without arguments.",
+        directives=[list_sizes.NEXT_STUDY_SESSION],
     )

@@ -107,6 +107,10 @@ STUDY_SESSION = ListSize(
     sized_fields=["cards"],
     require_one_slicing_argument=False,
 )
+# Of its default size.
+NEXT_STUDY_SESSION = ListSize(
+    assumed_size=DEFAULT_PAGE_SIZE, sized_fields=["cards"], require_one_slicing_argument=UNSET
+)
 TOKENS = at_most(list_sizes.MAX_TOKENS_OF_SENTENCE)
 TOKENS_OF_EXAMPLE = at_most(list_sizes.MAX_TOKENS_OF_EXAMPLE)
 # A token has at least one character.

@@ -29,8 +29,8 @@ ANSWER = """
     } }
 """
 CONTINUE = """
-    { viewer { dashboard { dueNow } continue {
-        book { currentPage book { id } } chapter { id position } dueCards
+    { viewer { dashboard { dueNow } studySession { newLeft cards { id } } continue {
+        book { currentPage book { id } } chapter { id position } dueCards studySession { newLeft cards { id } }
     } } }
 """
 
@@ -139,6 +139,7 @@ async def test_viewer_continues_where_they_stopped(shared: Client, textbook_id: 
         viewer = (await shared.run(CONTINUE, user="reader")).data["viewer"]
         assert viewer["continue"]["dueCards"] == viewer["dashboard"]["dueNow"]
         found: dict[str, Any] = viewer["continue"]
+        assert found.pop("studySession") == viewer["studySession"]
         return found
 
     assert await stopped() == {"book": None, "chapter": None, "dueCards": 0}
@@ -155,6 +156,13 @@ async def test_viewer_continues_where_they_stopped(shared: Client, textbook_id: 
     update = "mutation($id: ID!) { updateReadingProgress(input: {bookId: $id, currentPage: 1}) { errors { code } } }"
     assert (await shared.run(update, {"id": book}, user="reader")).data == {"updateReadingProgress": {"errors": []}}
     assert (await stopped())["book"] == {"currentPage": 1, "book": {"id": book}}
+    words = "mutation { createCards(input: {jlptLevel: N5, limit: 25}) { errors { code } } }"
+    await shared.run(words, user="reader")
+    settings = "mutation { updateStudySettings(input: {newCardsPerDay: 21}) { errors { code } } }"
+    await shared.run(settings, user="reader")
+    assert (await stopped())["dueCards"] == 25
+    session = (await shared.run(CONTINUE, user="reader")).data["viewer"]["continue"]["studySession"]
+    assert (session["newLeft"], len(session["cards"])) == (21, 20)
 
 
 @pytest.mark.parametrize(
