@@ -2,13 +2,15 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from threading import local
 from typing import TYPE_CHECKING
 
 from analysis.numbers import is_counted, is_number
 from analysis.parts_of_speech import Grammar, Role, TokenPartOfSpeech, grammar_of
-from analysis.verbs import verb_of
+from analysis.verbs import GODAN, potential_base, verb_of
+from domain.inflection import WordClass
+from domain.search.folding import has_kanji
 
 if TYPE_CHECKING:
     from sudachipy import Dictionary, MorphemeList, Tokenizer
@@ -22,6 +24,7 @@ _NUMERAL = Grammar(TokenPartOfSpeech.NUMERAL, Role.NOMINAL | Role.NUMERAL, 0)
 _COUNTER = Grammar(TokenPartOfSpeech.SUFFIX, Role.NOMINAL, 0)
 # Other morphemes, except では, are words of their own.
 _STARTS_WORD = Role.PREFIX | Role.SURU_NOUN | Role.VERB | Role.ADJECTIVE | Role.NA_ADJECTIVE | Role.COPULA
+_ICHIDAN = int(WordClass.ICHIDAN)
 _READ_IN_CONTEXT = frozenset(("何", "日"))
 
 
@@ -29,9 +32,10 @@ _READ_IN_CONTEXT = frozenset(("何", "日"))
 class Morpheme:
     """The smallest unit with a meaning. `reading`: Sudachi's, in katakana for words that it knows.
 
-    `roles`: those of its grammar. `is_alone`: whether no word of several morphemes starts with it.
-    `is_read_in_context`: whether its reading, or that of the next one, depends on what is around. Compared by identity,
-    so that words can be cached by their morphemes: one that is known is the same object each time.
+    `roles`: those of its grammar. `base`: the godan verb of which it is a potential, or may be. `is_alone`: whether no
+    word of several morphemes starts with it. `is_read_in_context`: whether its reading, or that of the next one,
+    depends on what is around. Compared by identity, so that words can be cached by their morphemes: one that is known
+    is the same object each time.
     """
 
     surface: str
@@ -39,6 +43,7 @@ class Morpheme:
     reading: str
     grammar: Grammar
     is_number: bool = False
+    base: str | None = None
     roles: int = field(init=False)
     is_alone: bool = field(init=False)
     is_read_in_context: bool = field(init=False)
@@ -82,6 +87,16 @@ def _grammar(part_of_speech_id: int) -> Grammar:
     return grammar_of(part_of_speech)
 
 
+def _classes_of_verbs(spelling: str) -> int:
+    """Return the word classes of all verbs with this spelling."""
+    classes = 0
+    for found in _dictionary().lookup(spelling):
+        grammar = _grammar(found.part_of_speech_id())
+        if grammar.roles & Role.VERB:
+            classes |= grammar.classes
+    return classes
+
+
 def tokenize(sentence: str) -> "MorphemeList":
     """Return Sudachi's morphemes of a sentence, until the next call in the same thread, which fills the same list.
 
@@ -107,7 +122,11 @@ def morphemes_of(sentence: str) -> list[Morpheme]:
         id = morpheme.word_id()
         known = _known.get(id)
         if known is not None and known[0] == surface:
-            found += known[1]
+            new = known[1]
+            if new[0].base is not None and found:
+                _append_verb(found, new[0])
+            else:
+                found += new
             continue
         new = _new_morphemes(morpheme, surface)
         # Words that Sudachi does not know have no id of their own.
@@ -115,15 +134,42 @@ def morphemes_of(sentence: str) -> list[Morpheme]:
             if len(_known) >= _MAX_KNOWN:
                 _known.clear()
             _known[id] = surface, new
-        found += new
+        if new[0].base is not None and found:
+            _append_verb(found, new[0])
+        else:
+            found += new
     return found
+
+
+def _append_verb(found: list[Morpheme], verb: Morpheme) -> None:
+    """Append a potential verb, or replace the last morpheme by the verb that both are together."""
+    joined = _joined_verb(found[-1], verb)
+    if joined is None:
+        found.append(verb)
+    else:
+        found[-1] = joined
+
+
+@lru_cache(maxsize=1 << 13)
+def _joined_verb(first: Morpheme, verb: Morpheme) -> Morpheme | None:
+    """Return the potential of a compound verb, which Sudachi splits: 締め and 切れ are forms of 締め切る."""
+    if not (first.roles & (Role.VERB | Role.NOMINAL) and has_kanji(first.surface)):
+        return None
+    form = f"{first.surface}{verb.base}"
+    if not _classes_of_verbs(form) & GODAN:
+        return None
+    grammar = Grammar(verb.grammar.part_of_speech, verb.grammar.roles, GODAN)
+    return Morpheme(first.surface + verb.surface, form, first.reading + verb.reading, grammar)
 
 
 def _new_morphemes(morpheme: "SudachiMorpheme", surface: str) -> tuple[Morpheme, ...]:
     grammar = _grammar(morpheme.part_of_speech_id())
     dictionary_form = morpheme.dictionary_form()
+    base: str | None = None
     if grammar.roles & Role.VERB:
-        verb = verb_of(surface, dictionary_form, morpheme.normalized_form(), morpheme.reading_form())
+        if grammar.classes & _ICHIDAN:
+            base = potential_base(dictionary_form)
+        verb = verb_of(surface, dictionary_form, morpheme.normalized_form(), _classes_of_verbs)
         if verb is not None:
             dictionary_form, classes = verb
             grammar = Grammar(grammar.part_of_speech, grammar.roles, classes)
@@ -133,7 +179,7 @@ def _new_morphemes(morpheme: "SudachiMorpheme", surface: str) -> tuple[Morpheme,
     if len(surface) > MAX_LENGTH:
         parts = (surface[start : start + MAX_LENGTH] for start in range(0, len(surface), MAX_LENGTH))
         return tuple(Morpheme(part, part, "", grammar) for part in parts)
-    return (Morpheme(surface, dictionary_form, morpheme.reading_form(), grammar, is_number(surface)),)
+    return (Morpheme(surface, dictionary_form, morpheme.reading_form(), grammar, is_number(surface), base),)
 
 
 def _number(surface: str) -> tuple[Morpheme, ...]:

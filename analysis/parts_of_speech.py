@@ -73,6 +73,8 @@ _SURU = WordClass.SURU | WordClass.SURU_SPECIAL
 _I_ADJECTIVE = WordClass.I_ADJECTIVE | WordClass.II
 _CLASSES = {
     "五段": _GODAN,
+    # Sudachi takes the え-row of some verbs for the classical imperative: 響けなかった.
+    "文語四段": _GODAN,
     "上一段": _ICHIDAN,
     "下一段": _ICHIDAN,
     "カ行変格": WordClass.KURU,
