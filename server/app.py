@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -11,7 +12,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from db.core.statement_names import name_statements
 from domain.emails import UNSUBSCRIBE_PATH
 from schema import schema
-from server.auth.development_tokens import issue_token
+from server.auth.development_tokens import issue_demo_tokens
 from server.caching.trusted_documents import run_trusted_documents
 from server.context import admission_client_of
 from server.graphiql import closed_page, graphiql_assets, graphiql_page
@@ -122,12 +123,12 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
 
 
 def _build_endpoint(settings: Settings, handler: GraphQLHandler, subscriptions: Subscriptions) -> GraphQLEndpoint:
-    demo_token = (lambda: issue_token(settings, "demo")) if settings.is_development else None
+    demo_tokens = partial(issue_demo_tokens, settings) if settings.is_development else None
     return GraphQLEndpoint(
         handler,
         ResponseCache(max_bytes=settings.response_cache_bytes, max_body_bytes=settings.max_response_bytes),
         subscriptions,
-        graphiql_page(token=demo_token) if settings.public_introspection else closed_page,
+        graphiql_page(demo_tokens) if settings.public_introspection else closed_page,
         origins=settings.origins,
         max_body_bytes=settings.max_body_bytes,
         timeout_seconds=settings.operation_timeout_seconds,

@@ -198,6 +198,7 @@ class SettingFields(BaseSettings):
     cover_dir: Path | None = None
     cover_max_total_bytes: Annotated[int, Field(ge=1024)] = 5 * 1024 * 1024 * 1024
     textbook_generator: Literal["dictionary", "llm"] = "dictionary"
+    textbook_chapter_seconds: Annotated[float, Field(ge=0, le=60)] | None = None
     llm_base_url: _BaseUrl | None = None
     llm_api_key: SecretStr | None = None
     llm_model: str | None = None

@@ -179,6 +179,13 @@ class Settings(SettingFields):
         return self.log_format == "json" if self.log_format else not self.is_development
 
     @property
+    def chapter_seconds(self) -> float:
+        """TEXTBOOK_CHAPTER_SECONDS, by default long enough in development to watch a textbook being generated."""
+        if self.textbook_chapter_seconds is not None:
+            return self.textbook_chapter_seconds
+        return 1.0 if self.is_development else 0.0
+
+    @property
     def public_introspection(self) -> bool:
         """INTROSPECTION, by default only in development. Administrators may always introspect."""
         return self.is_development if self.introspection is None else self.introspection

@@ -30,6 +30,9 @@ pytest_plugins = ["tests.file_order", "tests.skips"]
 if not os.statvfs(memory_directory()).f_flag & os.ST_NOEXEC:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory_directory()))
 
+# People watch textbooks being generated, tests do not.
+os.environ.setdefault("TEXTBOOK_CHAPTER_SECONDS", "0")
+
 # `make fuzz` uses other examples each time.
 settings.register_profile("shinjp", derandomize="FUZZ_SEED" not in os.environ, deadline=None)
 settings.load_profile("shinjp")

@@ -20,7 +20,10 @@ SECURITY, CONFIGURATION = ROOT / "docs" / "security.md", ROOT / "docs" / "config
 FIELDS = {str(field.validation_alias or name).upper(): field for name, field in Settings.model_fields.items()}
 LIMIT = re.compile(r"MAX_\w+|\w+_MAX|\w+_MAX_\w+|\w+_BYTES|\w+_SECONDS|\w+_PER_\w+|\w+_RATE|MIN_\w+|\w+_MIN_\w+")
 # Settings of the process, which are not limits of clients.
-OF_OPERATION = {"CACHE_SHADOW_SAMPLE_RATE", "SHUTDOWN_DELAY_SECONDS", "WORKER_HEARTBEAT_SECONDS", "DB_POOL_MAX"}
+OF_OPERATION = {
+    "CACHE_SHADOW_SAMPLE_RATE", "DB_POOL_MAX", "SHUTDOWN_DELAY_SECONDS", "TEXTBOOK_CHAPTER_SECONDS",
+    "WORKER_HEARTBEAT_SECONDS",
+}  # fmt: skip
 CODE = re.compile(r"`([A-Z_]{5,})`")
 
 

@@ -4,7 +4,7 @@ import asyncio
 import html
 import json
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -89,12 +89,17 @@ def graphiql_assets(static: Path = STATIC) -> StaticFiles:
     return _Assets(directory=static, check_dir=False)
 
 
-def graphiql_page(token: Callable[[], str] | None, static: Path = STATIC) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint of the page. `token` issues a token for pages that are opened on a loopback host."""
+def graphiql_page(
+    tokens: Callable[[], Mapping[str, str]] | None, static: Path = STATIC
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of the page.
+
+    `tokens`: issues tokens of users, by their names, for pages that are opened on a loopback host.
+    """
 
     async def page(request: Request) -> Response:
         template = _read_template(static)
-        content = _render_not_built(request) if template is None else _render(template, request, token)
+        content = _render_not_built(request) if template is None else _render(template, request, tokens)
         headers = {"Content-Security-Policy": _CONTENT_SECURITY_POLICY, "Cache-Control": "no-store"}
         return HTMLResponse(content, headers=headers)
 
@@ -114,14 +119,22 @@ def _read_template(static: Path) -> str | None:
         return None
 
 
-def _render(template: str, request: Request, token: Callable[[], str] | None) -> str:
+def _render(template: str, request: Request, tokens: Callable[[], Mapping[str, str]] | None) -> str:
     configuration: dict[str, Any] = {"endpoint": request.scope["path"], "tabs": _load_tabs()}
-    # By DNS rebinding a page of another host could read it.
-    if token is not None and is_loopback_host(request.headers.get("host")):
-        configuration["token"] = token()
+    if tokens is not None and _may_have_tokens(request):
+        configuration["users"] = [{"name": name, "token": token} for name, token in tokens().items()]
     # Escaping `<` keeps values from closing the script element.
     embedded = json.dumps(configuration).replace("<", "\\u003c")
     return template.replace(_EMPTY_CONFIGURATION, _EMPTY_CONFIGURATION.replace("{}", embedded))
+
+
+def _may_have_tokens(request: Request) -> bool:
+    """By DNS rebinding a page of another host could read them, and by `fetch` any page of a loopback host.
+
+    Old browsers and other clients send no Sec-Fetch-Dest.
+    """
+    is_navigation = request.headers.get("sec-fetch-dest", "document") == "document"
+    return is_navigation and is_loopback_host(request.headers.get("host"))
 
 
 def _render_not_built(request: Request) -> str:

@@ -31,8 +31,9 @@ from jobs.imports import analyze_import, run_import
 from jobs.periodic import SCHEDULED_TASKS, ScheduledTask, run_scheduler
 from jobs.scheduling import fit_parameters, reschedule_cards
 from jobs.textbooks.dictionary_generator import DictionaryCache, DictionaryGenerator
-from jobs.textbooks.generate_textbook import generate_textbook
+from jobs.textbooks.generate_textbook import MAX_CONCURRENT_CHAPTERS, generate_textbook
 from jobs.textbooks.generator import Generator
+from jobs.textbooks.paced_generator import PacedGenerator
 from jobs.webhooks import WebhookSender
 from jobs.worker import Worker
 from server.observability.backlog import EventSampler
@@ -146,7 +147,10 @@ def _build_email_sender(settings: Settings, smtp_url: str) -> EmailSender:
 async def _build_generator(settings: Settings, database: Database, stack: AsyncExitStack) -> Generator:
     dictionary = DictionaryCache(database)
     if settings.textbook_generator == "dictionary":
-        return DictionaryGenerator(dictionary)
+        generator = DictionaryGenerator(dictionary)
+        if settings.chapter_seconds:
+            return PacedGenerator(generator, settings.chapter_seconds, MAX_CONCURRENT_CHAPTERS)
+        return generator
     # Imported on use, because it takes half of a worker's import time.
     import openai
 

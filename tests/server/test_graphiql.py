@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
@@ -25,6 +26,8 @@ from tests.processes import server_process
 from tests.workers import running_worker
 
 pytestmark = pytest.mark.timeout(600)
+# A busy machine takes longer than Playwright's five seconds.
+expect.set_options(timeout=30_000)
 
 TITLES = ["Books", "Textbook", "Search", "Dashboard", "Review", "Undo", "Generate", "Watch", "Statistics"]
 # GraphiQL reads and stores the editor's content with a delay after the last key.
@@ -42,6 +45,14 @@ PROGRESS = """() => {
     }).observe(pane, { subtree: true, childList: true, characterData: true });
     return seen;
 }"""
+# The tour has written variables for the operation into the editor.
+FILLED = """(operation) => JSON.parse(localStorage.getItem("shinjp:variables") ?? "{}")[operation]"""
+HAS_FILLED = """([operation, former]) => {
+    const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem("shinjp:graphiql:tabState"));
+    const filled = JSON.parse(localStorage.getItem("shinjp:variables") ?? "{}")[operation];
+    return filled && filled !== former && tabs[activeTabIndex].variables === filled;
+}"""
+MUTATIONS = ("Review", "Undo", "Generate")
 WHO_AM_I = "query Mine { viewer { user { displayName } } }"
 
 
@@ -92,55 +103,135 @@ async def test_opens_with_example_tabs(page: Page) -> None:
     await expect(page.get_by_role("tab")).to_have_text(TITLES, use_inner_text=True)
 
 
-# The tab that watches a job needs the one that generates it.
-@pytest.mark.parametrize("title", [title for title in TITLES if title != "Watch"])
-async def test_tab_runs_authenticated(page: Page, title: str) -> None:
+async def open_tab(page: Page, title: str) -> None:
+    """Opens the tab, and waits until the editor has it, and a mutation its variables."""
+    former = await page.evaluate(FILLED, title)
     await page.get_by_role("tab", name=title).click()
     await page.locator(".graphiql-query-editor .monaco-editor").click()
     await page.wait_for_function(HAS_SETTLED_ON, arg=title)
+    if title in MUTATIONS:
+        # Those of Generate are always the same.
+        await page.wait_for_function(HAS_FILLED, arg=[title, None if title == "Generate" else former])
+
+
+async def run(page: Page, title: str) -> dict[str, Any]:
     async with page.expect_response(lambda response: f" {title}" in (response.request.post_data or "")) as sent:
         await page.keyboard.press("Control+Enter")
-    answer = await (await sent.value).json()
-    assert "errors" not in answer
-    for payload in answer["data"].values():
-        assert payload.get("errors", []) == []
-        assert payload.get("results", True)
-        assert payload.get("cards", True)
-    assert answer["extensions"]["stats"]["sqlStatements"] > 0
-    await expect(page.locator(".graphiql-response")).to_contain_text('"data"')
+    answer: dict[str, Any] = await (await sent.value).json()
+    return answer
 
 
-async def test_textbook_is_generated_watched_and_read(page: Page, content_url: str) -> None:
-    response, editor = page.locator(".graphiql-response"), page.locator(".graphiql-query-editor .monaco-editor")
-    await page.get_by_role("tab", name="Generate").click()
-    await editor.click()
-    await page.wait_for_function(HAS_SETTLED_ON, arg="Generate")
-    async with page.expect_response(lambda sent: " Generate" in (sent.request.post_data or "")) as sent:
-        await page.keyboard.press("Control+Enter")
-    job = (await (await sent.value).json())["data"]["generateTextbook"]["job"]["id"]
-    await page.get_by_role("tab", name="Watch").click()
-    await editor.click()
-    await page.wait_for_function(HAS_SETTLED_ON, arg="Watch")
-    await page.get_by_role("button", name="Variables").click()
-    await page.get_by_role("region", name="Variables").get_by_role("code").last.click()
-    await page.keyboard.press("Control+A")
-    await page.keyboard.press("Delete")
-    await page.keyboard.insert_text(json.dumps({"id": job}))
+async def test_person_does_the_tour_twice(page: Page, content_url: str) -> None:
+    """All tabs from left to right, and then again with what the first tour has left."""
+    response = page.locator(".graphiql-response")
+    for _ in range(2):
+        for title in TITLES:
+            await open_tab(page, title)
+            if title == "Watch":
+                await watch(page, content_url)
+                continue
+            answer = await run(page, title)
+            assert "errors" not in answer
+            for payload in answer["data"].values():
+                assert payload.get("errors", []) == []
+                assert payload.get("cards", True)
+                for result in payload.get("results", [{"error": None, "duplicate": False}]):
+                    assert (result["error"], result["duplicate"]) == (None, False)
+            assert answer["extensions"]["trace"]["spans"]
+            await expect(response).to_contain_text('"data"')
+
+
+async def watch(page: Page, content_url: str) -> None:
+    """The job that the tab Generate has started is shown until it has finished."""
+    response = page.locator(".graphiql-response")
     await page.keyboard.press("Control+Enter")
     await expect(response).to_contain_text('"status": "QUEUED"')
-    await expect(response).to_contain_text('"progress": 0')
     seen = await page.evaluate_handle(PROGRESS)
     async with running_worker(content_url):
-        await expect(response).to_contain_text('"status": "SUCCEEDED"', timeout=30_000)
+        await expect(response).to_contain_text('"status": "SUCCEEDED"', timeout=60_000)
     await expect(response).to_contain_text('"progress": 1')
     progress = await seen.evaluate("(seen) => seen")
     assert progress == sorted(progress)
     assert len(set(progress)) > 3
-    # The new chapters are shown below.
-    await expect(response).to_contain_text('"title": "A Weekend in the Mountains"')
-    await response.hover()
-    await page.mouse.wheel(0, 300)
-    await expect(response).to_contain_text('"title": "Travel, part 1"')
+    # The stream does not end by itself.
+    await page.get_by_role("button", name="Stop query").click()
+
+
+async def test_user_is_chosen(page: Page) -> None:
+    response, menu = page.locator(".graphiql-response"), page.get_by_role("combobox", name="User")
+    await expect(menu.locator("option")).to_have_text(["Signed out", "Demo learner", "Editor", "Administrator"])
+    await type_and_run(page, WHO_AM_I)
+    await expect(response).to_contain_text('"Hana"')
+    for user, shown in (("Signed out", '"viewer": null'), ("Editor", '"Kenji"'), ("Administrator", '"displayName"')):
+        await menu.select_option(user)
+        await page.locator(".graphiql-query-editor .monaco-editor").click()
+        await page.keyboard.press("Control+Enter")
+        await expect(response).to_contain_text(shown)
+        await expect(response).not_to_contain_text('"Hana"')
+    await page.reload()
+    await expect(menu).to_have_value("Administrator")
+
+
+async def test_explorer_builds_a_query(page: Page) -> None:
+    await page.get_by_role("button", name="New tab").click()
+    await page.get_by_role("button", name="Show GraphiQL Explorer").click()
+    explorer = page.locator(".graphiql-explorer-root")
+    await explorer.get_by_text("attributions", exact=True).click()
+    await explorer.get_by_text("licence", exact=True).click()
+    editor = page.locator(".graphiql-query-editor .view-lines")
+    await expect(editor).to_contain_text("attributions")
+    await expect(editor).to_contain_text("licence")
+    await explorer.get_by_role("textbox").first.fill("Mine")
+    await expect(editor).to_contain_text("query Mine")
+    await page.wait_for_function(HAS_SETTLED_ON, arg="Mine")
+    assert (await run(page, "Mine"))["data"]["attributions"]
+
+
+async def test_panel_shows_how_responses_are_made(page: Page) -> None:
+    await open_tab(page, "Dashboard")
+    await page.get_by_role("button", name="Show Trace").click()
+    panel = page.get_by_role("region", name="Trace")
+    await expect(panel).to_contain_text("Run an operation")
+    await page.locator(".graphiql-query-editor .monaco-editor").click()
+    answer = await run(page, "Dashboard")
+    trace = answer["extensions"]["trace"]
+    await expect(panel).to_contain_text("Dashboard took")
+    bars = panel.get_by_role("list", name="Waterfall").get_by_role("listitem")
+    await expect(bars).to_have_count(len(trace["spans"]))
+    await expect(panel.get_by_role("table", name="Loader batches")).to_be_visible()
+    await expect(panel.get_by_role("table", name="Estimate by coordinate")).to_contain_text("Query.viewer")
+    await expect(panel).to_contain_text(f"{answer['extensions']['cost']['requested']} estimated")
+    statement = trace["statements"][0]
+    await panel.get_by_text(f"{statement['name']}: ").click()
+    await expect(panel.get_by_label("SQL").first).to_be_visible()
+    await expect(panel.get_by_label("Plan").first).to_contain_text("(cost=")
+    # They would hide the response.
+    await expect(page.locator(".graphiql-response")).to_contain_text('"streakDays"')
+    await expect(page.locator(".graphiql-response")).not_to_contain_text('"spans"')
+    await open_tab(page, "Books")
+    await run(page, "Books")
+    await expect(panel.get_by_role("table", name="Cached fields")).to_contain_text("Query.books")
+    await panel.get_by_role("combobox", name="Response").select_option("1")
+    await expect(panel).to_contain_text("Dashboard took")
+
+
+async def test_phone_shows_everything_in_one_column(page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await open_tab(page, "Dashboard")
+    await run(page, "Dashboard")
+    editor, response = page.locator(".graphiql-query-editor"), page.locator(".graphiql-response")
+    await expect(response).to_contain_text('"streakDays"')
+    for part in (editor, response, page.get_by_role("combobox", name="User"), page.get_by_role("tablist")):
+        await expect(part).to_be_in_viewport()
+    assert await page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    boxes = [await part.bounding_box() for part in (editor, response)]
+    assert all(box is not None and box["width"] > 300 and box["height"] > 100 for box in boxes)
+    await page.get_by_role("button", name="Show Trace").click()
+    panel = await page.get_by_role("region", name="Trace").bounding_box()
+    assert panel is not None
+    assert panel["width"] > 300
+    await page.get_by_role("button", name="Hide Trace").click()
+    await expect(editor).to_be_in_viewport()
 
 
 async def test_typed_query_is_executed(page: Page) -> None:
@@ -204,7 +295,7 @@ async def test_follows_the_color_scheme_of_the_system(page: Page) -> None:
 
 def app_with_graphiql(static: Path, token: str | None = None) -> httpx.AsyncClient:
     """A client of an application that serves GraphiQL from this folder."""
-    page = graphiql_page(None if token is None else lambda: token, static)
+    page = graphiql_page(None if token is None else lambda: {"Demo": token}, static)
     app = Starlette(routes=[Route("/graphql", page), Mount("/graphiql", graphiql_assets(static))])
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
 
@@ -225,13 +316,13 @@ async def configuration(client: httpx.AsyncClient) -> dict[str, object]:
 
 
 async def test_configuration_without_token(static: Path) -> None:
-    assert "token" not in await configuration(app_with_graphiql(static))
+    assert "users" not in await configuration(app_with_graphiql(static))
 
 
 async def test_token_cannot_close_its_script_element(static: Path) -> None:
     client = app_with_graphiql(static, "</script><script>alert(1)</script>")
     assert (await client.get("/graphql")).text.count("<") == 2
-    assert (await configuration(client))["token"] == "</script><script>alert(1)</script>"
+    assert (await configuration(client))["users"] == [{"name": "Demo", "token": "</script><script>alert(1)</script>"}]
 
 
 async def test_page_loads_from_this_server_only(static: Path) -> None:
@@ -365,3 +456,15 @@ async def test_token_is_only_in_pages_of_this_machine(static: Path, host: str, h
     found = await client.get("/graphql", headers={"Host": host})
     assert found.status_code == 200
     assert ("secret" in found.text) is has_token
+
+
+@pytest.mark.parametrize(
+    ("destination", "has_token"), [(None, True), ("document", True), ("empty", False), ("iframe", False), ("", False)]
+)
+async def test_token_is_only_in_pages_that_are_navigated_to(
+    static: Path, destination: str | None, has_token: bool
+) -> None:
+    """Another page of localhost may send requests, and would read the tokens by `fetch`."""
+    client = app_with_graphiql(static, token="secret")
+    headers = {} if destination is None else {"Sec-Fetch-Dest": destination}
+    assert ("secret" in (await client.get("/graphql", headers=headers)).text) is has_token

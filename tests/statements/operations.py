@@ -1,11 +1,15 @@
 """The operations with recorded statements, and their variables for N items."""
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import httpx
+from starlette.types import Message
 
 from domain.ids import global_id
 from tests.clients import Client
@@ -45,16 +49,50 @@ class Operation:
         return self.text if size is None else re.sub(r"\bfirst: \d+", f"first: {size}", self.text, count=1)
 
     async def run(self, stage: Stage, size: int | None, variables: dict[str, Any]) -> dict[str, Any]:
-        """The result, or the only event of a subscription whose source has completed."""
+        """The result, or the first event of a subscription after the id in `variables`."""
         if not re.search("^subscription", self.text, re.MULTILINE):
             return (await stage.client.run(self.text_of(size), variables, user=stage.subject)).body
-        headers = {"Authorization": f"Bearer {stage.client.token(stage.subject)}", "Accept": "text/event-stream"}
-        response = await stage.client.http.post(
-            "/graphql", json={"query": self.text, "variables": variables}, headers=headers | {"X-Debug-Stats": "1"}
-        )
-        [event] = [line for line in response.text.splitlines() if line.startswith("data: {")]
-        body: dict[str, Any] = json.loads(event.removeprefix("data: "))
-        return body
+        headers = {
+            "Authorization": f"Bearer {stage.client.token(stage.subject)}",
+            "Accept": "text/event-stream",
+            "Last-Event-ID": str(variables["lastEventId"]),
+            "X-Debug-Stats": "1",
+        }
+        request = stage.client.http.build_request("POST", "/graphql", json={"query": self.text}, headers=headers)
+        return await first_event(stage.client.http, request)
+
+
+async def first_event(http: httpx.AsyncClient, request: httpx.Request) -> dict[str, Any]:
+    """The first event of a stream that does not end. httpx would read the response to its end."""
+    received, is_read = asyncio.Event(), False
+    content = b""
+
+    async def receive() -> Message:
+        nonlocal is_read
+        if not is_read:
+            is_read = True
+            return {"type": "http.request", "body": request.content, "more_body": False}
+        await received.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        nonlocal content
+        content += message.get("body", b"")
+        if b"data: {" in content and content.endswith(b"\n\n"):
+            received.set()
+
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "path": "/graphql",
+        "raw_path": b"/graphql", "query_string": b"", "root_path": "", "client": ("127.0.0.1", 1),
+        "server": ("testserver", 80), "headers": [(name.lower(), value) for name, value in request.headers.raw],
+    }  # fmt: skip
+    transport = http._transport
+    assert isinstance(transport, httpx.ASGITransport)
+    async with asyncio.timeout(60):
+        await transport.app(scope, receive, send)
+    [event] = [line for line in content.decode().splitlines() if line.startswith("data: {")]
+    body: dict[str, Any] = json.loads(event.removeprefix("data: "))
+    return body
 
 
 async def _none(_: Stage, __: int) -> dict[str, Any]:
@@ -76,13 +114,15 @@ async def _chapters(_: Stage, size: int) -> dict[str, Any]:
     return textbook_input(numberOfChapters=size)
 
 
-async def _finished_job(stage: Stage, size: int) -> dict[str, Any]:
+async def _last_event_of_a_job(stage: Stage, size: int) -> dict[str, Any]:
     generate = (DIRECTORY / "7-generate.graphql").read_text()
     asked_for = await stage.client.run(generate, textbook_input(numberOfChapters=size), user=stage.subject)
     job = asked_for.data["generateTextbook"]["job"]["id"]
     async with running_worker(stage.url):
         await until(stage.url, job)
-    return {"id": job}
+    # The stream repeats what followed an event.
+    [event_id] = await column(stage.url, "select max(id) - 1 from job_events")
+    return {"lastEventId": event_id}
 
 
 async def _new_words(stage: Stage, size: int) -> dict[str, Any]:
@@ -124,7 +164,7 @@ OPERATIONS = [
     Operation("5-review", 3, _reviews),
     Operation("6-undo", 3, _reviews_to_undo),
     Operation("7-generate", 3, _chapters),
-    Operation("8-watch", 3, _finished_job),
+    Operation("8-watch", 3, _last_event_of_a_job),
     Operation("9-statistics", 5, _none),
     Operation("books-by-coverage", 5, _none),
     Operation("create-cards", 3, _new_words),
