@@ -18,7 +18,7 @@ from domain.textbooks.matching import MeaningIndex
 from domain.textbooks.topics import MIN_WORDS_OF_TOPIC, Topic, TopicIndex, words_about
 
 TOPICS = Path(__file__).parent / "textbook_topics.toml"
-_REVISION = 1
+_REVISION = 2
 
 _Text = Annotated[str, Field(pattern=r"^\S(.*\S)?$")]
 

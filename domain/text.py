@@ -1,5 +1,6 @@
 """Checks of strings that are shown to people, and their plain form."""
 
+import re
 import unicodedata
 
 # Invisible by definition (Unicode's Default_Ignorable_Code_Point) or blank, although their general categories are those
@@ -11,6 +12,8 @@ _PLANE_14 = (0xE0000, 0xE0FFF)
 # Embeddings, overrides and isolates: they reorder the text around a name.
 _BIDI_CONTROLS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 _UNPRINTABLE_CATEGORIES = frozenset(("Cc", "Cs", "Zl", "Zp"))
+# Without others in it.
+_NOTE = re.compile(r"\([^()]*\)")
 
 
 def is_visible_text(value: str) -> bool:
@@ -53,3 +56,10 @@ def _is_visible(character: str) -> bool:
 def without_accents(text: str) -> str:
     """Return compatibility characters as plain ones, without combining marks: tōkyō becomes tokyo."""
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
+def without_notes(meaning: str) -> str:
+    """Replace notes in brackets by a space, also those with others in them: "dog (Canis (lupus) familiaris)"."""
+    while (shorter := _NOTE.sub(" ", meaning)) != meaning:
+        meaning = shorter
+    return meaning

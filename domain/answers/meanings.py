@@ -10,6 +10,7 @@ from domain.answers.model import INCORRECT, AnswerMatch
 from domain.enums import AnswerResult
 from domain.search.english import american, expand_contractions, negation_count, stem, words
 from domain.search.index_keys import GLOSS
+from domain.text import without_notes
 
 _BRACKETS = str.maketrans("()[]", "    ")
 # Glosses such as "shop; store", "he/she" and "yes, that is right" have alternatives; "10,000" has none.
@@ -63,8 +64,7 @@ def check_meaning(answer: str, meanings: Sequence[str]) -> AnswerMatch:
 def _accepted_words(meaning: str) -> tuple[tuple[str, ...], ...]:
     """Return the words of a gloss and of its alternatives, each with and without its notes in brackets."""
     # Alternatives in a note are no alternatives of the gloss.
-    without_notes = re.sub(r"\([^()]*\)", " ", meaning)
-    texts = (meaning, meaning.translate(_BRACKETS), *_ALTERNATIVES.split(without_notes))
+    texts = (meaning, meaning.translate(_BRACKETS), *_ALTERNATIVES.split(without_notes(meaning)))
     found: dict[tuple[str, ...], None] = {}
     for text in texts:
         accepted = _words_of(text)

@@ -9,11 +9,10 @@ from domain.search.english import expand_contractions, negation_count
 from domain.search.folding import fold, fold_japanese
 from domain.search.kana import is_kana, kana_of_romaji, latin_letters, phonetic, romaji
 from domain.search.typed_readings import has_macron, is_latin, is_same_kana
-from domain.text import without_accents
+from domain.text import without_accents, without_notes
 
 # The share of words, in their order, that a translated sentence has in common with the accepted one.
 _MIN_SIMILARITY = 0.75
-_NOTE = re.compile(r"\([^)]*\)")
 _ENGLISH_WORD = re.compile(r"[a-z0-9]+")
 _ARTICLES = frozenset({"a", "an", "the"})
 
@@ -59,7 +58,7 @@ def _is_same_english(typed: str, accepted: str) -> bool:
 
 
 def _english_words(text: str) -> list[str]:
-    folded = expand_contractions(without_accents(fold(_NOTE.sub(" ", text))))
+    folded = expand_contractions(without_accents(fold(without_notes(text))))
     words = [word for word in _ENGLISH_WORD.findall(folded) if word not in _ARTICLES]
     # The dictionary has verbs with "to".
     return words[1:] if len(words) > 1 and words[0] == "to" else words

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from domain.text import without_notes
 from domain.textbooks.model import Word
-from domain.textbooks.text import without_notes
 
 _ENGLISH_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _ARTICLES = frozenset({"a", "an", "the"})

@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass
 
 from domain.kanji_characters import KANJI_RANGES
+from domain.text import without_notes
 from domain.textbooks.model import Example, Word
-from domain.textbooks.text import without_notes
 
 _BETWEEN_SPELLINGS = re.compile(r"[/／、\s]+")
 _ENGLISH_WORD = re.compile(r"[a-z]{2,}")

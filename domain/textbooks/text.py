@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from domain.textbooks.model import Word
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|#~&])")
-_NOTE = re.compile(r"\([^)]*\)")
 _SENSE_NUMBER = re.compile(r"^\(\d+\)\s*")
 _MEANINGS_SHOWN = 3
 
@@ -27,11 +26,6 @@ def plain_gloss(meanings: Sequence[str]) -> str:
 
 def without_sense_number(meaning: str) -> str:
     return _SENSE_NUMBER.sub("", meaning)
-
-
-def without_notes(meaning: str) -> str:
-    """Replace notes in brackets by a space."""
-    return _NOTE.sub(" ", meaning)
 
 
 def headword(word: Word) -> str:

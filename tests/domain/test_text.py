@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.text import is_single_line, is_visible_text
+from domain.text import is_single_line, is_visible_text, without_notes
 
 INVISIBLE = {
     "nothing": "",
@@ -82,3 +82,23 @@ def test_text_that_breaks_its_line(text: str) -> None:
 def test_marks_of_scripts_and_emoji_are_allowed_in_a_line() -> None:
     for text in ("می\u200cخواهم", "👩\u200d👩\u200d👧", "שלום\u200f", unicodedata.normalize("NFD", "が")):
         assert is_single_line(text)
+
+
+@pytest.mark.parametrize(
+    ("meaning", "expected"),
+    [
+        ("dog (Canis (lupus) familiaris)", "dog"),
+        ("to go out (on an excursion), (e.g. (a) b (c)) to leave", "to go out , to leave"),
+        ("ear", "ear"),
+        ("a (b", "a (b"),
+        ("(a (b)", "(a"),
+    ],
+)
+def test_notes_in_notes(meaning: str, expected: str) -> None:
+    assert " ".join(without_notes(meaning).split()) == expected
+
+
+@given(st.text("a(b) ", max_size=60))
+def test_no_pair_of_brackets_remains(meaning: str) -> None:
+    left = without_notes(meaning)
+    assert "(" not in left or ")" not in left.partition("(")[2]

@@ -14,6 +14,8 @@ class TestMatching:
         [
             ("ear", "ear", Fit.EXACT),
             ("ear", "ear (of plant)", Fit.EXACT),
+            ("dog", "dog (Canis (lupus) familiaris)", Fit.EXACT),
+            ("familiaris", "dog (Canis (lupus) familiaris)", None),
             ("ear", "year", None),
             ("year", "new year", Fit.PART_OF_TERM),
             ("to eat", "to eat", Fit.EXACT),
