@@ -9,8 +9,6 @@ from server.mcp.revisions import LEGACY_VERSIONS, VERSIONS
 from tests.clients import Client, client_of
 from tests.server.mcp.agents import Agent
 
-pytestmark = pytest.mark.usefixtures("tools_url")
-
 
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_call_returns_the_response_of_the_operation(server: Client, version: str) -> None:
