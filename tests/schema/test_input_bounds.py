@@ -4,10 +4,7 @@ from typing import Any
 
 import pytest
 
-from db.core.database import owner_connection
 from resolvers.mutations.notifications import MAX_PREFERENCES
-from tests.clients import client_of
-from tests.databases import execute
 from tests.domain.test_text import INVISIBLE
 from tests.schema.places import Place
 from tests.schema.test_edge_values import PLACES, Platform, first_of_each_kind, named, platform, role_of
@@ -383,54 +380,3 @@ async def test_tags_that_json_escapes_are_rejected(platform: Platform) -> None:
     [place] = [place for place in OF_LISTS if place.coordinate == "PurgeCacheInput.tags"]
     for tag in ('"' * 60, "\\" * 60, "\x01", "a b", "é", "x" * 61, ""):
         assert (await platform.put(place, [tag], "admin")).error_codes == ["BAD_USER_INPUT"], tag
-
-
-async def test_answer_duration_is_capped_at_a_minute(writable_database_url: str, redis_url: str) -> None:
-    query = """
-        mutation ($input: ReviewCardsInput!) { reviewCards(input: $input) {
-            results { duplicate review { durationMs } error { code message } }
-        } }
-    """
-    async with client_of(writable_database_url, redis_url) as client:
-        card = (await client.run("{ viewer { cards(first: 1) { nodes { id } } } }", user="demo")).data
-        card_id = card["viewer"]["cards"]["nodes"][0]["id"]
-
-        async def save(key: str, duration: int | None) -> dict[str, Any]:
-            review = {"cardId": card_id, "quality": 4, "durationMs": duration, "idempotencyKey": key}
-            data = (await client.run(query, {"input": {"reviews": [review]}}, user="demo")).data
-            result: dict[str, Any] = data["reviewCards"]["results"][0]
-            return result
-
-        for duration, saved in ((0, 0), (60_000, 60_000), (60_001, 60_000), (2**31 - 1, 60_000), (None, None)):
-            assert (await save(f"k{duration}", duration))["review"] == {"durationMs": saved}
-            again = await save(f"k{duration}", duration)
-            assert (again["duplicate"], again["error"]) == (True, None)
-        negative = (await save("negative", -1))["error"]
-        assert negative == {"code": "OUT_OF_RANGE", "message": "durationMs must not be negative."}
-        # A review that was saved before the limit existed, and is sent again.
-        await execute(writable_database_url, "update reviews set duration_ms = 90000 where idempotency_key = 'k60001'")
-        assert (await save("k60001", 90_000))["duplicate"]
-
-
-@pytest.mark.parametrize("number", [99, 100, 101])
-async def test_change_of_many_rows_with_many_values_fits_into_a_notification(
-    writable_database_url: str, number: int
-) -> None:
-    """A hundred chapters of a hundred textbooks: a notification has room for the values of one column, not of both."""
-    async with owner_connection(writable_database_url) as owner:
-        received: list[str] = []
-        await owner.add_listener("changes", lambda *arguments: received.append(arguments[-1]))
-        textbooks = await owner.fetch(
-            "insert into textbooks (id, owner_id, title, description, jlpt_level, topics, status, search_terms)"
-            " select gen_random_uuid(), owner_id, title, description, jlpt_level, topics, status, search_terms"
-            " from (select * from textbooks limit 1) as one, generate_series(1, $1) returning id",
-            number,
-        )
-        ids = [row["id"] for row in textbooks]
-        await owner.execute(
-            "insert into chapters (id, textbook_id, position, title, summary, content)"
-            " select gen_random_uuid(), id, 1, 'title', '', '' from unnest($1::uuid[]) as id",
-            ids,
-        )
-        await owner.execute("delete from chapters where textbook_id = any($1)", ids)
-        assert all(len(payload.encode()) < 8_000 for payload in received)

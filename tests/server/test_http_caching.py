@@ -1,76 +1,38 @@
-"""Cache-Control, Age, ETag and surrogate keys of responses."""
+"""Cache-Control and Age of responses."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from cache.redis import client as redis_client
 from domain.ids import global_id, new_id
-from engine.caching.policy import CacheControl
-from server.http.cache_headers import build_cache_headers
 from tests.clients import Client, client_of
 from tests.databases import column, execute
 from tests.requests import codes, get, post
+from tests.server.http_caching import (
+    A_MINUTE,
+    BOOK,
+    BOTH,
+    DASHBOARD,
+    GAPS,
+    GRAPHQL,
+    KANJI,
+    NO_STORE,
+    SETTINGS,
+    STATISTICS,
+    UPDATE,
+    client,
+    directives,
+    first_book,
+    long_redis_timeouts,
+    until_redis_is_used,
+    writable,
+)
 
-STATISTICS = "{ jlptContentStats { bookCount } }"
-BOTH = '{ jlptContentStats { bookCount } kanji(character: "日") { meanings } }'
-KANJI = '{ kanji(character: "日") { meanings } }'
-BOOK = "query($id: ID!) { book(id: $id) { title } }"
-GAPS = "{ books(first: 2) { nodes { title progress { percent } } } }"
-DASHBOARD = "{ viewer { dashboard { reviewsToday } } }"
-UPDATE = "mutation($input: UpdateBookInput!) { updateBook(input: $input) { book { version } errors { message } } }"
-SETTINGS = 'mutation { updateStudySettings(input: {timeZone: "UTC"}) { errors { message } } }'
-NO_STORE = "private, no-cache"
-A_MINUTE = "public, max-age=60"
-GRAPHQL = "application/graphql-response+json"
-
-
-def directives(response: httpx.Response) -> set[str]:
-    """The directives of Cache-Control, without their values."""
-    return {one.partition("=")[0].strip() for one in response.headers["Cache-Control"].split(",")}
-
-
-async def first_book(client: Client) -> dict[str, Any]:
-    found = await client.run("{ books(first: 1) { nodes { id title version } } }")
-    [book] = found.data["books"]["nodes"]
-    return dict(book)
-
-
-async def until_redis_is_used(client: Client) -> None:
-    """Waits until the server uses Redis: before, values have a time to live of ten seconds."""
-    query = "{ admin { cacheStats { backend } } }"
-    async with asyncio.timeout(60):
-        while (await client.run(query, user="admin")).data["admin"]["cacheStats"]["backend"] != "redis":  # noqa: ASYNC110
-            await asyncio.sleep(0.01)  # there is no event for it
-
-
-@pytest.fixture(scope="module", autouse=True)
-def long_redis_timeouts() -> Iterator[None]:
-    """A busy machine must not look like an outage of Redis."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("socket_timeout", "socket_connect_timeout"):
-            patch.setitem(redis_client._OPTIONS, name, 20)
-        patch.setattr(redis_client, "TIMEOUT_SECONDS", 20)
-        yield
-
-
-@pytest.fixture(scope="module")
-async def client(content_database_url: str, redis_url: str, long_redis_timeouts: None) -> AsyncIterator[Client]:
-    async with client_of(content_database_url, redis_url) as client:
-        await until_redis_is_used(client)
-        yield client
-
-
-@pytest.fixture
-async def writable(writable_database_url: str, redis_url: str, long_redis_timeouts: None) -> AsyncIterator[Client]:
-    async with client_of(writable_database_url, redis_url) as client:
-        await until_redis_is_used(client)
-        yield client
-
+__all__ = ["client", "long_redis_timeouts", "writable"]
 
 # The earliest and the latest possible time of an event.
 Interval = tuple[float, float]
@@ -334,124 +296,3 @@ class TestAge:
     async def test_proxies_without_purge_have_the_max_age_of_browsers(self, client: Client) -> None:
         for query in (STATISTICS, KANJI, BOTH):
             assert "s-maxage" not in (await get(client, query)).headers["Cache-Control"]
-
-
-class TestETag:
-    """A response that the client has stored is not sent again."""
-
-    @pytest.mark.parametrize("query", [STATISTICS, GAPS, DASHBOARD])
-    async def test_etags_are_equal_only_for_equal_responses(self, client: Client, query: str) -> None:
-        found = [await get(client, query, user="demo") for _ in range(2)]
-        assert found[0].content == found[1].content
-        assert found[0].headers["ETag"] == found[1].headers["ETag"]
-        assert (await get(client, KANJI, user="demo")).headers["ETag"] != found[0].headers["ETag"]
-
-    async def test_etag_is_strong_and_quoted(self, client: Client) -> None:
-        etag = (await get(client, STATISTICS)).headers["ETag"]
-        assert etag.startswith('"')
-        assert etag.endswith('"')
-        assert etag.count('"') == 2
-
-    @pytest.mark.parametrize("known", ["{}", "W/{}", '"one", {}', 'W/"one",W/{} , "two"', " {} ", "*"])
-    @pytest.mark.parametrize("query", [STATISTICS, GAPS])
-    async def test_matching_etag_is_not_modified(self, client: Client, query: str, known: str) -> None:
-        first = await get(client, query)
-        response = await get(client, query, If_None_Match=known.format(first.headers["ETag"]))
-        assert (response.status_code, response.content) == (304, b"")
-        assert "Content-Type" not in response.headers
-        for name in ("ETag", "Cache-Control", "Vary"):
-            assert response.headers[name] == first.headers[name]
-
-    @pytest.mark.parametrize("known", ['"another"', 'W/"another"', '"one", "two"', '"*"', "", "nonsense"])
-    async def test_other_etag_is_sent_in_full(self, client: Client, known: str) -> None:
-        response = await get(client, STATISTICS, If_None_Match=known)
-        assert response.status_code == 200
-        assert response.json()["data"]["jlptContentStats"]
-
-    async def test_part_of_an_etag_does_not_match(self, client: Client) -> None:
-        etag = (await get(client, STATISTICS)).headers["ETag"]
-        for known in (etag.strip('"'), f'"{etag[1:10]}"', etag.upper()):
-            assert (await get(client, STATISTICS, If_None_Match=known)).status_code == 200
-
-    async def test_post_has_no_etag(self, client: Client) -> None:
-        etag = (await get(client, STATISTICS)).headers["ETag"]
-        response = await client.http.post("/graphql", json={"query": STATISTICS}, headers={"If-None-Match": etag})
-        assert response.status_code == 200
-        assert "ETag" not in response.headers
-
-    async def test_errors_have_no_etag(self, client: Client) -> None:
-        for query in ("{ ghost }", '{ jlptContentStats { bookCount } book(id: "no id") { title } }'):
-            response = await get(client, query, If_None_Match="*")
-            assert response.status_code == 200
-            assert codes(response)
-            assert "ETag" not in response.headers
-
-    async def test_changed_book_has_another_etag(self, writable: Client) -> None:
-        book = await first_book(writable)
-        before = await get(writable, BOOK, {"id": book["id"]})
-        change = {"id": book["id"], "expectedVersion": book["version"], "title": "Another title"}
-        updated = await writable.run(UPDATE, {"input": change}, user="editor")
-        assert updated.data["updateBook"]["errors"] == []
-        after = await get(writable, BOOK, {"id": book["id"]}, If_None_Match=before.headers["ETag"])
-        assert after.status_code == 200
-        assert after.json()["data"]["book"]["title"] == "Another title"
-        assert after.headers["ETag"] != before.headers["ETag"]
-
-    async def test_private_etag_differs_between_viewers(self, client: Client) -> None:
-        found = {(await get(client, DASHBOARD, user=viewer)).headers["ETag"] for viewer in (None, "demo")}
-        assert len(found) == 2
-
-
-class TestSurrogateKey:
-    """Keys by which a proxy can purge stored responses."""
-
-    async def test_surrogate_keys_are_off_by_default(self, client: Client) -> None:
-        book = await first_book(client)
-        for response in (await get(client, STATISTICS), await get(client, BOOK, {"id": book["id"]})):
-            assert "Surrogate-Key" not in response.headers
-
-    async def test_surrogate_keys_do_not_depend_on_the_cache_level(
-        self, writable_database_url: str, redis_url: str
-    ) -> None:
-        [id] = await column(writable_database_url, "select id from books limit 1")
-        found = []
-        for _ in range(2):
-            async with client_of(writable_database_url, redis_url, cache_surrogate_keys=True) as client:
-                found += [await client.run(BOOK, {"id": global_id("Book", id)}) for _ in range(2)]
-        assert [set(answer.body["extensions"]["stats"]["cache"]["Query.book"]) for answer in found][:2] == [
-            {"misses"},
-            {"hits"},
-        ]
-        [keys] = {answer.headers["Surrogate-Key"] for answer in found}
-        assert {f"Book:{id}", "Book:*", "*"} <= set(keys.split(" "))
-
-    async def test_surrogate_keys_have_all_tags(self, content_database_url: str, redis_url: str) -> None:
-        query = '{ jlptContentStats { bookCount } kanji(character: "日") { vocabulary(first: 2) { nodes { id } } } }'
-        [id] = await column(content_database_url, "select id from kanji where character = '日'")
-        async with client_of(content_database_url, redis_url, cache_surrogate_keys=True) as client:
-            for _ in range(2):
-                keys = (await get(client, query)).headers["Surrogate-Key"].split(" ")
-                assert {"jlptContentStats", "vocabulary", f"Kanji:{id}"} <= set(keys)
-                assert len(keys) == len(set(keys))
-
-    async def test_private_response_has_no_surrogate_keys(self, content_database_url: str, redis_url: str) -> None:
-        async with client_of(content_database_url, redis_url, cache_surrogate_keys=True) as client:
-            for query in (GAPS, DASHBOARD, '{ book(id: "no id") { title } jlptContentStats { bookCount } }', "{"):
-                for viewer in (None, "demo"):
-                    assert "Surrogate-Key" not in (await get(client, query, user=viewer)).headers
-            assert "Surrogate-Key" not in (await get(client, STATISTICS, user="editor")).headers
-
-    @pytest.mark.parametrize(("count", "is_public"), [(1, True), (100, True), (10_000, False)])
-    def test_too_many_tags_disable_proxy_caching(self, count: int, is_public: bool) -> None:
-        tags = {"*", *(f"Book:{new_id()}" for _ in range(count))}
-        freshness = CacheControl(time.time(), time.time() + 3600, is_private=False, tags=tags)
-        headers = dict(build_cache_headers(freshness, is_authenticated=False))
-        assert headers[b"cache-control"].startswith(b"public") is is_public
-        assert len(headers.get(b"surrogate-key", b"").split()) == (count + 1 if is_public else 0)
-
-    async def test_unchanged_value_can_be_purged(self, content_database_url: str, redis_url: str) -> None:
-        async with client_of(content_database_url, redis_url, cache_surrogate_keys=True) as client:
-            first = await get(client, STATISTICS)
-            again = await get(client, STATISTICS, If_None_Match=first.headers["ETag"])
-            assert again.status_code == 304
-            assert again.headers["Surrogate-Key"] == first.headers["Surrogate-Key"]

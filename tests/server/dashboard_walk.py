@@ -1,65 +1,17 @@
-"""The dashboard is current after every mutation, when a card becomes due, and when a day ends."""
+"""Every mutation, most of which change the dashboard."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-from sqlalchemy import text
-
-from db.core.cache_tags import viewer_tags
-from db.core.statement import Query, Row
 from domain.ids import global_id, parse_global_id
-from tests.databases import column, execute, execute_and_notify
+from tests.databases import column, execute
 from tests.import_samples import ANALYZED_IMPORT
 from tests.review_assertions import NEW, answer, card_ids
 from tests.schema.root_types import MUTATION
 from tests.schema.test_permissions import OF_ADMINISTRATORS
 from tests.server.test_covers import png
-from tests.streams import SSE, Events, StreamServer, stream_server
-
-FIELDS = """
-    id streakDays longestStreakDays dueNow reviewsToday newToday retention30d studyMinutes7d
-    limits { date endsAt newCards reviews newLeft reviewsLeft }
-    forecast(days: 30) { date due }
-    activity(days: 30) { date reviews recalled }
-    levels { jlptLevel total learning mature }
-    currentlyReading { id currentPage percent status lastReadAt book { title pageCount } }
-"""
-QUERY = f"{{ viewer {{ dashboard {{ {FIELDS} }} }} }}"
-MUTATIONS = set(MUTATION.fields)
-
-# No card of the demo learner becomes due during a test, except those that the test sets.
-QUIET = """
-    update cards set due_at = due_at + interval '1 day' where due_at between now() and now() + interval '1 day';
-    update users set role = 'editor' where subject = 'demo';
-"""
-ZONE = "update user_settings set time_zone = '{}' where user_id = (select id from users where subject = 'demo')"
-
-
-@pytest.fixture
-async def server(writable_database_url: str, redis_url: str) -> AsyncIterator[StreamServer]:
-    await execute(writable_database_url, QUIET)
-    async with stream_server(writable_database_url, redis_url) as server:
-        yield server
-
-
-@asynccontextmanager
-async def watching(server: StreamServer, fields: str = FIELDS) -> AsyncIterator[Callable[[], Any]]:
-    """Yields a function that waits for the next dashboard event."""
-    async with server.stream(SSE, f"subscription {{ dashboardUpdated {{ {fields} }} }}") as events:
-        yield lambda: following(events)
-
-
-async def following(events: Events) -> Any:
-    async with asyncio.timeout(60):
-        return (await anext(events)).data["dashboardUpdated"]
-
-
-async def dashboard(server: StreamServer) -> Any:
-    return (await server.client.run(QUERY, user="demo")).data["viewer"]["dashboard"]
+from tests.streams import StreamServer
 
 
 class Walk:
@@ -432,136 +384,3 @@ class Walk:
             yield
         await self.run("deleteAccount", {"confirmation": "editor@shinjp.example"})
         yield
-
-
-async def test_every_mutation_that_changes_the_dashboard_sends_an_event(
-    server: StreamServer, writable_database_url: str
-) -> None:
-    """One event, equal to a query; none for mutations that do not change it."""
-    walk = Walk(server, writable_database_url)
-    changes = 0
-    async with watching(server) as next_event:
-        before = await next_event()
-        assert before == await dashboard(server)
-        async for _ in walk.steps():
-            after = await dashboard(server)
-            if after != before:
-                assert await next_event() == after
-                changes += 1
-            before = after
-    assert walk.ran == MUTATIONS
-    assert changes >= 16
-
-
-async def test_event_is_sent_if_the_selection_changed(server: StreamServer, writable_database_url: str) -> None:
-    one, other = await card_ids(writable_database_url, "demo", 2, NEW)
-    walk = Walk(server, writable_database_url)
-    async with watching(server, "newToday") as next_event:
-        before = (await next_event())["newToday"]
-        # The second review of a card is not its first.
-        for number, card in enumerate((one, one, one, other)):
-            await walk.run("reviewCards", {"reviews": [answer(card, f"key {number}")]}, "results { duplicate }")
-        assert [(await next_event())["newToday"] - before for _ in range(2)] == [1, 2]
-
-
-async def set_due(url: str, card: str, at: datetime) -> None:
-    await execute_and_notify(
-        url, f"update cards set due_at = '{at.isoformat()}' where id = '{parse_global_id(card)[1]}'"
-    )
-
-
-async def due_now(server: StreamServer) -> tuple[int, bool]:
-    """The number of due cards, and whether it was cached."""
-    answered = await server.client.run("{ viewer { dashboard { dueNow } } }", user="demo")
-    return answered.data["viewer"]["dashboard"]["dueNow"], "hits" in str(answered.body["extensions"]["stats"]["cache"])
-
-
-async def test_cached_due_cards_expire_when_a_learning_step_ends(
-    server: StreamServer, writable_database_url: str
-) -> None:
-    """As soon as the card is due, without a write."""
-    [card] = await card_ids(writable_database_url, "demo", 1, "due_at <= now() and not suspended")
-    number, _ = await due_now(server)
-    hits, due_at = 0, datetime.now(UTC)
-    async with asyncio.timeout(60):
-        # On a busy machine the card may be due before the write has reached the server.
-        while (await due_now(server))[0] == number:
-            due_at = datetime.now(UTC) + timedelta(seconds=2)
-            await set_due(writable_database_url, card, due_at)
-        while hits < 2 or datetime.now(UTC) < due_at + timedelta(seconds=0.3):
-            asked_at = datetime.now(UTC)
-            found, is_hit = await due_now(server)
-            hits += is_hit
-            possible = {number - 1} if asked_at < due_at else {number}
-            if asked_at < due_at <= datetime.now(UTC):
-                possible |= {number}
-            assert found in possible
-
-
-async def test_event_is_sent_when_a_learning_step_ends(server: StreamServer, writable_database_url: str) -> None:
-    [card] = await card_ids(writable_database_url, "demo", 1, "due_at <= now() and not suspended")
-    async with watching(server, "dueNow") as next_event:
-        number = (await next_event())["dueNow"]
-        # On a busy machine the write must reach the server before the card is due.
-        due_at = datetime.now(UTC) + timedelta(seconds=6)
-        await set_due(writable_database_url, card, due_at)
-        assert await next_event() == {"dueNow": number - 1}
-        assert await next_event() == {"dueNow": number}
-        assert datetime.now(UTC) >= due_at
-
-
-async def test_end_of_day_updates_cached_statistics_and_sends_an_event(
-    server: StreamServer, writable_database_url: str
-) -> None:
-    """At four in the morning, in the learner's time zone."""
-    # On a busy machine the day may end before the review is saved.
-    for seconds in (4, 16, 48):
-        if await _day_ended_after_a_review(server, writable_database_url, seconds):
-            return
-    raise AssertionError("The day ended before the review was saved.")
-
-
-async def _day_ended_after_a_review(server: StreamServer, url: str, seconds: int) -> bool:
-    """Reviews a card at the end of a day, which is in this number of seconds; returns False if that was too late."""
-    [card] = await card_ids(url, "demo", 1, NEW)
-    query = "{ viewer { dashboard { activity(days: 1) { date } forecast(days: 1) { date } reviewsToday } } }"
-    ends_at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=seconds)
-    await execute(url, ZONE.format(_zone_where_it_is_four_at(ends_at)))
-    async with watching(server, "reviewsToday activity(days: 1) { date }") as next_event:
-        before = await next_event()
-        reviews = [answer(card, f"in {seconds} seconds")]
-        await Walk(server, url).run("reviewCards", {"reviews": reviews}, "results { error { code } }")
-        saved = await next_event()
-        first = (await server.client.run(query, user="demo")).data["viewer"]["dashboard"]
-        if datetime.now(UTC) >= ends_at:
-            return False
-        assert saved["reviewsToday"] == first["reviewsToday"] == before["reviewsToday"] + 1
-        # The new day has started.
-        after = await next_event()
-        assert datetime.now(UTC) >= ends_at
-        second = (await server.client.run(query, user="demo")).data["viewer"]["dashboard"]
-    assert (after["reviewsToday"], second["reviewsToday"]) == (0, 0)
-    assert first["activity"][0]["date"] == first["forecast"][0]["date"] == before["activity"][0]["date"]
-    assert second["activity"] == second["forecast"] == after["activity"]
-    assert second["activity"][0]["date"] > first["activity"][0]["date"]
-    return True
-
-
-def _zone_where_it_is_four_at(moment: datetime) -> str:
-    """A POSIX time zone, where offsets west of Greenwich are positive."""
-    seconds = int((moment - moment.replace(hour=4, minute=0, second=0)).total_seconds())
-    if seconds > 12 * 3600:
-        seconds -= 24 * 3600
-    sign, seconds = ("-" if seconds < 0 else "+"), abs(seconds)
-    return f"<X>{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-
-
-@pytest.mark.parametrize(
-    "sql", ["select id from cards where due_at <= :now", "select now()", "select current_date", "select Now( )"]
-)
-def test_clock_dependent_query_declares_its_expiry(sql: str) -> None:
-    """Otherwise its cached value would be served after that time."""
-    with pytest.raises(TypeError, match="clock"):
-        Query(text(sql), Row, rls_scoped=True, cache_tags=[viewer_tags("Dashboard")])
-    Query(text(sql), Row, rls_scoped=True, cache_tags=[viewer_tags("Dashboard")], changes_at="changes_at")
-    Query(text(sql), Row, rls_scoped=True)
