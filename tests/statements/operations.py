@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 from starlette.types import Message
 
-from domain.ids import global_id
+from domain.ids import JobId, global_id, parse_global_id_as
 from tests.clients import Client
 from tests.databases import column
 from tests.review_assertions import answer, review
@@ -121,7 +121,8 @@ async def _last_event_of_a_job(stage: Stage, size: int) -> dict[str, Any]:
     async with running_worker(stage.url):
         await until(stage.url, job)
     # The stream repeats what followed an event.
-    [event_id] = await column(stage.url, "select max(id) - 1 from job_events")
+    job_id = parse_global_id_as(JobId, job)
+    [event_id] = await column(stage.url, f"select max(id) - 1 from job_events where job_id = '{job_id}'")
     return {"lastEventId": event_id}
 
 
