@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -44,6 +44,8 @@ RETRY_DELAYS = (
 DISABLED_AFTER = timedelta(days=5)
 DELIVERY_RETENTION = timedelta(days=30)
 _PREFIX = "whsec_"
+# The addresses of IPv6 that are assigned, and those by which networks without IPv4 reach it (RFC 6052).
+_GLOBAL_UNICAST, _NAT64 = IPv6Network("2000::/3"), IPv6Network("64:ff9b::/96")
 
 
 def new_secret() -> str:
@@ -89,7 +91,20 @@ def is_usable_url(url: str, allow_private: bool) -> bool:
 
 
 def is_public_address(address: str) -> bool:
-    """Whether an IP address is on the Internet. Raises ValueError for another string."""
+    """Whether an IP address is on the Internet. Raises ValueError for another string.
+
+    An address of IPv6 that contains one of IPv4, to which gateways forward, is public if that one is.
+    """
     found = ip_address(address)
-    mapped = getattr(found, "ipv4_mapped", None) or found
-    return bool(mapped.is_global and not mapped.is_multicast)
+    if isinstance(found, IPv6Address):
+        contained = _contained(found)
+        if contained is None:
+            return found in _GLOBAL_UNICAST and found.is_global
+        found = contained
+    return found.is_global and not found.is_multicast
+
+
+def _contained(address: IPv6Address) -> IPv4Address | None:
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour
