@@ -71,6 +71,8 @@ class Walk:
         for key, added in (("first", {"newCards": 5}), ("first", {"newCards": 5}), ("second", {"reviews": 6})):
             await self.run("extendTodayLimits", {"idempotencyKey": key, **added})
             yield
+        await self.run("undoLimitExtension", {"idempotencyKey": "second"})
+        yield
         book = {"author": "作者", "description": "New.", "jlptLevel": "N3", "pageCount": 10, "publish": True}
         made = await self.run("createBook", {"title": "新しい本", **book}, "book { id version } errors { code }")
         yield
@@ -347,6 +349,8 @@ class Walk:
         await self.run("startImport", {"csv": {"uploadId": str(upload)}})
         yield
         [id] = await column(self._url, "select id from imports where status = 'ANALYZED' limit 1")
+        await self.run("chooseImportWords", {"id": global_id("Import", id), "choices": [{"form": "今日"}]})
+        yield
         note_types = [{"name": "Rows", "expression": "Word"}]
         await self.run("confirmImport", {"id": global_id("Import", id), "noteTypes": note_types})
         yield
