@@ -63,6 +63,12 @@ class DocumentTooLarge(ClientError):
     code = ErrorCode.DOCUMENT_TOO_LARGE
 
 
+class OnErrorUnsupported(ClientError):
+    """The operation cannot be executed with this `onError`."""
+
+    code = ErrorCode.BAD_USER_INPUT
+
+
 class OperationTooComplex(ClientError):
     """The operation, or its result, exceeds a limit on depth, aliases, cost, fields or values."""
 

@@ -6,7 +6,7 @@ complete when constructed. A run adds to their caches only: selections of concre
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeAlias
 
 from graphql import (
@@ -56,6 +56,17 @@ class NodeFunctions(NamedTuple):
     fill: Callable[["ResponsePosition"], Fill]
 
 
+class OnError(StrEnum):
+    """What an error of a field sets to null.
+
+    PROPAGATE: the closest nullable position, as the specification defines. NULL: the field itself. HALT: all data.
+    """
+
+    PROPAGATE = "PROPAGATE"
+    NULL = "NULL"
+    HALT = "HALT"
+
+
 class TypeKind(Enum):
     """How values of a type are completed."""
 
@@ -68,12 +79,16 @@ class TypeKind(Enum):
 class ResponsePosition:
     """A position in the response: of a field, or of the items of a list.
 
+    `propagates`: whether an error here sets its parent to null, too.
     `type`: without Non-Null. `outer`: the position of the list, for its items. `selections`: by object type; those of
     an abstract type are planned when a run first meets them. `known_types`: classes whose instances need no check but
     of their class.
     """
 
-    __slots__ = ("complete", "field", "fill", "item", "kind", "known_types", "non_null", "outer", "selections", "type")
+    __slots__ = (
+        "complete", "field", "fill", "item", "kind", "known_types", "non_null", "outer", "propagates", "selections",
+        "type",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -81,14 +96,18 @@ class ResponsePosition:
         type_: GraphQLOutputType,
         functions: NodeFunctions,
         outer: "ResponsePosition | None" = None,
+        on_error: OnError = OnError.PROPAGATE,
     ) -> None:
         self.field = field
         self.outer = outer
         nullable: Any = get_nullable_type(type_)
         self.type = nullable
         self.non_null = nullable is not type_
+        self.propagates = on_error is OnError.HALT or (on_error is OnError.PROPAGATE and self.non_null)
         self.kind = _kind(self.type)
-        self.item = ResponsePosition(field, self.type.of_type, functions, self) if self.kind is TypeKind.LIST else None
+        self.item: ResponsePosition | None = None
+        if self.kind is TypeKind.LIST:
+            self.item = ResponsePosition(field, self.type.of_type, functions, self, on_error)
         self.selections: dict[GraphQLObjectType, SelectionPlan] = {}
         self.known_types: set[type] = set()
         self.complete = functions.complete(self)
@@ -137,6 +156,7 @@ class FieldPlan:
         resolver: FieldResolver,
         loader_field: LoaderField[Any] | None,
         functions: NodeFunctions,
+        on_error: OnError = OnError.PROPAGATE,
     ) -> None:
         self.parent_type = parent_type
         self.parent = parent
@@ -148,7 +168,7 @@ class FieldPlan:
         self.resolver = resolver
         self.loader_field = loader_field
         self.attributes: frozenset[str] | None = self.UNKNOWN_ATTRIBUTES
-        self.position = ResponsePosition(self, definition.type, functions)
+        self.position = ResponsePosition(self, definition.type, functions, on_error=on_error)
 
 
 class SelectionPlan:
@@ -176,6 +196,7 @@ class PlanSource(NamedTuple):
     strawberry: Any
     info_class: type | None
     traces_fields: bool = False
+    on_error: OnError = OnError.PROPAGATE
 
 
 class Plan:

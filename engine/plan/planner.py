@@ -15,7 +15,16 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, coll
 
 from engine.errors import Fallback, Limit, OperationTooComplex
 from engine.footprint import Footprint
-from engine.nodes import FieldPlan, Plan, PlanSource, ResponsePosition, SelectionPlan, TypeKind, item_position_of
+from engine.nodes import (
+    FieldPlan,
+    OnError,
+    Plan,
+    PlanSource,
+    ResponsePosition,
+    SelectionPlan,
+    TypeKind,
+    item_position_of,
+)
 from engine.plan.field_resolvers import choose_resolver
 from engine.plan.traced_fields import trace_resolver
 from engine.run.interpreter import INTERPRETED
@@ -48,6 +57,7 @@ def build_plan(
     footprint: Footprint | None = None,
     max_fields: int = MAX_FIELDS,
     traces_fields: bool = False,
+    on_error: OnError = OnError.PROPAGATE,
 ) -> Plan:
     """The plan for these values of the variables in @skip and @include. Raises Unsupported, and OperationTooComplex."""
     strawberry = getattr(schema, "_strawberry_schema", None)
@@ -60,6 +70,7 @@ def build_plan(
         strawberry=strawberry,
         info_class=strawberry.config.info_class if strawberry is not None else None,
         traces_fields=traces_fields,
+        on_error=on_error,
     )
     return _Planner(source, variables, footprint or Footprint(), max_fields).plan()
 
@@ -118,7 +129,8 @@ class _Planner:
             if self._source.traces_fields:
                 resolver = trace_resolver(resolver, type_, details[0].node.name.value)
             loader_field = resolver.declared if isinstance(resolver, LoaderResolver) else None
-            field = FieldPlan(type_, parent, key, definition, details, resolver, loader_field, INTERPRETED)
+            on_error = self._source.on_error
+            field = FieldPlan(type_, parent, key, definition, details, resolver, loader_field, INTERPRETED, on_error)
             fields.append(field)
             position = item_position_of(field.position)
             if position.kind is TypeKind.OBJECT:

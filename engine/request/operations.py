@@ -13,8 +13,8 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from engine.budget import UNLIMITED, ResultLimits
 from engine.caching.policy import FieldCacheView
-from engine.errors import ErrorCode, with_code
-from engine.nodes import Plan
+from engine.errors import ErrorCode, OnErrorUnsupported, with_code
+from engine.nodes import OnError, Plan
 from engine.plan.planner import Unsupported
 from engine.request.cost_analysis import Limits, OperationCost
 from engine.request.document import Document
@@ -46,6 +46,7 @@ class Operation(NamedTuple):
     cost: OperationCost
     used_inputs: Sequence[str] = ()
     deprecated: Sequence[str] = ()
+    on_error: OnError = OnError.PROPAGATE
 
     @property
     def node(self) -> OperationDefinitionNode:
@@ -99,6 +100,7 @@ class Operations:
         introspection: bool,
         read_only: bool,
         streams: bool = False,
+        on_error: OnError = OnError.PROPAGATE,
     ) -> Operation:
         """The operation, ready to run. `read_only`: reject mutations. `streams`: the transport supports subscriptions.
 
@@ -122,7 +124,7 @@ class Operations:
         if used_inputs and self.documents.deprecations:
             found = (name for name in used_inputs if name in self.documents.deprecations)
             deprecated = tuple(dict.fromkeys((*deprecated, *found)))
-        return Operation(document, prepared, coerced, variables, cost, used_inputs, deprecated)
+        return Operation(document, prepared, coerced, variables, cost, used_inputs, deprecated, on_error)
 
     def is_subscription(self, document: Document, operation_name: str | None) -> bool:
         """Whether the document is valid and the operation is a subscription."""
@@ -171,13 +173,17 @@ class Operations:
         Raises OperationTooComplex and ResponseTooLarge if the response exceeds a limit.
         """
         root = event.value if event else None
-        prepared = operation.prepared
+        plans, on_error = operation.prepared.plans, operation.on_error
         try:
-            if prepared.is_large:
-                plan: Plan | None = await prepared.plans.load(operation.variables, traces_fields=traces_fields)
+            if operation.prepared.is_large:
+                plan: Plan | None = await plans.load(
+                    operation.variables, traces_fields=traces_fields, on_error=on_error
+                )
             else:
-                plan = prepared.plans.plan(operation.variables, traces_fields=traces_fields)
+                plan = plans.plan(operation.variables, traces_fields=traces_fields, on_error=on_error)
         except Unsupported as reason:
+            if on_error is not OnError.PROPAGATE:
+                raise OnErrorUnsupported(f"onError: {on_error} is not supported here: {reason}.") from None
             fallback_counts[str(reason)] += 1
             plan = None
         result = self._execute(operation, plan, context, root, cache, deadline)

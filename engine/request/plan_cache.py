@@ -26,7 +26,7 @@ from engine.caching.policy import CachePolicies
 from engine.codegen.compiler import compile_plan
 from engine.errors import Fallback, OperationTooComplex
 from engine.footprint import Footprint
-from engine.nodes import Plan
+from engine.nodes import OnError, Plan
 from engine.plan.cached_fields import cache_fields
 from engine.plan.planner import MAX_FIELDS, Unsupported, build_plan
 from engine.plan.possible_types import plan_possible_types, template_plans
@@ -90,7 +90,7 @@ class PlanCache:
         self._schema = schema
         self._operation = operation
         self._fragments = fragments
-        self._resolvers = {"field_resolver": field_resolver, "type_resolver": type_resolver}
+        self._resolvers: dict[str, Any] = {"field_resolver": field_resolver, "type_resolver": type_resolver}
         directives = _collect_directives(operation, fragments)
         self._unsupported = directives.unsupported
         self._directive_variables = tuple(directives.variables)
@@ -102,30 +102,36 @@ class PlanCache:
         # Plans that a thread builds.
         self._building: dict[_Key, asyncio.Task[Plan]] = {}
 
-    def plan(self, variables: VariableValues, *, traces_fields: bool = False) -> Plan:
+    def plan(
+        self, variables: VariableValues, *, traces_fields: bool = False, on_error: OnError = OnError.PROPAGATE
+    ) -> Plan:
         """The plan for these variables, compiled when it is used again.
 
-        `traces_fields`: a variant in which resolvers record spans, and no fields are cached. Raises Unsupported, and
-        OperationTooComplex.
+        `traces_fields`: a variant in which resolvers record spans, and no fields are cached. `on_error`: each of its
+        values has a variant. Raises Unsupported, and OperationTooComplex.
         """
-        key = self._key(variables, traces_fields=traces_fields)
+        key = self._key(variables, on_error, traces_fields=traces_fields)
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._build_plan(variables, traces_fields=traces_fields)
+            plan = self._build_plan(variables, on_error, traces_fields=traces_fields)
             self._store(key, plan)
         else:
             _CACHED.add()
         record_run(plan)
         return plan
 
-    async def load(self, variables: VariableValues, *, traces_fields: bool = False) -> Plan:
+    async def load(
+        self, variables: VariableValues, *, traces_fields: bool = False, on_error: OnError = OnError.PROPAGATE
+    ) -> Plan:
         """Like `plan`, for large operations: a new plan is built in a thread, once for all runs that wait for it."""
-        key = self._key(variables, traces_fields=traces_fields)
+        key = self._key(variables, on_error, traces_fields=traces_fields)
         plan = self._plans.get(key)
         if plan is None:
             task = self._building.get(key)
             if task is None:
-                task = self._building[key] = asyncio.create_task(self._build_outside(key, variables, traces_fields))
+                task = self._building[key] = asyncio.create_task(
+                    self._build_outside(key, variables, on_error, traces_fields)
+                )
                 task.add_done_callback(partial(_on_built, self._building, key))
             # Not cancelled with its client: others may wait for it, or the client retries.
             plan = await asyncio.shield(task)
@@ -134,26 +140,30 @@ class PlanCache:
         record_run(plan)
         return plan
 
-    async def _build_outside(self, key: _Key, variables: VariableValues, traces_fields: bool) -> Plan:
-        plan = await run_in(DOCUMENTS, self._build_whole_plan, variables, traces_fields=traces_fields)
+    async def _build_outside(
+        self, key: _Key, variables: VariableValues, on_error: OnError, traces_fields: bool
+    ) -> Plan:
+        plan = await run_in(DOCUMENTS, self._build_whole_plan, variables, on_error, traces_fields=traces_fields)
         self._store(key, plan)
         return plan
 
-    def _build_whole_plan(self, variables: VariableValues, *, traces_fields: bool) -> Plan:
+    def _build_whole_plan(self, variables: VariableValues, on_error: OnError, *, traces_fields: bool) -> Plan:
         """Include the selections of all types that abstract positions can have, which runs would plan later."""
-        plan = self._build_plan(variables, traces_fields=traces_fields)
+        plan = self._build_plan(variables, on_error, traces_fields=traces_fields)
         try:
             for one in (plan, *template_plans(plan)):
                 plan_possible_types(one)
         except OperationTooComplex:
             # With types that a run may not meet there are too many fields; those count in this plan.
-            return self._build_plan(variables, traces_fields=traces_fields)
+            return self._build_plan(variables, on_error, traces_fields=traces_fields)
         return plan
 
-    def _key(self, variables: VariableValues, *, traces_fields: bool) -> _Key:
+    def _key(self, variables: VariableValues, on_error: OnError, *, traces_fields: bool) -> _Key:
         if self._unsupported is not None:
             raise Unsupported(self._unsupported)
         key = tuple([variables.coerced.get(name) for name in self._directive_variables])
+        if on_error is not OnError.PROPAGATE:
+            key = (on_error, *key)
         return (_TRACED, *key) if traces_fields else key
 
     def _store(self, key: _Key, plan: Plan) -> None:
@@ -183,7 +193,7 @@ class PlanCache:
             while self._plans:
                 self._plans.popitem()
 
-    def _build_plan(self, variables: VariableValues, *, traces_fields: bool) -> Plan:
+    def _build_plan(self, variables: VariableValues, on_error: OnError, *, traces_fields: bool) -> Plan:
         # No other variables: the plan is valid for all of their values.
         names = self._directive_variables
         known = VariableValues(
@@ -202,6 +212,7 @@ class PlanCache:
             footprint=footprint,
             max_fields=self._max_fields,
             traces_fields=traces_fields,
+            on_error=on_error,
             **self._resolvers,
         )
         with span(PLAN, "plan"):

@@ -160,9 +160,9 @@ class ExecutionContext:
         return self.stopped is not None
 
     def handle_field_error(self, error: Exception, position: ResponsePosition, path: Path) -> None:
-        """Handles an error at a position: null if it is nullable, otherwise raises the located error."""
+        """Handles an error at a position: null, unless it propagates: then it raises the located error."""
         located = located_error(error, position.field.nodes, path_to_list(path))
-        if position.non_null:
+        if position.propagates:
             raise located
         self._null(located, path)
 
@@ -171,11 +171,14 @@ class ExecutionContext:
         self._null(error, None)
 
     def handle_async_error(self, error: Exception, position: ResponsePosition, path: Path) -> None:
-        """Handles an error of an awaited value: nulls the closest nullable position, and cancels what runs below it."""
+        """Handles an error of an awaited value: nulls the closest position that does not propagate it.
+
+        Cancels what runs below it.
+        """
         located = located_error(error, position.field.nodes, path_to_list(path))
         above: ResponsePosition | None = position
         failed = path
-        while above is not None and above.non_null:
+        while above is not None and above.propagates:
             assert path is not None
             path, above = path[0], above.parent
         if above is None:

@@ -184,6 +184,7 @@ class GraphQLHandler:
             introspection=context.introspection,
             read_only=read_only,
             streams=allow_subscriptions,
+            on_error=parameters.on_error,
         )
         bind_fields(operation=operation.name, kind=operation.kind)
         document_id = None if source.trusted is None else source.trusted.id

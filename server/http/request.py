@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from common.text import truncate
 from domain.errors import ErrorCode
 from domain.request_limits import RequestLimit
+from engine.nodes import OnError
 from server.http import content_negotiation
 from server.http.headers import get_header
 from server.http.origins import Origins, is_preflighted
@@ -41,6 +42,7 @@ class GraphQLRequest(NamedTuple):
     """The validated parameters of a GraphQL request.
 
     `query` is empty if the request has only the hash of a persisted query, or the id of a trusted document.
+    `on_error`: what an error of a field sets to null.
     """
 
     query: str
@@ -48,8 +50,10 @@ class GraphQLRequest(NamedTuple):
     variables: dict[str, Any]
     extensions: dict[str, Any]
     document_id: str | None = None
+    on_error: OnError = OnError.PROPAGATE
 
 
+_ON_ERROR = tuple(OnError)
 FORM = "multipart/form-data"
 POST_CONTENT_TYPES = (content_negotiation.JSON, FORM)
 QUERY_CONTENT_TYPES = (content_negotiation.JSON,)
@@ -106,7 +110,7 @@ def parse_get(request: Request, origins: Origins) -> GraphQLRequest:
     # Of the path, in addresses that a CDN stores.
     if "document_id" in request.path_params:
         parameters["documentId"] = request.path_params["document_id"]
-    for name in ("operationName", "variables", "extensions", "documentId", "doc_id"):
+    for name in ("operationName", "variables", "extensions", "documentId", "doc_id", "onError"):
         # An empty parameter counts as absent.
         if not parameters.get(name):
             parameters.pop(name, None)
@@ -136,7 +140,10 @@ def validate_parameters(parameters: dict[str, Any]) -> GraphQLRequest:
         if parameters.get(name) is not None and not isinstance(parameters[name], dict):
             raise HTTPError(f"`{name}` must be an object.")
     variables, extensions = parameters.get("variables") or {}, extensions or {}
-    return GraphQLRequest(query, operation_name, variables, extensions, document_id)
+    on_error = parameters.get("onError") or OnError.PROPAGATE
+    if on_error not in _ON_ERROR:
+        raise HTTPError(f"`onError` must be one of {', '.join(OnError)}.")
+    return GraphQLRequest(query, operation_name, variables, extensions, document_id, OnError(on_error))
 
 
 def _has_persisted_query(extensions: object) -> bool:

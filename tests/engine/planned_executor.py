@@ -10,6 +10,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from common.lru_cache import LRUCache
+from engine.nodes import OnError
 from engine.plan.planner import Unsupported
 from engine.request.plan_cache import PlanCache
 from engine.run.context import ExecutionContext
@@ -45,7 +46,8 @@ def _build_run(executor: Executor[Any], serially: bool | None) -> ExecutionConte
         raise Unsupported("another meaning of awaitable")
     if serially is not None and serially is not (executor.operation.operation is OperationType.MUTATION):
         raise Unsupported("order of root fields")
-    plan = _plans_of(executor).plan(executor.variable_values)
+    on_error = getattr(executor, "on_error", OnError.PROPAGATE)
+    plan = _plans_of(executor).plan(executor.variable_values, on_error=on_error)
     extensions = getattr(executor, "operation_extensions", None)
     run = ExecutionContext(plan, executor.context_value, executor.root_value, executor.variable_values, extensions)
     run.is_async_iterable = executor.is_async_iterable

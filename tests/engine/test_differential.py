@@ -11,6 +11,7 @@ import pytest
 from graphql import DocumentNode, ExecutionResult, execute, parse, validate
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from engine.nodes import OnError
 from engine.run.execute import fallback_counts
 from tests.engine.kitchen_sink_schema import Zoo, schema
 from tests.engine.planned_executor import PlannedExecutor
@@ -54,10 +55,48 @@ async def check(seed: int) -> None:
             assert own_zoo.batches <= zoo.batches or executor is SlicedExecutor, details
 
 
+class _NullingReference(StrawberryGraphQLCoreExecutionContext):
+    """graphql-core without propagation of errors, as with its directive for that."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.error_propagation = False
+
+
+class _Nulling(PlannedExecutor):
+    on_error = OnError.NULL
+
+
+class _Halting(PlannedExecutor):
+    on_error = OnError.HALT
+
+
+@pytest.mark.parametrize("first", range(FIRST_SEED, FIRST_SEED + OPERATIONS // 2, GROUP))
+async def test_random_operations_without_propagation_of_errors(first: int) -> None:
+    """NULL: as graphql-core without propagation. HALT: without data if there is an error."""
+    for seed in range(first, first + GROUP):
+        random = Random(seed)
+        operation = RandomOperation(schema._schema, random, mutation=random.random() < 0.15)
+        document = parse(operation.text)
+        for fault_rate in (0, 10, 30):
+            arguments = (document, operation.variables, seed, fault_rate)
+            expected, _ = await _run(*arguments, _NullingReference)
+            details = f"seed {seed}, faults {fault_rate}\n{operation.text}\n{operation.variables}"
+            # Interpreted, then compiled.
+            for _ in range(2):
+                found, _ = await _run(*arguments, _Nulling)
+                assert json.dumps(found.data) == json.dumps(expected.data), details
+                assert comparable_errors(found) == comparable_errors(expected), details
+                halted, _ = await _run(*arguments, _Halting)
+                assert json.dumps(halted.data) == json.dumps(None if expected.errors else expected.data), details
+                assert bool(halted.errors) == bool(expected.errors), details
+
+
 async def _run(
     document: DocumentNode, variables: dict[str, Any], seed: int, fault_rate: int, executor: Any
 ) -> tuple[ExecutionResult, Zoo]:
-    zoo = Zoo(seed, fault_rate, plain_loaders=executor is StrawberryGraphQLCoreExecutionContext)
+    is_planned = issubclass(executor, PlannedExecutor)
+    zoo = Zoo(seed, fault_rate, plain_loaders=not is_planned)
     found: Any = execute(
         schema._schema,
         document,
