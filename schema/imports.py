@@ -145,8 +145,7 @@ class ImportAnalysis:
     ambiguous_words = strawberry.field(
         resolver=resolve_imports.first_ambiguous_words,
         graphql_type=list[AmbiguousWord],
-        description="The first 100 words that match several entries.",
-        deprecation_reason="Use `Import.ambiguousWords`, which has pages.",
+        description="The first 100 words that match several entries; `Import.ambiguousWords` has all, by pages.",
         directives=[list_sizes.at_most(MAX_PAGE_SIZE)],
     )
     unknown_words: list[UnknownWord] = strawberry.field(
