@@ -63,6 +63,7 @@ STRINGS: dict[str, tuple[str, int]] = {
     "RequestDataExportInput.idempotencyKey": ("line", 100),
     "DeleteAccountInput.confirmation": ("coded", 0),
     "RunScheduleInput.name": ("coded", 0),
+    "Admin.schemaUsage(coordinate:)": ("coded", 0),
     "UpdateProfileInput.displayName": ("line", 255),
     "UpdateProfileInput.locale": ("coded", 0),
     "SetUserRoleInput.reason": ("prose", 500),
