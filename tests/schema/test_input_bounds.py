@@ -116,6 +116,7 @@ STRINGS: dict[str, tuple[str, int]] = {
     "UnburyCardsInput.idempotencyKey": ("line", 200),
     "RescheduleCardsInput.idempotencyKey": ("line", 200),
     "UndoScheduleChangeInput.idempotencyKey": ("line", 200),
+    "UndoLimitExtensionInput.idempotencyKey": ("line", 200),
     "UntagCardsInput.tags": ("line", 50),
     "CardFilter.tags": ("match", 0),
     "StudySessionFilter.tags": ("match", 0),
