@@ -101,6 +101,9 @@ _BY_COORDINATE: Mapping[str, str] = {
     ),
     "@requires(role:)": "The minimum role.",
     "@semanticNonNull(levels:)": "The levels that are null only on errors: 0 is the field, 1 an item of its list.",
+    "@sunset(on:)": "The day, as `2027-01-31`, from which the part no longer exists.",
+    "@sunset(replacement:)": "Coordinates of what to use instead.",
+    "@sunset(since:)": "The day, as `2027-01-31`, on which it was deprecated.",
 }
 
 

@@ -149,7 +149,7 @@ def hostile_message(random: Random, platform: Platform) -> str:
 
 
 # The parameters of a GraphQL request, on every transport.
-PARAMETERS = ("query", "operationName", "variables", "extensions", "documentId")
+PARAMETERS = ("query", "operationName", "variables", "extensions", "documentId", "onError")
 
 
 def _connection(platform: Platform, headers: dict[str, str]) -> connect:
@@ -163,7 +163,7 @@ def _as_object(texts: dict[str, str]) -> str:
 
 def _as_parameter(name: str, text: str) -> str:
     """Documents and names are not encoded as JSON in URLs."""
-    if name not in ("query", "operationName", "documentId"):
+    if name not in ("query", "operationName", "documentId", "onError"):
         return text
     try:
         return str(json.loads(text))

@@ -18,9 +18,10 @@ from graphql import (
     parse,
     print_ast,
 )
+from strawberry.schema.name_converter import NameConverter
 
+from schema import arguments, directives, sdl
 from schema import schema as strawberry_schema
-from schema import sdl
 
 FOLDER = Path(__file__).parents[2] / "schema"
 
@@ -112,3 +113,15 @@ def test_descriptions_of_directive_arguments_are_printed(schema: GraphQLSchema) 
         if argument_names is not None:
             described = {name: argument.description for name, argument in argument_names.args.items()}
             assert described == {name: argument.description for name, argument in directive.args.items()}
+
+
+def test_arguments_of_unused_directives_have_descriptions() -> None:
+    """The server would not start with the first use of one."""
+    names = NameConverter()
+    for directive in vars(directives).values():
+        definition = getattr(directive, "__strawberry_directive__", None)
+        if definition is not None:
+            name = names.from_directive(definition)
+            for field in definition.fields:
+                argument = names.get_graphql_name(field)
+                assert f"@{name}({argument}:)" in arguments._BY_COORDINATE
