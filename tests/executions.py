@@ -22,5 +22,5 @@ def executed_by(execution: str) -> Iterator[None]:
         yield
 
 
-def _unsupported(_plans: PlanCache, _variables: VariableValues, *, traces_fields: bool = False) -> Plan:
+def _unsupported(_plans: PlanCache, _variables: VariableValues, **_: object) -> Plan:
     raise Unsupported("test")

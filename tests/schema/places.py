@@ -42,6 +42,7 @@ SAMPLES: Samples = {
     "quality": 4,
     "days": 7,
     "character": "人",
+    "coordinate": "Book.title",
     "component": "人",
     "timeZone": "Asia/Tokyo",
     "locale": "ja-JP",

@@ -84,6 +84,7 @@ ARGUMENTS = {
     "Admin.slowQueries": "(first: {n})",
     "Admin.slowOperations": "(first: {n})",
     "Admin.errors": "(first: {n})",
+    "Admin.schemaUsage": '(coordinate: "Book.title")',
     "Admin.users": "(first: {n})",
     "Admin.user": "(id: $user)",
     "ManagedUser.jobs": "(first: {n})",

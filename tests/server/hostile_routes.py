@@ -41,7 +41,14 @@ class Route:
 _QUERY = "query ($first: Int) { books(first: $first) { totalCount } }"
 GRAPHQL = Route(
     "/graphql",
-    {"query": _QUERY, "operationName": "", "variables": '{"first": 1}', "extensions": "{}", "documentId": ""},
+    {
+        "query": _QUERY,
+        "operationName": "",
+        "variables": '{"first": 1}',
+        "extensions": "{}",
+        "documentId": "",
+        "onError": "",
+    },
     headers={"GraphQL-Require-Preflight": "1"},
 )
 # Keys inside `extensions`, which is JSON.
