@@ -28,7 +28,7 @@ class Record:
 
 
 class _Lines:
-    """Lines of a file with their numbers; lines can be returned. None stands for one that is too long."""
+    """Lines of a file with their numbers; lines can be returned. None is one that is too long."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file

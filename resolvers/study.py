@@ -88,7 +88,7 @@ async def find_session(
     if filter.cram_since is not None:
         raise BadUserInput("cramSince requires cram.")
     new_limit, review_limit = (None, None) if filter.ignore_limits else (limits.new_left, limits.reviews_left)
-    # One more than the limit tells whether the limit holds cards back.
+    # One more than the limit shows whether the limit holds cards back.
     one_more = {
         "new_limit": None if new_limit is None else new_limit + 1,
         "review_limit": None if review_limit is None else review_limit + 1,

@@ -84,7 +84,7 @@ def to_reviews(rows: Iterable[LogRow], metadata: Metadata) -> Iterator[ImportedR
 def memory_from_log(
     rows: Sequence[LogRow], reviews: Sequence[ImportedReview], day_of: Callable[[datetime], date]
 ) -> Memory | None:
-    """The memory after the log; None if no answer tells.
+    """The memory after the log; None if no answer determines it.
 
     It starts with the last time that the card was learned. A log that lacks this start begins with the ease factor and
     the interval of its first answer. Answers before the card was made new again and those of cramming do not count.

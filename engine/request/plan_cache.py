@@ -225,7 +225,7 @@ class PlanCache:
 def _on_built(building: dict[_Key, asyncio.Task[Plan]], key: _Key, task: asyncio.Task[Plan]) -> None:
     del building[key]
     if not task.cancelled():
-        # All clients may have disconnected: asyncio would log an error that nobody has retrieved.
+        # All clients may have disconnected: asyncio would log an error that was never retrieved.
         task.exception()
 
 

@@ -58,7 +58,7 @@ def _finder(type_: Any) -> _Find | None:
 
 def _list(find: _Find) -> _Find:
     def find_in_list(value: Any, found: dict[str, None]) -> None:
-        # A single value stands for a list of it.
+        # A single value is coerced to a list.
         for item in value if value.__class__ is list else (value,):
             if item is not None:
                 find(item, found)

@@ -42,7 +42,7 @@ class ExecutionContext:
 
     `arguments`: coerced, if they are the same for every parent. `pending`: values to await. `pending_loads`: keys to
     load. `running`: futures being awaited. `deferred`: lists to continue after other tasks have run.
-    `is_async_iterable`: tells which lists are asynchronous. `known_values`: by loader field, of keys that need not be
+    `is_async_iterable`: whether a list is asynchronous. `known_values`: by loader field, of keys that need not be
     loaded.
 
     `remaining`: values until the next check of the clock; every function that completes values subtracts their number.

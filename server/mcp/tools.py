@@ -59,7 +59,7 @@ def build_tool(schema: GraphQLSchema, document_id: str, document: Document) -> T
         raise ToolError(f"{name} has more than {_MAX_NAME_LENGTH} characters, which the name of a tool may have.")
     description = "" if operation.description is None else " ".join(operation.description.value.split())
     if not description:
-        raise ToolError(f"{name} has no description, which tells agents what the tool does.")
+        raise ToolError(f"{name} has no description, which agents need to choose a tool.")
     try:
         arguments = build_variables_schema(schema, operation.variable_definitions or ())
     except UnsupportedVariable as error:

@@ -60,7 +60,7 @@ async def test_tools_are_the_documents_of_versions_with_tools(
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (BOOKS, "Books has no description, which tells agents what the tool does."),
+        (BOOKS, "Books has no description, which agents need to choose a tool."),
         (
             '"Tells." subscription Due { dashboardUpdated { dueNow } }',
             "Due is a subscription, which cannot be a tool.",
