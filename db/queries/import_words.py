@@ -23,6 +23,7 @@ class ImportWordRow(Row):
     __slots__ = ()
     parent_id: UUID
     number: int
+    key: UUID
     form: str
     reading: str
     note_count: int
@@ -44,7 +45,7 @@ class ImportChoiceRow(Row):
 paged_import_words = NestedPagedQuery(
     select(*row_columns(import_words, ImportWordRow)),
     import_words.c.import_id,
-    Ordering("import.words", (import_words.c.number, import_words.c.form, import_words.c.reading)),
+    Ordering("import.words", (import_words.c.number, import_words.c.key)),
     ImportWordRow,
     rls_scoped=True,
 )

@@ -4,6 +4,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Index,
     Integer,
     LargeBinary,
@@ -77,7 +78,9 @@ import_words = Table(
     Column("candidates", JSONB, nullable=False),
     Column("is_chosen", Boolean, nullable=False, server_default=false()),
     Column("chosen_id", UUID),
-    Index(None, "user_id", "import_id", "number", "form", "reading"),
+    # Of fixed length, for cursors.
+    Column("key", UUID, Computed("md5(form || E'\\n' || reading)::uuid", persisted=True), nullable=False),
+    Index(None, "user_id", "import_id", "number", "key"),
 )
 
 # The result of each line: compressed CSV, one row for each batch.

@@ -74,7 +74,7 @@ class DocumentCache:
         self._validator = Validator(costs.schema, max_steps)
         self._queue: FairQueue[_Key, Document] = FairQueue("new documents", max_waiting)
         # The number of documents read, by where.
-        self.counts: Counter[str] = Counter({"event loop": 0, "thread": 0})
+        self.counts: Counter[str] = Counter()
         self._documents: LRUCache[_Key, Document] = LRUCache(
             max_bytes,
             lambda _, document: document.footprint.bytes,

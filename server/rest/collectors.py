@@ -107,8 +107,9 @@ class DocumentCollector(Collector):
         read = CounterMetricFamily(
             "shinjp_new_documents", "New documents, by where they were validated.", labels=("where",)
         )
-        for where, number in documents.counts.items():
-            read.add_metric((where,), number)
+        # The series exist from the start.
+        for where in ("event loop", "thread"):
+            read.add_metric((where,), documents.counts[where])
         yield read
         refused = CounterMetricFamily(
             "shinjp_new_documents_refused",

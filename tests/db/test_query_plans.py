@@ -150,7 +150,7 @@ def _reviews_of_cards() -> tuple[Query[Any], dict[str, Any]]:
 
 
 def _words_of_imports() -> tuple[Query[Any], dict[str, Any]]:
-    query, values = _after(paged_import_words, 9, "か", "か")
+    query, values = _after(paged_import_words, 9, UUID(int=9))
     return query, {**values, "parents": [UUID(int=n) for n in range(20)]}
 
 
@@ -169,7 +169,7 @@ CASES: dict[str, tuple[tuple[Query[Any], dict[str, Any]], str]] = {
     "deleted cards": (_after(paged_deleted_cards, NOW, SOME_ID), "ix_cards_user_id_deleted_at_id"),
     "buried cards": ((paged_cards(CardFilter(buried=True)).count, {}), "ix_schedule_changes_buried"),
     "reviews of cards": (_reviews_of_cards(), "card_id_reviewed_at"),
-    "ambiguous words of imports": (_words_of_imports(), "ix_import_words_user_id_import_id_number_form_reading"),
+    "ambiguous words of imports": (_words_of_imports(), "ix_import_words_user_id_import_id_number_key"),
     "log entries of cards": ((changes_by_card_id, {}), "uq_schedule_changes_user_id_idempotency_key"),
     "exercises of chapters": ((exercises_by_chapter_id, {}), "ix_exercises_chapter_id_position"),
     "attempts at exercises": (

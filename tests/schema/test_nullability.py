@@ -176,6 +176,7 @@ REFUSED = {
     "character": 'character: "two"',
     "cardId": 'cardId: "nothing", answer: "eat"',
     "type": "type: BOOK, first: 1001",
+    "coordinate": 'coordinate: "?"',
     "from": 'from: "2026-02-01", to: "2026-01-01"',
 }
 

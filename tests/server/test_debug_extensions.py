@@ -17,6 +17,7 @@ from domain.ids import UserId
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 from tests.clients import Client, client_of
+from tests.named_statements import named_statements
 from tests.workers import GENERATE, textbook_input
 
 TRACE, PLANS = {"X-Debug-Trace": "1"}, {"X-Debug-Trace": "plans"}
@@ -117,14 +118,30 @@ async def test_size_is_bounded(client: Client) -> None:
 
 
 def statements() -> list[Statement[Any]]:
-    """All of the imported modules."""
+    """All of db/queries and db/commands, without those that functions build."""
+    # Imports all modules.
+    named_statements()
     name_statements()
     modules = [module for name, module in sys.modules.items() if name.startswith(("db.queries.", "db.commands."))]
     return [value for module in modules for value in vars(module).values() if isinstance(value, Statement)]
 
 
 # Statements of the owner, and one that needs an extension of PostgreSQL.
-WITHOUT_PLAN = {"commands.cards.purge_cards", "queries.backlog.event_backlog", "queries.diagnostics.slow_queries"}
+WITHOUT_PLAN = {
+    "commands.card_statistics.clear_cards",
+    "commands.card_statistics.clear_totals",
+    "commands.card_statistics.count_cards",
+    "commands.card_statistics.start_count",
+    "commands.cards.purge_cards",
+    "commands.review_statistics.balance_card_counts",
+    "commands.review_statistics.count_days",
+    "commands.review_statistics.count_months",
+    "commands.review_statistics.delete_days",
+    "commands.review_statistics.delete_months",
+    "commands.review_statistics.mark_counted",
+    "queries.backlog.event_backlog",
+    "queries.diagnostics.slow_queries",
+}
 
 
 @pytest.mark.parametrize("role", [Role.LEARNER, Role.ADMIN])

@@ -198,8 +198,9 @@ async def test_panel_shows_how_responses_are_made(page: Page) -> None:
     await expect(panel).to_contain_text(f"{answer['extensions']['cost']['requested']} estimated")
     statement = trace["statements"][0]
     await panel.get_by_text(f"{statement['name']}: ").click()
-    await expect(panel.get_by_label("SQL").first).to_be_visible()
-    await expect(panel.get_by_label("Plan").first).to_contain_text("(cost=")
+    opened = panel.locator("details[open]")
+    await expect(opened.get_by_label("SQL")).to_be_visible()
+    await expect(opened.get_by_label("Plan")).to_contain_text("(cost=")
     # They would hide the response.
     await expect(page.locator(".graphiql-response")).to_contain_text('"streakDays"')
     await expect(page.locator(".graphiql-response")).not_to_contain_text('"spans"')

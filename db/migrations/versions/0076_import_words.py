@@ -19,13 +19,13 @@ def upgrade() -> None:
             candidates JSONB NOT NULL,
             is_chosen BOOLEAN DEFAULT false NOT NULL,
             chosen_id UUID,
+            key UUID GENERATED ALWAYS AS (md5(form || E'\\n' || reading)::uuid) STORED NOT NULL,
             CONSTRAINT pk_import_words PRIMARY KEY (import_id, form, reading),
             CONSTRAINT fk_import_words_import_id_imports
                 FOREIGN KEY(import_id) REFERENCES imports (id) ON DELETE CASCADE,
             CONSTRAINT fk_import_words_user_id_users FOREIGN KEY(user_id) REFERENCES users (id) ON DELETE CASCADE
         );
-        CREATE INDEX ix_import_words_user_id_import_id_number_form_reading
-            ON import_words (user_id, import_id, number, form, reading);
+        CREATE INDEX ix_import_words_user_id_import_id_number_key ON import_words (user_id, import_id, number, key);
         ALTER TABLE import_words ENABLE ROW LEVEL SECURITY;
         CREATE POLICY own ON import_words USING (user_id = viewer_id());
         GRANT SELECT, INSERT, UPDATE, DELETE ON import_words TO shinjp_app;
