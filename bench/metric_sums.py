@@ -12,25 +12,16 @@ import os
 import signal
 from collections import Counter
 from itertools import pairwise
-from pathlib import Path
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
 from bench.harness import report, served
+from tests.processes import children
 
 PROCESSES, CLIENTS, REQUESTS = 4, 16, 20_000
 QUERY = {"query": "query Counted { __typename }"}
 COUNTER = "http_server_request_duration_seconds_count"
-
-
-def children(pid: int) -> list[int]:
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        stat, command = (folder / "stat").read_text(), (folder / "cmdline").read_bytes()
-        if int(stat.rpartition(")")[2].split()[1]) == pid and b"spawn_main" in command:
-            found.append(int(folder.name))
-    return found
 
 
 async def read_sum(http: httpx.AsyncClient, url: str) -> float:

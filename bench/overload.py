@@ -4,11 +4,10 @@
 
 The server has default settings, except that neither fields are cached nor viewers limited over time. A request is a
 page of books with the viewer's progress. Prints JSON: `capacity`, the highest rate of a closed loop with 16
-connections, in requests per second; `goodput`, the rate of answers with status 200 at three times that, in an open
-loop, and its ratio to the capacity; `processor`, the processor time of the server for an answer and for a rejection, in
-microseconds, and the share of its time that it spends on answers during overload, which other processes of the machine
-change less than rates; `fairness`, the latency of a viewer with and without the other one, in
-milliseconds.
+connections, in requests per second; `goodput`, the rate of responses with status 200 at three times that, in an open
+loop, and its ratio to the capacity; `processor`, the processor time of the server for a response and for a rejection,
+in microseconds, and the share of its time that it spends on responses during overload, which other processes of the
+machine change less than rates; `fairness`, the latency of a viewer with and without the other one, in milliseconds.
 """
 
 import argparse

@@ -9,16 +9,15 @@ from pathlib import Path
 
 from content.delimited_encoding import encoding_name, open_text
 from content.delimited_rows import DELIMITERS, Record, detect_delimiter, read_records, sample_lines
+from content.note_samples import NoteSamples
 from domain.card_tags import MAX_TAG_LENGTH
 from domain.imports.mapping import is_known_field_name
 from domain.imports.records import (
     MAX_FIELD_LENGTH,
-    MAX_SAMPLES,
     ImportedNote,
     ImportFormat,
     RejectedNote,
     SourceDeck,
-    SourceField,
     SourceNoteType,
     SourceRejectedError,
     SourceSummary,
@@ -64,20 +63,15 @@ class DelimitedSource:
 
     def summary(self) -> SourceSummary:
         decks: Counter[str] = Counter()
-        note_types: dict[str, tuple[list[int], dict[str, list[str]]]] = {}
+        samples = NoteSamples(_SAMPLE_LENGTH)
         rejected = 0
         for note in self.notes():
             if isinstance(note, RejectedNote):
                 rejected += 1
                 continue
             decks[note.deck] += 1
-            count, fields = note_types.setdefault(note.note_type, ([0], {}))
-            count[0] += 1
-            for name, text in note.fields.items():
-                samples = fields.setdefault(name, [])
-                if text and len(samples) < MAX_SAMPLES:
-                    samples.append(text[:_SAMPLE_LENGTH])
-            if len(decks) > _MAX_KINDS or len(note_types) > _MAX_KINDS:
+            samples.add(note)
+            if len(decks) > _MAX_KINDS or len(samples.counts) > _MAX_KINDS:
                 raise SourceRejectedError(f"The file has more than {_MAX_KINDS:,} decks or note types.")
         layout = self._layout
         warnings = []
@@ -88,12 +82,7 @@ class DelimitedSource:
         return SourceSummary(
             layout.format,
             tuple(SourceDeck(name, count) for name, count in sorted(decks.items()) if name),
-            tuple(
-                SourceNoteType(
-                    name, tuple(SourceField(name, tuple(samples)) for name, samples in fields.items()), (), count[0]
-                )
-                for name, (count, fields) in note_types.items()
-            ),
+            tuple(SourceNoteType(name, samples.fields_of(name), (), count) for name, count in samples.counts.items()),
             note_count=sum(decks.values()),
             warnings=tuple(warnings),
         )

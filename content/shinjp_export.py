@@ -14,12 +14,12 @@ import orjson
 from common.batches import batches
 from content.anki.archive import ArchiveEntry, read_directory
 from content.anki.decompression import read_entry
+from content.note_samples import NoteSamples
 from db.queries.exports import FORMULA
 from domain.enums import CardKind, CardState
 from domain.errors import BadUserInput
 from domain.imports.records import (
     MAX_FIELD_LENGTH,
-    MAX_SAMPLES,
     ImportedCard,
     ImportedNote,
     ImportedReview,
@@ -27,7 +27,6 @@ from domain.imports.records import (
     ImportFormat,
     Rating,
     RejectedNote,
-    SourceField,
     SourceNoteType,
     SourceRejectedError,
     SourceSummary,
@@ -98,29 +97,21 @@ class ShinjpExport:
         self._file.unlink(missing_ok=True)
 
     def summary(self) -> SourceSummary:
-        counts: dict[str, int] = {}
-        samples: dict[str, dict[str, list[str]]] = {}
+        samples = NoteSamples()
         for note in self.notes():
-            if isinstance(note, RejectedNote):
-                continue
-            counts[note.note_type] = counts.get(note.note_type, 0) + 1
-            for name, text in note.fields.items():
-                found = samples.setdefault(note.note_type, {}).setdefault(name, [])
-                if text and len(found) < MAX_SAMPLES:
-                    found.append(text)
+            if not isinstance(note, RejectedNote):
+                samples.add(note)
         [(reviews, first, last)] = self._database.execute(
             "SELECT count(*), min(reviewed_at), max(reviewed_at) FROM reviews"
         )
         return SourceSummary(
             format=ImportFormat.SHINJP_EXPORT,
             note_types=tuple(
-                SourceNoteType(
-                    name, tuple(SourceField(field, tuple(samples[name][field])) for field in _FIELDS), _TEMPLATES, count
-                )
-                for name, count in sorted(counts.items())
+                SourceNoteType(name, samples.fields_of(name), _TEMPLATES, count)
+                for name, count in sorted(samples.counts.items())
             ),
-            note_count=sum(counts.values()),
-            card_count=sum(counts.values()),
+            note_count=samples.counts.total(),
+            card_count=samples.counts.total(),
             review_count=reviews,
             first_reviewed_at=parse_timestamp(first) if reviews else None,
             last_reviewed_at=parse_timestamp(last) if reviews else None,

@@ -8,7 +8,7 @@ import asyncpg
 from common.executors import FILES, run_in
 from common.storage import Storage
 from domain.covers import COVER_NAME, COVER_PATH, CoverImage, is_stored_cover
-from jobs.uploaded_files import save_upload
+from jobs.uploaded_files import read_upload, save_upload
 
 _USED = "select cover_url from books where cover_url like '/covers/%'"
 
@@ -53,7 +53,6 @@ class CoverFiles:
 
     def _read(self, name: str) -> bytes | None:
         try:
-            with self.storage.open(name) as file:
-                return file.read()
+            return read_upload(self.storage, [name])
         except FileNotFoundError:
             return None

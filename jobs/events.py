@@ -2,14 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import asyncpg
 import structlog
 
-from db.core.database import owner_connection
-from db.core.errors import DATABASE_ERRORS, log_database_error
 from db.maintenance.materialized_views import refresh_content_statistics
 from db.notify.domain_events import EVENTS_CHANNEL, Event, Handler, HandlerFailed, handle_next_event
 from db.notify.webhook_outbox import add_deliveries
@@ -20,14 +18,9 @@ from db.services.sign_in import record_sign_up
 from domain.enums import EventKind
 from domain.ids import AssignmentId, UserId
 from domain.notifications import NotificationKind
-from jobs.wait_any import wait_any
+from jobs.outbox_loop import run_outbox
 
 log = structlog.get_logger()
-
-# A notification wakes the worker immediately. Events of a time without a listening worker are found by polling.
-POLL_INTERVAL = timedelta(seconds=30)
-# Delay after a lost connection.
-RECONNECT_DELAY = timedelta(seconds=1)
 
 
 async def on_book_published(connection: asyncpg.Connection, _: Event) -> None:
@@ -80,13 +73,18 @@ async def handle_events(
     database_url: str, stopping: asyncio.Event, handlers: Mapping[EventKind, Handler] = HANDLERS
 ) -> None:
     """Handle events until `stopping` is set. Waits during outages of the database."""
-    while not stopping.is_set():
-        try:
-            async with owner_connection(database_url) as connection:
-                await _listen(connection, stopping, handlers)
-        except DATABASE_ERRORS as error:
-            log_database_error("event handler connection lost", error)
-            await wait_any(stopping, timeout=RECONNECT_DELAY)
+    handle = partial(_handle_all, handlers=handlers)
+    await run_outbox(database_url, EVENTS_CHANNEL, stopping, handle, _nothing_is_due)
+
+
+async def _handle_all(connection: asyncpg.Connection, handlers: Mapping[EventKind, Handler]) -> int:
+    await handle_waiting_events(connection, handlers)
+    # Those that are left have failed: they wait for the next notification or poll.
+    return 0
+
+
+async def _nothing_is_due(_: asyncpg.Connection) -> None:
+    """Events have no time at which they are retried."""
 
 
 async def handle_waiting_events(connection: asyncpg.Connection, handlers: Mapping[EventKind, Handler]) -> list[Event]:
@@ -104,16 +102,3 @@ async def handle_waiting_events(connection: asyncpg.Connection, handlers: Mappin
             return handled
         log.info("event handled", kind=event.kind, entity_id=str(event.entity_id))
         handled.append(event)
-
-
-async def _listen(
-    connection: asyncpg.Connection, stopping: asyncio.Event, handlers: Mapping[EventKind, Handler]
-) -> None:
-    notified = asyncio.Event()
-    await connection.add_listener(EVENTS_CHANNEL, lambda *_: notified.set())
-    # Otherwise a closed connection is noticed only when it is used.
-    connection.add_termination_listener(lambda _: notified.set())
-    while not stopping.is_set():
-        notified.clear()
-        await handle_waiting_events(connection, handlers)
-        await wait_any(stopping, notified, timeout=POLL_INTERVAL)

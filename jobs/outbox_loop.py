@@ -1,4 +1,4 @@
-"""The loop of a worker that sends what is in an outbox."""
+"""The loop of a worker that handles what is in a table: deliveries of an outbox, or domain events."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -1,25 +1,15 @@
 """The subscription to the viewer's notifications. It holds no connection while it waits."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-import structlog
-
-from common.throttle import Throttle
 from db.queries.notifications import NotificationRow, newest_notifications, unread_count
 from domain.errors import ServiceUnavailable
 from domain.ids import NotificationId
 from domain.notifications import MAX_NEW
 from engine.request.operations import SourceEvent
 from resolvers.context import Context, Info
-
-# Delay after an outage of the database.
-_RETRY_SECONDS = 2.0
-
-log = structlog.get_logger()
-# An outage concerns all subscriptions of the process.
-_throttle = Throttle()
+from resolvers.subscription_outages import wait_for_recovery
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +35,7 @@ async def notification_received(info: Info) -> AsyncGenerator[SourceEvent, None]
             except ServiceUnavailable as error:
                 if seen is None:
                     raise
-                if _throttle.admit("rows") is not None:
-                    log.warning("notifications unavailable", reason=str(error.__cause__ or error))
-                await asyncio.sleep(_RETRY_SECONDS)
+                await wait_for_recovery("notifications unavailable", error)
                 continue
             # Ids are compared instead of times, because transactions are not committed in the order of their ids.
             new = [] if seen is None else [row for row in reversed(newest) if row.id not in seen]

@@ -6,9 +6,7 @@ from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 
 import strawberry
-import structlog
 
-from common.throttle import Throttle
 from db.core.statement import Query
 from db.queries.dashboard import dashboard_changes_at
 from db.queries.jobs import (
@@ -25,6 +23,7 @@ from domain.jobs import TERMINAL
 from domain.viewer import Dashboard
 from engine.request.operations import SourceEvent
 from resolvers.context import Context, Info
+from resolvers.subscription_outages import RETRY_SECONDS, wait_for_recovery
 
 # A client that is further behind gets the newest state, with the number of merged events.
 MAX_BACKLOG = 50
@@ -33,12 +32,6 @@ _OWN_TABLES_OF_DASHBOARD = ("cards", "review_days", "user_settings", "limit_exte
 _SHARED_TABLES = ("books",)
 # Cards that come due within this time are sent in one event.
 _DUE_EVERY_SECONDS = 1.0
-# Delay after an outage of the database.
-_RETRY_SECONDS = 2.0
-
-log = structlog.get_logger()
-# An outage concerns all subscriptions of the process.
-_throttle = Throttle()
 
 
 async def job_status(info: Info, id: strawberry.ID) -> AsyncGenerator[SourceEvent, None]:
@@ -107,7 +100,7 @@ async def _seconds_until_dashboard_changes(context: Context) -> float:
         [row] = await context.reads.rows(dashboard_changes_at, viewer_id=context.require_viewer().id, now=now)
     except (ServiceUnavailable, ValueError):
         # The event reports the missing settings.
-        return _RETRY_SECONDS
+        return RETRY_SECONDS
     return (row.changes_at - datetime.now(UTC)).total_seconds()
 
 
@@ -122,9 +115,7 @@ async def _changes(
             if len(rows) > MAX_BACKLOG:
                 rows = await _rows(context, queries.merged, after=after, **values)
         except ServiceUnavailable as error:
-            if _throttle.admit("rows") is not None:
-                log.warning("job events unavailable", reason=str(error.__cause__ or error))
-            await asyncio.sleep(_RETRY_SECONDS)
+            await wait_for_recovery("job events unavailable", error)
             continue
         for row in rows:
             yield row

@@ -122,9 +122,7 @@ class CostLimits:
         """Return units that were reserved and not used."""
         if amount <= 0:
             return
-        bucket = self._buckets.get(client)
-        if bucket is None:
-            bucket = self._buckets[client] = _Bucket()
+        bucket = self._bucket(client)
         now = self._clock()
         bucket.own_full_at -= amount * self._processes / plan.restore_rate
         if self._redis is None:
@@ -153,25 +151,27 @@ class CostLimits:
 
     async def _reserve(self, client: str, plan: CostPlan, amount: int) -> int:
         """Return the microseconds until the amount is available."""
-        bucket = self._buckets.get(client)
-        if bucket is None:
-            bucket = self._buckets[client] = _Bucket()
+        bucket = self._bucket(client)
         if self._redis is not None:
             with suppress(CacheUnavailable):
-                return await self._command(self._redis, client, plan, bucket, amount, plan.block)
+                return await self._command(self._redis, client, plan, bucket, amount)
         wait = self._reserve_own(plan, bucket, amount, is_limited=True)
         if not wait and self._redis is not None:
             bucket.owed += amount
         return wait
 
+    def _bucket(self, client: str) -> _Bucket:
+        bucket = self._buckets.get(client)
+        if bucket is None:
+            bucket = self._buckets[client] = _Bucket()
+        return bucket
+
     async def _return(self, client: str, plan: CostPlan, bucket: _Bucket) -> None:
         if self._redis is not None and bucket.leased > 2 * plan.block:
             with suppress(CacheUnavailable):
-                await self._command(self._redis, client, plan, bucket, 0, plan.block)
+                await self._command(self._redis, client, plan, bucket, 0)
 
-    async def _command(
-        self, redis: RedisClient, client: str, plan: CostPlan, bucket: _Bucket, amount: int, block: int
-    ) -> int:
+    async def _command(self, redis: RedisClient, client: str, plan: CostPlan, bucket: _Bucket, amount: int) -> int:
         # Another request must not use what is being returned.
         returned, bucket.leased = bucket.leased, 0
         bucket.returning += returned
@@ -187,7 +187,7 @@ class CostLimits:
                 plan.maximum * _MICROSECONDS // rate,
                 # Rounded against the client, so that rounding never adds units.
                 -(-amount * _MICROSECONDS // rate),
-                block * _MICROSECONDS // rate,
+                plan.block * _MICROSECONDS // rate,
                 (returned - owed) * _MICROSECONDS // rate,
             )
         except CacheUnavailable:
@@ -201,7 +201,7 @@ class CostLimits:
         if not wait:
             self._reserve_own(plan, bucket, amount, is_limited=False)
         if lease:
-            bucket.leased += block
+            bucket.leased += plan.block
             bucket.lease_end = now + LEASE_SECONDS
         return wait
 
@@ -235,10 +235,6 @@ class ClientBudget(NamedTuple):
     async def reserve(self, amount: int) -> None:
         """Reserve units. Raises CostLimited."""
         await self.limits.reserve(self.client, self.plan, amount)
-
-    def reserve_leased(self, amount: int) -> bool:
-        """See `CostLimits.reserve_leased`."""
-        return self.limits.reserve_leased(self.client, amount)
 
     def refund(self, amount: int) -> None:
         """Return units that were not used."""

@@ -62,7 +62,8 @@ class ProcessMetrics:
         store = current_store() if self._directory is not None else CellStore()
         self._publish(store)
         if self._directory is not None:
-            return Snapshot(await run_in(FILES, self._directory.read))
+            directory = self._directory
+            return await run_in(FILES, lambda: Snapshot(directory.read()))
         return Snapshot(ProcessEntries(is_alive=True, entries=found.entries()) for found in (current_store(), store))
 
     @asynccontextmanager

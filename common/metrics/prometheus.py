@@ -49,13 +49,14 @@ class _SnapshotCollector(Collector):
         return iter(())
 
     def collect(self) -> Iterator[Metric]:
+        all_series = list(self._snapshot.series())
         exemplars = {
             (series.name, *series.labels.values()): list(read_exemplars(cells))
-            for series, cells in self._snapshot.series()
+            for series, cells in all_series
             if series.kind is Kind.EXEMPLARS
         }
         for (kind, name, help), group in groupby(
-            self._snapshot.series(), lambda found: (found[0].kind, found[0].name, found[0].help)
+            all_series, lambda found: (found[0].kind, found[0].name, found[0].help)
         ):
             found = list(group)
             labels = list(found[0][0].labels)

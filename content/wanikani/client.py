@@ -70,21 +70,21 @@ class WaniKaniClient:
                         raise TypeError("no object")
                     yield found
             except (KeyError, TypeError) as error:
-                raise _malformed(path) from error
+                raise malformed(path) from error
             if next_url is None:
                 return
             url = self._next(next_url, path)
-        raise _malformed(path)
+        raise malformed(path)
 
     def _next(self, next_url: object, path: str) -> httpx2.URL:
         """The token is sent to the configured server only."""
         try:
             url = httpx2.URL(str(next_url))
         except httpx2.InvalidURL as error:
-            raise _malformed(path) from error
+            raise malformed(path) from error
         base = self._base_url
         if (url.scheme, url.netloc) != (base.scheme, base.netloc) or not url.path.startswith(base.path):
-            raise _malformed(path)
+            raise malformed(path)
         return url
 
     async def _get(self, url: httpx2.URL) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class WaniKaniClient:
                 continue
             found = _decode(content) if status == 200 else None
             if found is None:
-                raise _malformed(url.path)
+                raise malformed(url.path)
             if headers.get("RateLimit-Remaining") == "0":
                 await _wait_for_reset(headers)
             return found
@@ -117,7 +117,7 @@ class WaniKaniClient:
             async for piece in response.aiter_bytes():
                 content += piece
                 if len(content) > MAX_PAGE_BYTES:
-                    raise _malformed(url.path)
+                    raise malformed(url.path)
             return response.status_code, response.headers, bytes(content)
 
 
@@ -138,5 +138,5 @@ def _decode(content: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _malformed(path: str) -> WaniKaniError:
+def malformed(path: str) -> WaniKaniError:
     return WaniKaniError(WaniKaniProblem.MALFORMED, f"The answer of WaniKani for {path} is not as documented.")

@@ -10,7 +10,7 @@ import orjson
 
 from common.batches import batches
 from common.executors import FILES, run_in
-from content.wanikani.client import WaniKaniClient, WaniKaniError, WaniKaniProblem
+from content.wanikani.client import WaniKaniClient, malformed
 
 FORMAT = {"format": "wanikani", "version": 1}
 MAX_SUBJECTS = 20_000
@@ -38,17 +38,17 @@ async def fetch_progress(client: WaniKaniClient, path: Path, updated_after: date
     WaniKaniError.
     """
     since = {} if updated_after is None else {"updated_after": updated_after.isoformat()}
+    parameters = {"subject_types": _SUBJECT_TYPES, **since}
     progress = _Progress()
-    for collection, target, names, parameters in (
-        ("assignments", progress.assignments, _ASSIGNMENT, {"subject_types": _SUBJECT_TYPES}),
-        ("review_statistics", progress.statistics, _STATISTICS, {"subject_types": _SUBJECT_TYPES}),
-        ("study_materials", progress.materials, _MATERIALS, {"subject_types": _SUBJECT_TYPES}),
+    for collection, target, names in (
+        ("assignments", progress.assignments, _ASSIGNMENT),
+        ("review_statistics", progress.statistics, _STATISTICS),
+        ("study_materials", progress.materials, _MATERIALS),
     ):
-        async for found in client.collection(collection, {**parameters, **since}):
+        async for found in client.collection(collection, parameters):
             id = found["data"].get("subject_id")
             if not isinstance(id, int) or len(target) >= MAX_SUBJECTS:
-                message = f"The answer of WaniKani for {collection} is not as documented."
-                raise WaniKaniError(WaniKaniProblem.MALFORMED, message)
+                raise malformed(collection)
             target[id] = {name: found["data"].get(name) for name in names}
     # Statistics and notes that changed without the assignment have no state.
     ids = sorted(progress.assignments)

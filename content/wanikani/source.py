@@ -1,6 +1,5 @@
 """A file with progress in WaniKani as a source of imports."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -8,19 +7,18 @@ from typing import Any
 
 import orjson
 
+from content.note_samples import NoteSamples
 from content.wanikani.progress import FORMAT, MAX_SUBJECTS
 from content.wanikani.stages import schedule
 from domain.enums import CardKind
 from domain.errors import BadUserInput
 from domain.imports.records import (
     MAX_FIELD_LENGTH,
-    MAX_SAMPLES,
     ImportedCard,
     ImportedNote,
     ImportFormat,
     RejectedNote,
     SourceDeck,
-    SourceField,
     SourceNoteType,
     SourceRejectedError,
     SourceSummary,
@@ -52,31 +50,20 @@ class WaniKaniProgress:
         """Nothing is open between calls."""
 
     def summary(self) -> SourceSummary:
-        counts: Counter[str] = Counter()
-        samples: dict[str, dict[str, list[str]]] = {}
+        samples = NoteSamples()
         cards = 0
         for note in self.notes():
-            if isinstance(note, RejectedNote):
-                continue
-            counts[note.note_type] += 1
-            cards += len(note.cards)
-            for name, text in note.fields.items():
-                found = samples.setdefault(note.note_type, {}).setdefault(name, [])
-                if text and len(found) < MAX_SAMPLES:
-                    found.append(text)
+            if not isinstance(note, RejectedNote):
+                samples.add(note)
+                cards += len(note.cards)
         return SourceSummary(
             format=ImportFormat.WANIKANI,
             decks=(SourceDeck(_DECK, cards),),
             note_types=tuple(
-                SourceNoteType(
-                    name,
-                    tuple(SourceField(field, tuple(samples[name].get(field, ()))) for field in _FIELDS),
-                    _TEMPLATES,
-                    count,
-                )
-                for name, count in sorted(counts.items())
+                SourceNoteType(name, samples.fields_of(name), _TEMPLATES, count)
+                for name, count in sorted(samples.counts.items())
             ),
-            note_count=counts.total(),
+            note_count=samples.counts.total(),
             card_count=cards,
             warnings=("WaniKani gives the state of each item, but no reviews.",),
         )

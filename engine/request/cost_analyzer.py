@@ -33,7 +33,6 @@ class CostAnalyzer:
         # Which variables determine list sizes and skipped fields; known after the first analysis.
         self.sizes = Sizes()
         # The second analysis compiles a function.
-        self._is_analyzed = False
         self._formula: Formula | None = None
         # The number of lines of the function.
         self.formula_lines = 0
@@ -48,7 +47,7 @@ class CostAnalyzer:
         root = self._costs.schema.get_root_type(self._operation.operation)
         if root is None:
             return OperationCost(0, 0, 0)
-        if self._shape is not None and self._is_analyzed:
+        if self._shape is not None and self.visits:
             if self._formula is None and self.visits <= MAX_COMPILED_SELECTIONS and self._shape.depth <= _MAX_DEPTH:
                 self._formula, self.formula_lines = compile_cost(self._costs, self._fragments, self._operation)
             if self._formula is not None:
@@ -61,5 +60,4 @@ class CostAnalyzer:
         except RecursionError:
             raise OperationTooComplex("Fragments are nested too deeply.", limit=Limit.DEPTH.value) from None
         self.visits += len(measuring.results)
-        self._is_analyzed = True
         return OperationCost(self._shape.depth, self._shape.aliases, ceil(cost.fixed))

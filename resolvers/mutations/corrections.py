@@ -43,8 +43,8 @@ from domain.list_sizes import (
     MAX_TOKENS_OF_EXAMPLE,
 )
 from domain.rate_limits import WRITES
-from domain.user_errors import UserErrorCode
-from domain.validation import Validator
+from domain.user_errors import UserErrorCode, invalid_input
+from domain.validation import Validator, validated_id
 from resolvers.context import Context, Info
 from resolvers.mutations.payload_base import Payload, returns_user_errors
 from resolvers.rate_limits import rate_limited
@@ -198,15 +198,11 @@ async def correct_kanji(info: Info, input: CorrectKanjiInput) -> CorrectKanjiPay
 @returns_user_errors(RevertCorrectionPayload, current="correction")
 @rate_limited(WRITES)
 async def revert_correction(info: Info, input: RevertCorrectionInput) -> RevertCorrectionPayload:
-    validator = Validator()
-    id = validator.parse_id(CorrectionId, input.id, "id")
-    validator.raise_if_invalid()
+    id = validated_id(CorrectionId, input.id, "id")
     context = info.context
     correction = await context.loaders.corrections.correction_by_id.load(id)
     if correction is None:
-        validator.add_error(UserErrorCode.NOT_FOUND, "Correction not found.", "id")
-        validator.raise_if_invalid()
-    assert correction is not None
+        raise invalid_input(UserErrorCode.NOT_FOUND, "Correction not found.", "id")
     corrected = correction_service.object_of(correction)
     if isinstance(corrected, CorrectedSentence) and correction.kind == CorrectionKind.SENTENCE:
         assert correction.sentence is not None

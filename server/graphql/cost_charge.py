@@ -66,7 +66,7 @@ class CostCharge:
     async def reserve(cls, operation: Operation, budget: ClientBudget | None) -> Self:
         """Raises CostLimited."""
         charge = cls(operation, budget)
-        if budget is not None and not budget.reserve_leased(charge.requested):
+        if budget is not None:
             await budget.reserve(charge.requested)
         return charge
 

@@ -147,9 +147,7 @@ class ResponseCache:
             return None
         budget = request_info.budget(account)
         if budget is not None:
-            cost = CACHED_PART * len(entry.parts)
-            if not budget.reserve_leased(cost):
-                await budget.reserve(cost)
+            await budget.reserve(CACHED_PART * len(entry.parts))
         for part in entry.parts:
             cache.metrics.count(part.coordinates, CacheOutcome.HIT, 0)
         record_source(request_info, viewer, entry.document_id, "")

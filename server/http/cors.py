@@ -17,6 +17,7 @@ EXPOSED_HEADERS = (
     "Tus-Extension", "Tus-Max-Size", "Tus-Resumable", "Tus-Version", "Upload-Expires", "Upload-Length",
     "Upload-Metadata", "Upload-Offset", "Vary", "WWW-Authenticate", "X-Request-Id",
 )  # fmt: skip
+_EXPOSED = (b"access-control-expose-headers", ", ".join(EXPOSED_HEADERS).encode())
 # Chromium caches a preflight response no longer.
 _MAX_AGE_SECONDS = 7_200
 
@@ -25,7 +26,7 @@ def cors_headers(origin: bytes) -> list[tuple[bytes, bytes]]:
     """Return the headers of a response that is built outside of the application, for an allowed origin."""
     return [
         (b"access-control-allow-origin", origin),
-        (b"access-control-expose-headers", ", ".join(EXPOSED_HEADERS).encode()),
+        _EXPOSED,
         (b"vary", b"Origin"),
     ]
 

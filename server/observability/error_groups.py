@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
+from traceback import walk_tb
 from types import FrameType, TracebackType
 
 from domain.diagnostics import ErrorKey, ErrorOccurrences
@@ -31,6 +33,8 @@ _PACKAGES = frozenset(
 )
 # Passed by most errors, which says little about them.
 _GENERIC = ("db.core.", "engine.", "cache.redis.", "loaders.base", "common.")
+# How much a module says about an error.
+_FOREIGN, _PASSED, _SPECIFIC = range(3)
 
 _groups: dict[ErrorKey, ErrorOccurrences] = {}
 
@@ -85,15 +89,17 @@ def _add(key: ErrorKey, added: ErrorOccurrences) -> None:
 
 def _find_location(traceback: TracebackType | None) -> str | None:
     """The innermost function of this program, if possible one that is not generic."""
-    generic: str | None = None
-    specific: str | None = None
-    while traceback is not None:
-        frame: FrameType = traceback.tb_frame
-        module = frame.f_globals.get("__name__", "")
-        if module.partition(".")[0] in _PACKAGES:
-            if module.startswith(_GENERIC):
-                generic = f"{module}.{frame.f_code.co_qualname}"
-            else:
-                specific = f"{module}.{frame.f_code.co_qualname}"
-        traceback = traceback.tb_next
-    return specific or generic
+    best = _PASSED
+    found: FrameType | None = None
+    for frame, _ in walk_tb(traceback):
+        rank = _rank(frame.f_globals.get("__name__", ""))
+        if rank >= best:
+            best, found = rank, frame
+    return None if found is None else f"{found.f_globals['__name__']}.{found.f_code.co_qualname}"
+
+
+@lru_cache(maxsize=1_000)
+def _rank(module: str) -> int:
+    if module.partition(".")[0] not in _PACKAGES:
+        return _FOREIGN
+    return _PASSED if module.startswith(_GENERIC) else _SPECIFIC

@@ -1,10 +1,11 @@
 """Reports faults to a service that speaks Sentry's protocol: the cause, without messages, values or people."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from types import FrameType, TracebackType
+from traceback import walk_tb
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from common.throttle import Throttle
@@ -51,7 +52,7 @@ class ErrorReports:
         # The message of the exception may contain values.
         exception: dict[str, Any] = {"type": key.exception or key.code, "value": key.location or ""}
         if error is not None and error.__traceback__ is not None:
-            frames = [_describe_frame(frame, line) for frame, line in _walk(error.__traceback__)]
+            frames = [_describe_frame(frame, line) for frame, line in walk_tb(error.__traceback__)]
             exception["stacktrace"] = {"frames": frames[-_MAX_FRAMES:]}
         self._client.capture_event(
             {
@@ -108,12 +109,6 @@ async def open_error_reports(dsn: str | None, process: str, environment: str) ->
 
 def _strip(event: Any, _hint: Mapping[str, Any]) -> Any:
     return {name: value for name, value in event.items() if name in _SENT}
-
-
-def _walk(traceback: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
-    while traceback is not None:
-        yield traceback.tb_frame, traceback.tb_lineno
-        traceback = traceback.tb_next
 
 
 def _describe_frame(frame: FrameType, line: int) -> dict[str, Any]:

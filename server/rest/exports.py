@@ -6,11 +6,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 import structlog
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from common.executors import COMPUTING, run_in
@@ -28,13 +27,12 @@ from domain.timestamps import parse_timestamp
 from domain.viewer import Viewer
 from jobs.export_files import archive_key, rows_key
 from server.context import RequestInfo
-from server.error_format import error_dict, error_headers, http_status
 from server.http.compression import accepts_gzip
 from server.http.request_log import get_request_id
 from server.http.responses import get_accept_encoding
 from server.http.stored_file import find_file
 from server.http.streaming_response import StreamingResponse
-from server.observability.error_log import record_error
+from server.rest.errors import error_response
 from server.rest.export_slots import ExportSlots, Slot
 from server.settings import Settings
 from server.state import AppState
@@ -58,7 +56,7 @@ async def download(request: Request) -> ASGIApp:
         )
         file = await find_file(storage, key)
     except ClientError as error:
-        return _error_response(request, error)
+        return error_response(request, error)
     if is_archive:
         return file.respond(request.headers, _headers(ARCHIVE_MEDIA_TYPE, file_name, gzipped=False))
     media_type = MEDIA_TYPES[_FORMATS[file_name.rpartition(".")[2]]]
@@ -88,7 +86,7 @@ class StreamedExport:
         try:
             response = await self._respond(request)
         except ClientError as error:
-            response = _error_response(request, error)
+            response = error_response(request, error)
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> ASGIApp:
@@ -224,10 +222,3 @@ def _headers(media_type: str, file_name: str, *, gzipped: bool) -> dict[str, str
         "X-Content-Type-Options": "nosniff",
     }
     return headers | ({"Content-Encoding": "gzip"} if gzipped else {})
-
-
-def _error_response(request: Request, error: ClientError) -> Response:
-    record_error(error)
-    body: dict[str, Any] = {"errors": [error_dict(error.message, error.extensions, get_request_id(request))]}
-    status = 404 if isinstance(error, NotFound) else http_status(error.code)
-    return JSONResponse(body, status, error_headers(status, error.extensions))

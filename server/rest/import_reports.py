@@ -2,10 +2,8 @@
 
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
-from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp
 
 from common.executors import COMPUTING, run_in
@@ -17,10 +15,8 @@ from domain.ids import ImportId, UserId
 from domain.imports.report import REPORT_HEADER, decompress_report
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
-from server.error_format import error_dict, error_headers, http_status
-from server.http.request_log import get_request_id
 from server.http.streaming_response import StreamingResponse
-from server.observability.error_log import record_error
+from server.rest.errors import error_response
 from server.state import AppState
 
 _HEADERS = {
@@ -46,10 +42,7 @@ async def download_report(request: Request) -> ASGIApp:
         if await reads.row(imports_by_id, ids=[id], viewer_id=viewer.id) is None:
             raise NotFound("File not found.")
     except ClientError as error:
-        record_error(error)
-        body: dict[str, Any] = {"errors": [error_dict(error.message, error.extensions, get_request_id(request))]}
-        status = 404 if isinstance(error, NotFound) else http_status(error.code)
-        return JSONResponse(body, status, error_headers(status, error.extensions))
+        return error_response(request, error)
     return StreamingResponse(_rows(reads, viewer, id), _HEADERS)
 
 

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from common.executors import FILES, run_in
@@ -30,9 +30,8 @@ from domain.uploads import MAX_FILE_NAME_LENGTH, MAX_PARTS, UploadLimits
 from domain.user_errors import InvalidInput
 from domain.viewer import Viewer
 from server.context import RequestInfo
-from server.error_format import error_dict, error_headers, http_status
 from server.http.request_log import get_request_id
-from server.observability.error_log import record_error
+from server.rest.errors import error_response
 from server.settings import Settings
 from server.state import AppState
 
@@ -59,7 +58,7 @@ class Uploads:
 
     def __init__(self, settings: Settings) -> None:
         self._limits: UploadLimits = settings.upload_limits()
-        self._base_url = (settings.public_url or "").rstrip("/")
+        self._base_url = settings.base_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -239,10 +238,4 @@ def _file_name(metadata: str) -> str:
 
 
 def _error_response(request: Request, error: ClientError, **headers: str) -> Response:
-    record_error(error)
-    body: dict[str, Any] = {"errors": [error_dict(error.message, error.extensions, get_request_id(request))]}
-    if isinstance(error, _Rejected):
-        status = int(error.status)
-    else:
-        status = 404 if isinstance(error, NotFound) else http_status(error.code)
-    return JSONResponse(body, status, error_headers(status, error.extensions) | headers)
+    return error_response(request, error, int(error.status) if isinstance(error, _Rejected) else None, **headers)

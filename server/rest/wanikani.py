@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -21,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from common.executors import FILES, run_in
-from common.storage import Storage, StorageFullError
+from common.storage import StorageFullError
 from db.core.transaction import Transaction, run_transaction
 from db.queries.uploads import UploadRow
 from db.services import uploads as upload_service
@@ -33,10 +32,10 @@ from domain.timestamps import parse_timestamp
 from domain.uploads import UploadLimits
 from domain.user_errors import InvalidInput
 from domain.viewer import Viewer
+from jobs.uploaded_files import save_upload
 from server.context import RequestInfo
-from server.error_format import error_dict, error_headers, http_status
 from server.http.request_log import get_request_id
-from server.observability.error_log import record_error
+from server.rest.errors import error_response
 from server.settings import Settings
 from server.state import AppState
 
@@ -62,7 +61,7 @@ class WaniKaniFetch:
         try:
             response = await self._respond(request)
         except ClientError as error:
-            response = _error_response(request, error)
+            response = error_response(request, error)
         sent: ASGIApp = response
         await sent(scope, receive, send)
 
@@ -96,14 +95,14 @@ class WaniKaniFetch:
                 raise BadUserInput(str(error)) from None
             raise ServiceUnavailable(str(error), retry_after=_RETRY_AFTER_SECONDS) from None
         except TimeoutError:
-            message = "WaniKani takes too long to answer; retry later."
+            message = "WaniKani does not respond in time; retry later."
             raise ServiceUnavailable(message, retry_after=_RETRY_AFTER_SECONDS) from None
 
     async def _save(self, request: Request, viewer: Viewer, state: AppState, content: bytes) -> str:
         """Save a complete upload. Raises BadUserInput if the learner has no room for it."""
         storage, part = state.services.uploads, f"wanikani.{secrets.token_hex(16)}"
         try:
-            await run_in(FILES, _store, storage, part, content)
+            await run_in(FILES, save_upload, storage, part, content)
         except (StorageFullError, OSError):
             raise ServiceUnavailable("The server is out of disk space; please retry later.", retry_after=600) from None
         save = partial(_save_upload, part=part, size=len(content), limits=self._limits)
@@ -136,15 +135,6 @@ async def _save_upload(transaction: Transaction, part: str, size: int, limits: U
     return added
 
 
-def _store(storage: Storage, part: str, content: bytes) -> None:
-    file = storage.create(part)
-    try:
-        file.write(content)
-        file.finish()
-    finally:
-        file.discard()
-
-
 async def _read_body(request: Request) -> bytes:
     body = bytearray()
     try:
@@ -169,10 +159,3 @@ def _parse(body: bytes) -> tuple[str, datetime | None]:
     if not isinstance(token, str) or not _TOKEN.fullmatch(token):
         raise BadUserInput("token must be a personal access token of WaniKani.")
     return token, None if updated_after is None else parse_timestamp(updated_after)
-
-
-def _error_response(request: Request, error: ClientError) -> Response:
-    record_error(error)
-    body: dict[str, Any] = {"errors": [error_dict(error.message, error.extensions, get_request_id(request))]}
-    status = http_status(error.code)
-    return JSONResponse(body, status, error_headers(status, error.extensions))

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,8 @@ import asyncpg
 from db.core.database import owner_connection
 from db.notify.domain_events import EVENTS_CHANNEL, Event
 from domain.enums import EventKind
-from jobs.events import HANDLERS, _listen, handle_events, handle_waiting_events
+from jobs.events import HANDLERS, _handle_all, _nothing_is_due, handle_events, handle_waiting_events
+from jobs.outbox_loop import _listen
 from tests.clients import client_of
 from tests.databases import column
 from tests.notifications import notified_columns
@@ -171,7 +173,8 @@ async def test_worker_does_not_query_events_after_other_changes(writable_databas
 
     async with owner_connection(writable_database_url) as listening, asyncio.timeout(30), asyncio.TaskGroup() as tasks:
         listening.add_query_logger(note)
-        tasks.create_task(_listen(listening, stopping, {EventKind.BOOK_FIRST_PUBLISHED: handler}))
+        handle = partial(_handle_all, handlers={EventKind.BOOK_FIRST_PUBLISHED: handler})
+        tasks.create_task(_listen(listening, EVENTS_CHANNEL, stopping, handle, _nothing_is_due))
         while not looked:  # noqa: ASYNC110  # nothing tells that it listens
             await asyncio.sleep(0)
         for _ in range(50):

@@ -23,7 +23,7 @@ from graphql import (
     is_non_null_type,
 )
 
-from tests.schema.selections import ARGUMENTS, leaves, wrapped
+from tests.schema.selections import ARGUMENTS, VARIABLES, leaves, wrapped
 
 # Valid values, by coordinate, by argument name, and by type.
 Samples = dict[str, Any]
@@ -145,7 +145,7 @@ def _below(
     def variables(value: Any, samples: Samples) -> dict[str, Any]:
         values = {**SAMPLES, **samples}
         found = {"value": _filled(f"{path[-1][0]}({argument}:)", argument, definition.type, values, inside, value)}
-        return found | {name: samples[name] for name in _DECLARED if f"${name}" in operation}
+        return found | {name: samples[name] for name in VARIABLES if f"${name}" in operation}
 
     operation = _operation(kind, path, argument, definition)
     yield Place(coordinate, type_, operation, variables)
@@ -168,19 +168,8 @@ def _operation(kind: str, path: _Path, argument: str, definition: GraphQLArgumen
         selection = f"{name}{given} {selection}" if selection else f"{name}{given}"
         selection = f"{{ {selection} }}"
     declared = [f"$value: {definition.type}"]
-    declared += [f"${name}: {type_}" for name, type_ in _DECLARED.items() if f"${name}" in selection]
+    declared += [f"${name}: {type_}" for name, type_ in VARIABLES.items() if f"${name}" in selection]
     return f"{kind}({', '.join(declared)}) {selection}"
-
-
-_DECLARED = {
-    "ids": "[ID!]!",
-    "book": "ID!",
-    "textbook": "ID!",
-    "analyzedText": "ID!",
-    "user": "ID!",
-    "group": "ID!",
-    "webhook": "ID!",
-}
 
 
 def _others(coordinate: str, argument: str) -> list[str]:
