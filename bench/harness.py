@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, Any, cast
 
+import httpx
 from annotated_types import Le
 
 from domain.rate_limits import RATE_LIMITS
@@ -120,3 +121,11 @@ def report(**measured: Any) -> None:
 def revision(checkout: Path = ROOT) -> str:
     command = ["git", "describe", "--always", "--dirty"]
     return subprocess.check_output(command, cwd=checkout, text=True).strip()
+
+
+async def post(client: httpx.AsyncClient, url: str, query: str, variables: dict[str, Any] | None = None) -> Any:
+    """Return the body of the response. Raises RuntimeError if it has errors."""
+    body = (await client.post(url, json={"query": query, "variables": variables or {}})).json()
+    if "errors" in body:
+        raise RuntimeError(body["errors"])
+    return body

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from bench.harness import Served, database_url, headers, report, resident_kib, served
+from bench.harness import Served, database_url, headers, post, report, resident_kib, served
 from bench.statistics import REVIEWS, SUBJECT, make_history
 from db.core.database import owner_connection
 
@@ -40,12 +40,12 @@ async def _measure(process: Served) -> dict[str, Any]:
         httpx.AsyncClient(headers=headers(SUBJECT), timeout=600) as client,
         owner_connection(database_url()) as connection,
     ):
-        viewer = (await _ask(client, process.url, _SETTINGS))["viewer"]
+        viewer = (await post(client, process.url, _SETTINGS))["data"]["viewer"]
         learner = await connection.fetchval("select id from users where subject = $1", SUBJECT)
         await make_history(connection, learner)
         retention = 0.88 if viewer["settings"]["desiredRetention"] != 0.88 else 0.9
         started_at = time.perf_counter()
-        changed = await _ask(client, process.url, _CHANGE, {"input": {"desiredRetention": retention}})
+        changed = (await post(client, process.url, _CHANGE, {"input": {"desiredRetention": retention}}))["data"]
         returned_after = time.perf_counter() - started_at
         return {
             "mutationSeconds": round(returned_after, 2),
@@ -60,7 +60,7 @@ async def _follow(client: httpx.AsyncClient, process: Served, job_id: str) -> di
     progress, most, pause, request = set[float](), before, 0.0, 0.0
     while time.perf_counter() - started_at < _MAX_SECONDS:
         asked_at = time.perf_counter()
-        job = (await _ask(client, process.url, _JOB, {"id": job_id}))["node"]
+        job = (await post(client, process.url, _JOB, {"id": job_id}))["data"]["node"]
         now = time.perf_counter()
         request, most = max(request, now - asked_at), max(most, _worker_kib(process))
         if job["progress"] not in progress:
@@ -91,13 +91,6 @@ def _read(path: Path) -> str:
         return path.read_text()
     except OSError:
         return ""
-
-
-async def _ask(client: httpx.AsyncClient, url: str, query: str, variables: dict[str, Any] | None = None) -> Any:
-    body = (await client.post(url, json={"query": query, "variables": variables or {}})).json()
-    if "errors" in body:
-        raise RuntimeError(body["errors"])
-    return body["data"]
 
 
 if __name__ == "__main__":

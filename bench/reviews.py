@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import httpx
 
-from bench.harness import database_url, headers, report, server, summary
+from bench.harness import database_url, headers, post, report, server, summary
 from db.core.database import owner_connection
 
 RUNS = {1: 200, 50: 100, 1_000: 20}
@@ -77,7 +77,7 @@ async def _measure(url: str, database_url: str) -> dict[str, Any]:
 async def _batches(url: str, size: int, runs: int) -> dict[str, float]:
     async with httpx.AsyncClient(headers=headers("bench"), timeout=60) as client:
         cards = await _cards(client, url)
-        return await _timed(3, runs, lambda run: _ask(client, url, REVIEW, _batch(cards, run * size, size)))
+        return await _timed(3, runs, lambda run: post(client, url, REVIEW, _batch(cards, run * size, size)))
 
 
 async def _throughput(url: str) -> dict[str, float]:
@@ -90,7 +90,7 @@ async def _throughput(url: str) -> dict[str, float]:
             await everybody_is_ready.wait()
             saved, ends_at = 0, time.perf_counter() + SECONDS
             while time.perf_counter() < ends_at:
-                await _ask(client, url, REVIEW_AND_DASHBOARD, _batch(cards, saved * BATCH, BATCH))
+                await post(client, url, REVIEW_AND_DASHBOARD, _batch(cards, saved * BATCH, BATCH))
                 saved += 1
             return saved
 
@@ -108,7 +108,7 @@ async def _dashboard(url: str, database_url: str, number: int) -> dict[str, floa
     async with httpx.AsyncClient(headers=headers(subject), timeout=60) as client:
         await _cards(client, url)
         await _make_history(database_url, subject, number)
-        return await _timed(20, 200, lambda _: _ask(client, url, DASHBOARD))
+        return await _timed(20, 200, lambda _: post(client, url, DASHBOARD))
 
 
 async def _timed(warm_up: int, runs: int, ask: Callable[[int], Awaitable[Any]]) -> dict[str, float]:
@@ -139,7 +139,7 @@ async def _make_history(database_url: str, subject: str, number: int) -> None:
 
 
 async def _cards(client: httpx.AsyncClient, url: str) -> list[str]:
-    body = await _ask(client, url, CREATE)
+    body = await post(client, url, CREATE)
     return [card["id"] for card in body["data"]["createCards"]["cards"]]
 
 
@@ -147,13 +147,6 @@ def _batch(cards: list[str], start: int, size: int) -> dict[str, Any]:
     chosen = [cards[(start + n) % CARDS] for n in range(size)]
     reviews = [{"cardId": card, "quality": 4, "durationMs": 3000, "idempotencyKey": str(uuid4())} for card in chosen]
     return {"input": {"reviews": reviews}}
-
-
-async def _ask(client: httpx.AsyncClient, url: str, query: str, variables: dict[str, Any] | None = None) -> Any:
-    body = (await client.post(url, json={"query": query, "variables": variables or {}})).json()
-    if "errors" in body:
-        raise RuntimeError(body["errors"])
-    return body
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 
-from bench.harness import database_url, headers, report, server, summary
+from bench.harness import database_url, headers, post, report, server, summary
 from db.core.database import owner_connection
 from db.maintenance.card_statistics import count_all_cards
 from db.maintenance.review_statistics import count_all_reviews
@@ -76,7 +76,7 @@ async def _measure(url: str, database_url: str) -> dict[str, Any]:
         httpx.AsyncClient(headers=headers(SUBJECT), timeout=600) as client,
         owner_connection(database_url) as connection,
     ):
-        await _ask(client, url, "{ viewer { id } }")
+        await post(client, url, "{ viewer { id } }")
         learner = await connection.fetchval("select id from users where subject = $1", SUBJECT)
         await make_history(connection, learner)
         await count_all_reviews(connection)
@@ -113,7 +113,7 @@ async def _timed(client: httpx.AsyncClient, connection: asyncpg.Connection, url:
         if run == WARM_UP:
             cpu_before = await _database_cpu_ms(connection)
         started_at = time.perf_counter()
-        body = await _ask(client, url, query)
+        body = await post(client, url, query)
         durations.append((time.perf_counter() - started_at) * 1000)
     cpu = await _database_cpu_ms(connection) - cpu_before
     measured = sorted(durations[WARM_UP:])
@@ -149,13 +149,6 @@ async def make_history(connection: asyncpg.Connection, learner: UUID) -> None:
     await connection.execute(DAYS_OF_REVIEWS, learner)
     for table in ("cards", "reviews", "review_days"):
         await connection.execute(f"vacuum analyze {table}")
-
-
-async def _ask(client: httpx.AsyncClient, url: str, query: str) -> Any:
-    body = (await client.post(url, json={"query": query})).json()
-    if "errors" in body:
-        raise RuntimeError(body["errors"])
-    return body
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from bench.harness import database_url, headers, report, server, summary
+from bench.harness import database_url, headers, post, report, server, summary
 from db.core.database import owner_connection
 from domain.enums import NewCardMix, NewCardOrder, Scheduler
 
@@ -61,7 +61,7 @@ async def _measure(url: str, database: str) -> dict[str, Any]:
     measured: dict[str, Any] = {}
     for subject, share in SHARES_NEW.items():
         async with owner_connection(database) as owner, httpx.AsyncClient(headers=headers(subject)) as client:
-            await _ask(client, url, {"first": 1})
+            await post(client, url, SESSION, {"first": 1})
             learner = await owner.fetchval("select id from users where subject = $1", subject)
             if await owner.fetchval("select count(*) from cards where user_id = $1", learner) != CARDS:
                 await owner.execute(CREATE, learner, CARDS, share)
@@ -79,20 +79,13 @@ async def _timed(client: httpx.AsyncClient, url: str, variables: dict[str, Any])
     durations: list[float] = []
     for _ in range(WARM_UP + RUNS):
         started_at = time.perf_counter()
-        body = await _ask(client, url, variables)
+        body = await post(client, url, SESSION, variables)
         durations.append((time.perf_counter() - started_at) * 1000)
     return {
         "statements": body["extensions"]["stats"]["sqlStatements"],
         "minMs": round(min(durations), 2),
         **summary(durations[WARM_UP:]),
     }
-
-
-async def _ask(client: httpx.AsyncClient, url: str, variables: dict[str, Any]) -> Any:
-    body = (await client.post(url, json={"query": SESSION, "variables": variables})).json()
-    if "errors" in body:
-        raise RuntimeError(body["errors"])
-    return body
 
 
 if __name__ == "__main__":

@@ -1,37 +1,22 @@
 """Responses that use something deprecated say so in headers and extensions, and fail during brown-outs."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Annotated, Any
 
-import httpx
 import pytest
 import strawberry
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
 
 from domain.brownouts import Brownout, parse_brownouts
-from engine.request.cost_analysis import Limits
 from engine.request.deprecation import Sunset, deprecations, find_sunset_problems
-from engine.request.document_cache import DocumentCache
-from engine.request.field_costs import FieldCosts
-from engine.request.operations import Operations, SourceEvent
+from engine.request.operations import SourceEvent
 from schema import schema as shinjp_schema
-from schema.costs import DeclaredCosts
 from schema.directives import SunsetDirective
 from schema.sunsets import declare_sunsets
-from server.graphql.endpoint import GraphQLEndpoint
-from server.graphql.handler import GraphQLHandler
-from server.graphql.response_cache import ResponseCache
-from server.graphql.subscriptions import StreamLimits, Subscriptions
-from server.http.origins import Origins
-from server.http.request_log import RequestLogMiddleware
-from server.state import open_state
-from tests.clients import client_of, settings_of
+from tests.clients import client_of
 from tests.databases import execute
+from tests.small_endpoint import client_of_schema
 
 ACCEPT = {"Accept": "application/graphql-response+json"}
 SINCE, ON = "2026-01-31", "2999-12-31"
@@ -119,34 +104,6 @@ def test_brownouts_are_parsed() -> None:
     assert (parse_brownouts(text)[0].is_active(start), parse_brownouts(text)[0].is_active(end)) == (True, False)
 
 
-async def no_page(_: Request) -> Response:
-    return PlainTextResponse("")
-
-
-@asynccontextmanager
-async def client(database_url: str, brownouts: str = "") -> AsyncIterator[httpx.AsyncClient]:
-    documents = DocumentCache(FieldCosts(SCHEMA._schema, DeclaredCosts(), max_size=100), max_tokens=100)
-    handler = GraphQLHandler(Operations(SCHEMA, documents, Limits(5, 5, 100)))
-    endpoint = RequestLogMiddleware(
-        GraphQLEndpoint(
-            handler,
-            ResponseCache(max_bytes=10_000, max_body_bytes=10_000),
-            Subscriptions(handler, StreamLimits(1, 60, 60, 60)),
-            no_page,
-            max_body_bytes=10_000,
-            origins=Origins(),
-            timeout_seconds=60,
-        )
-    )
-    async with open_state(settings_of(database_url, None, cache="off", brownouts=brownouts)) as state:
-
-        async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            await endpoint({**scope, "state": {"shinjp": state, "traces": state.traces}}, receive, send)
-
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test/graphql") as http:
-            yield http
-
-
 async def test_responses_name_deprecated_parts(shared_database_url: str) -> None:
     dates = {"since": SINCE, "sunset": ON}
     old = {"coordinate": "Query.old", "reason": "Use `name`.", **dates, "replacement": "Query.name"}
@@ -161,7 +118,7 @@ async def test_responses_name_deprecated_parts(shared_database_url: str) -> None
         ("query ($f: Filter) { name(filter: $f) }", {"f": {"order": "OLD", "width": 1}}, [order, width]),
         ("query ($f: Filter) { old name(filter: $f) }", {"f": {"width": 1}}, [old, width]),
     ]
-    async with client(shared_database_url) as http:
+    async with client_of_schema(SCHEMA, shared_database_url) as http:
         for query, variables, expected in cases:
             for _ in range(3):
                 response = await http.post("", json={"query": query, "variables": variables})
@@ -180,7 +137,7 @@ async def test_brownouts_fail_at_their_times(shared_database_url: str) -> None:
     now = datetime.now(UTC)
     times = [(now + timedelta(days=days)).isoformat(timespec="seconds") for days in (-1, 30, 60)]
     brownouts = f"Query.old={times[0]}/{times[1]} Filter.width={times[0]}/{times[1]} Order.OLD={times[1]}/{times[2]}"
-    async with client(shared_database_url, brownouts) as http:
+    async with client_of_schema(SCHEMA, shared_database_url, brownouts=brownouts) as http:
         for query in ("{ old }", "{ name(filter: {width: 1}) }"):
             response = await http.post(
                 "", json={"query": query}, headers={"Accept": "application/graphql-response+json"}

@@ -4,34 +4,19 @@ import asyncio
 from datetime import UTC, datetime
 from functools import partial
 
-import httpx
 import pytest
 import strawberry
 from starlette.datastructures import Headers
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
 
 from db.core.database import open_database
 from db.services.usage import add_usage
 from domain.usage import MAX_CLIENTS, MAX_CLIENTS_OF_SOURCE, UNKNOWN, ClientName, UsageKey
-from engine.request.cost_analysis import Limits
-from engine.request.document_cache import DocumentCache
-from engine.request.field_costs import FieldCosts
-from engine.request.operations import Operations
 from engine.request.used_parts import UsedParts
-from schema.costs import DeclaredCosts
-from server.graphql.endpoint import GraphQLEndpoint
-from server.graphql.handler import GraphQLHandler
-from server.graphql.response_cache import ResponseCache
-from server.graphql.subscriptions import StreamLimits, Subscriptions
-from server.http.origins import Origins
-from server.http.request_log import RequestLogMiddleware
 from server.observability.client_names import get_client_name
 from server.observability.usage import Usage, open_usage
-from server.state import open_state
-from tests.clients import client_of, settings_of
+from tests.clients import client_of
 from tests.databases import column, execute
+from tests.small_endpoint import client_of_schema
 
 USAGE = """
     query ($coordinate: String!) {
@@ -59,35 +44,12 @@ class Query:
     old: str = strawberry.field(default="old", deprecation_reason="Use `name`. Sunset: 2027-01-31.")
 
 
-async def no_page(_: Request) -> Response:
-    return PlainTextResponse("")
-
-
 async def test_endpoint_counts_valid_operations(writable_database_url: str) -> None:
-    schema = strawberry.Schema(Query)
-    documents = DocumentCache(FieldCosts(schema._schema, DeclaredCosts(), max_size=100), max_tokens=100)
-    handler = GraphQLHandler(Operations(schema, documents, Limits(5, 5, 100)))
-    endpoint = RequestLogMiddleware(
-        GraphQLEndpoint(
-            handler,
-            ResponseCache(max_bytes=10_000, max_body_bytes=10_000),
-            Subscriptions(handler, StreamLimits(1, 1, 1, 1)),
-            no_page,
-            max_body_bytes=10_000,
-            origins=Origins(),
-            timeout_seconds=5,
-        )
-    )
-    async with open_state(settings_of(writable_database_url, None, cache="off")) as state:
-
-        async def app(scope: Scope, receive: Receive, send: Send) -> None:
-            await endpoint({**scope, "state": {"shinjp": state, "traces": state.traces}}, receive, send)
-
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
-            headers = {"GraphQL-Client-Name": "web", "GraphQL-Client-Version": "1.2"}
-            for query in ("{ name }", "{ old }", "{ old", "{ old }"):
-                await client.post("/graphql", json={"query": query}, headers=headers)
-            await client.post("/graphql", json={"query": "{ old }"})
+    async with client_of_schema(strawberry.Schema(Query), writable_database_url) as client:
+        headers = {"GraphQL-Client-Name": "web", "GraphQL-Client-Version": "1.2"}
+        for query in ("{ name }", "{ old }", "{ old", "{ old }"):
+            await client.post("", json={"query": query}, headers=headers)
+        await client.post("", json={"query": "{ old }"})
     assert await column(writable_database_url, COUNTS) == [
         "COORDINATE Query.name web 1.2 1",
         "COORDINATE Query.old unknown 1",
