@@ -32,7 +32,8 @@ _ADD = f"""
         union values ('{UNKNOWN.name}', ''), ('{OTHERS.name}', '')
         union select app, version from app_versions
         union (
-            select client, version from (select client, version from given except select client, version from known) as new
+            select client, version
+            from (select client, version from given except select client, version from known) as unknown
             order by client, version limit greatest(0, $7 - (select count(*) from known))
         )
     )
