@@ -16,6 +16,7 @@ from db.maintenance import erasure
 from domain.personal_data import PERSONAL_TABLES, Erasure
 from jobs.erasure import erase_accounts
 from tests.clients import Client
+from tests.databases import execute_and_notify
 from tests.personal_data import drop_checks, fill_tables
 from tests.streams import StreamServer, stream_server
 from tests.workers import export_files, export_work, running_worker, until
@@ -151,9 +152,8 @@ async def test_deleted_account_can_only_be_restored_or_exported(
     restored = (await client.run(CANCEL, user="demo")).data["cancelAccountDeletion"]
     assert restored == {"viewer": {"email": "demo@shinjp.example", "deletion": None}, "errors": []}
     assert (await client.run(VIEWER, user="demo")).data["viewer"]
-    async with owner_connection(url) as connection:
-        await connection.execute("update users set deleted_at = now() - interval '31 days' where subject = 'demo'")
-        assert (await client.run(CANCEL, user="demo")).error_codes == ["ACCOUNT_DELETED"]
+    await execute_and_notify(url, "update users set deleted_at = now() - interval '31 days' where subject = 'demo'")
+    assert (await client.run(CANCEL, user="demo")).error_codes == ["ACCOUNT_DELETED"]
 
 
 async def test_last_administrator_cannot_be_deleted(writable: Client, writable_database_url: str) -> None:
