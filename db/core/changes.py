@@ -9,6 +9,10 @@ import orjson
 # Triggers stop adding to `app.changes` at this length.
 MAX_CHANGES_LENGTH = 50_000
 
+# Of the tables that a distributed deployment has on other servers, those whose changes processes are notified of. There
+# are no triggers on them: transactions record their changes before they are committed.
+RECORDED_TABLES = frozenset(("cards", "review_days", "user_settings", "limit_extensions"))
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

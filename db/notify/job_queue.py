@@ -1,4 +1,4 @@
-"""The job queue, on top of PgQueuer.
+"""The workers' side of the job queue, on top of PgQueuer.
 
 PgQueuer delivers entries to workers, detects dead workers by their heartbeats and redelivers their entries. The state
 of a job is in the table `jobs`.
@@ -9,8 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Self, cast
-from uuid import UUID
 
 import asyncpg
 import structlog
@@ -25,11 +23,9 @@ from pgqueuer.queries import Queries
 from pgqueuer.types import Channel
 
 from common.task_set import TaskSet
-from common.tracing.trace_context import TraceContext
-from db.core.connection import Connection
 from db.core.errors import DATABASE_ERRORS
+from db.notify.job_entries import QueueEntry
 from domain.enums import JobKind
-from domain.ids import JobId, UserId
 
 log = structlog.get_logger()
 
@@ -54,28 +50,6 @@ _COMMAND_TIMEOUT_SECONDS = 15.0
 _RETRY_DELAY = timedelta(seconds=5)
 
 
-@dataclass(frozen=True, slots=True)
-class QueueEntry:
-    """An entry of the queue. Only the last entry of a job counts; handlers ignore earlier ones.
-
-    `cause`: the span that enqueued it.
-    """
-
-    id: UUID
-    job_id: JobId
-    user_id: UserId
-    cause: TraceContext | None = None
-
-    def to_payload(self) -> bytes:
-        cause = b"" if self.cause is None else self.cause.to_bytes()
-        return self.id.bytes + self.job_id.bytes + self.user_id.bytes + cause
-
-    @classmethod
-    def from_payload(cls, payload: bytes) -> Self:
-        id, job_id, user_id = (UUID(bytes=payload[start : start + 16]) for start in (0, 16, 32))
-        return cls(id, JobId(job_id), UserId(user_id), TraceContext.from_bytes(payload[48:]))
-
-
 # Handles an entry and returns the delay after which it is redelivered; None: never.
 Handle = Callable[[JobKind, QueueEntry], Awaitable[timedelta | None]]
 
@@ -88,11 +62,6 @@ def install_statements() -> str:
 def uninstall_statements() -> str:
     """Return the DDL that drops them."""
     return f"{QueryBuilderEnvironment(_SETTINGS).build_uninstall_query()} DROP SCHEMA {_SETTINGS.db_schema};"
-
-
-async def enqueue(connection: Connection, kind: JobKind, entry: QueueEntry, *, priority: int, delay: timedelta) -> None:
-    """Enqueue an entry in the current transaction of the connection, with one statement."""
-    await _queries(connection).enqueue(kind.value, entry.to_payload(), priority, delay, dedupe_key=entry.id.hex)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +83,7 @@ async def consume(url: str, limits: WorkerLimits, handle: Handle, stopping: asyn
     handlers: their entries are redelivered to another worker.
     """
     async with _connect(url) as connection:
-        queries = _queries(connection, _WorkerQueries)
+        queries = _queries(connection)
         manager = QueueManager(queries, channel=Channel(_SETTINGS.channel))
         running = _RunningEntries(handle, manager)
         for kind, limit in limits.max_concurrent_by_kind.items():
@@ -211,10 +180,9 @@ async def _connect(url: str) -> AsyncIterator[asyncpg.Connection]:
         connection.terminate()
 
 
-def _queries(connection: Connection, queries: type[Queries] = Queries) -> Queries:
-    return queries(
-        # A connection of a pool delegates all methods that the driver calls.
-        AsyncpgDriver(cast(asyncpg.Connection, connection)),
+def _queries(connection: asyncpg.Connection) -> Queries:
+    return _WorkerQueries(
+        AsyncpgDriver(connection),
         QueryBuilderEnvironment(_SETTINGS),
         QueryQueueBuilder(_SETTINGS),
         QuerySchedulerBuilder(_SETTINGS),

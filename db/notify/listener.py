@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from itertools import count
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
 import asyncpg
@@ -16,8 +16,9 @@ import orjson
 from common.task_set import TaskSet
 from db.core.changes import Change
 from db.core.errors import DATABASE_ERRORS, log_database_error
+from db.notify.change_flusher import ChangeFlusher
 
-# The channel on which triggers announce changes. See db/migrations/versions/0009_changes.py.
+# The channel of changes, sent by triggers (db/migrations/versions/0009_changes.py) or from the outbox (0077).
 CHANGES_CHANNEL = "changes"
 
 # How stale a process may become before it notices a dead connection: a heartbeat every half interval detects one after
@@ -29,7 +30,9 @@ _ACK_TIMEOUT_SECONDS = 1.0
 
 # Connections have this name once they listen.
 APPLICATION_NAME = "shinjp changes"
-_LISTENER_PIDS = "select pid from pg_stat_activity where application_name = $1 and datname = current_database()"
+# What they write need not survive a crash, in which all processes lose their connections.
+_SETTINGS = f"set application_name = '{APPLICATION_NAME}'; set synchronous_commit = off"
+_ACKNOWLEDGE = "select acknowledge_changes($1)"
 _OWNER_COLUMNS = ("user_id", "job_id")
 
 
@@ -59,16 +62,18 @@ class NotificationListener:
     def __init__(self, url: str, heartbeat: timedelta) -> None:
         self._url = url
         self._heartbeat = heartbeat
+        self._heartbeat_seconds = heartbeat.total_seconds()
         self._subscribers: defaultdict[tuple[str, UUID | None], set[asyncio.Event]] = defaultdict(set)
         self._listeners: list[ChangeListener] = []
         self._lost = asyncio.Event()
         self._connection: asyncpg.Connection | None = None
+        self._flusher: ChangeFlusher | None = None
         # When the last successful heartbeat was sent.
         self._confirmed_at = 0.0
         # asyncpg executes one statement of a connection at a time.
         self._lock = asyncio.Lock()
         self._sequence = count()
-        self._acks: dict[str, asyncio.Queue[int]] = {}
+        self._acknowledged: dict[str, asyncio.Event] = {}
         self._replies = TaskSet()
         self.listening = asyncio.Event()
 
@@ -109,7 +114,17 @@ class NotificationListener:
     @property
     def is_current(self) -> bool:
         """Whether all changes that were committed longer ago than the heartbeat interval have been received."""
-        return self.listening.is_set() and time.monotonic() - self._confirmed_at < self._heartbeat.total_seconds()
+        return self.listening.is_set() and time.monotonic() - self._confirmed_at < self._heartbeat_seconds
+
+    def on_commit(self, changes: Collection[Change] | None = None) -> None:
+        """Wake subscribers to changes that this process has committed, and notify other processes soon.
+
+        None: they are unknown or too many to be listed, and the notification wakes subscribers.
+        """
+        for change in changes or ():
+            self._wake_owners(change)
+        if self._flusher is not None:
+            self._flusher.on_commit()
 
     async def wait_for_all(self) -> bool:
         """Wait until every listening process has received all committed changes and applied them.
@@ -117,23 +132,21 @@ class NotificationListener:
         Notifications arrive in commit order, so an acknowledgement of one that is sent now covers all earlier ones.
         Returns False if a process does not acknowledge within a second: it hangs, or its connection is dead.
         """
-        connection = self._connection
-        if not self.listening.is_set() or connection is None:
+        connection, flusher = self._connection, self._flusher
+        if not self.listening.is_set() or connection is None or flusher is None:
             return False
-        request_id = f"{connection.get_server_pid()}:{next(self._sequence)}"
-        acks = self._acks[request_id] = asyncio.Queue()
+        request = f"{connection.get_server_pid()}:{next(self._sequence)}"
+        acknowledged = self._acknowledged[request] = asyncio.Event()
         try:
             async with asyncio.timeout(_ACK_TIMEOUT_SECONDS):
                 async with self._lock:
-                    missing = {row["pid"] for row in await connection.fetch(_LISTENER_PIDS, APPLICATION_NAME)}
-                    await _notify(connection, ask=request_id)
-                while missing:
-                    missing.discard(await acks.get())
+                    await flusher.request_acknowledgements(request, APPLICATION_NAME)
+                await acknowledged.wait()
         except (TimeoutError, *DATABASE_ERRORS) as error:
             log_database_error("invalidation acknowledgement timed out", error)
             return False
         finally:
-            del self._acks[request_id]
+            del self._acknowledged[request]
         return True
 
     async def listen(self) -> None:
@@ -155,39 +168,62 @@ class NotificationListener:
     async def _listen(self) -> None:
         async with asyncio.timeout(_CONNECT_TIMEOUT_SECONDS):
             self._connection = connection = await asyncpg.connect(self._url)
+        self._flusher = flusher = ChangeFlusher(connection, self._heartbeat_seconds / 2)
         try:
             self._lost.clear()
-            connection.add_termination_listener(lambda _: self._lost.set())
+            connection.add_termination_listener(lambda _: self._on_lost(flusher))
             async with asyncio.timeout(_CONNECT_TIMEOUT_SECONDS):
                 await connection.add_listener(CHANGES_CHANNEL, lambda *arguments: self._on_notify(str(arguments[-1])))
-                await connection.execute(f"set application_name = '{APPLICATION_NAME}'")
+                await connection.execute(_SETTINGS)
             self._confirmed_at = time.monotonic()
             self._wake_all()
             self.listening.set()
             for listener in self._listeners:
                 listener.on_connect()
             while not self._lost.is_set():
-                async with asyncio.timeout(self._heartbeat.total_seconds()), self._lock:
+                async with asyncio.timeout(self._heartbeat_seconds), self._lock:
                     sent_at = time.monotonic()
-                    await connection.execute("select 1")
+                    await flusher.flush()
                 self._confirmed_at = sent_at
-                await _wait(self._lost, self._heartbeat / 2)
+                await flusher.wait()
         finally:
             connection.terminate()
+
+    def _on_lost(self, flusher: ChangeFlusher) -> None:
+        self._lost.set()
+        flusher.stop_waiting()
 
     def _on_notify(self, payload: str) -> None:
         message = orjson.loads(payload)
         if "ask" in message:
-            self._replies.spawn(self._reply(message["ask"]))
-        elif "echo" in message:
-            if message["echo"] in self._acks:
-                self._acks[message["echo"]].put_nowait(message["by"])
+            self._replies.spawn(self._acknowledge(message["ask"]))
+        elif "acknowledged" in message:
+            if message["acknowledged"] in self._acknowledged:
+                self._acknowledged[message["acknowledged"]].set()
         else:
             self._dispatch(Change.from_message(message))
 
     def _dispatch(self, change: Change) -> None:
+        if self._flusher is not None:
+            self._flusher.on_change()
         for listener in self._listeners:
             listener.on_change(change)
+        self._wake_owners(change)
+
+    async def _acknowledge(self, request: str) -> None:
+        connection = self._connection
+        for listener in self._listeners:
+            await listener.drain()
+        if connection is None:
+            return
+        try:
+            async with self._lock:
+                await connection.execute(_ACKNOWLEDGE, request)
+        except DATABASE_ERRORS:
+            # The requesting process does not wait for a dead connection.
+            pass
+
+    def _wake_owners(self, change: Change) -> None:
         if change.keys is None:
             self._wake_all(change.table)
             return
@@ -196,19 +232,6 @@ class NotificationListener:
             for owner in change.keys.get(column, ()):
                 self._wake((change.table, UUID(owner)))
 
-    async def _reply(self, request_id: str) -> None:
-        connection = self._connection
-        for listener in self._listeners:
-            await listener.drain()
-        if connection is None:
-            return
-        try:
-            async with self._lock:
-                await _notify(connection, echo=request_id, by=connection.get_server_pid())
-        except DATABASE_ERRORS:
-            # The requesting process does not wait for a dead connection.
-            pass
-
     def _wake(self, key: tuple[str, UUID | None]) -> None:
         for changed in self._subscribers.get(key, ()):
             changed.set()
@@ -216,10 +239,6 @@ class NotificationListener:
     def _wake_all(self, table: str | None = None) -> None:
         for key in [key for key in self._subscribers if table in (None, key[0])]:
             self._wake(key)
-
-
-async def _notify(connection: asyncpg.Connection, **payload: Any) -> None:
-    await connection.execute("select pg_notify($1, $2)", CHANGES_CHANNEL, orjson.dumps(payload).decode())
 
 
 @asynccontextmanager

@@ -145,6 +145,14 @@ Index(
     postgresql_where=text("queue = 'NEW' AND NOT suspended AND deleted_at IS NULL"),
 )
 Index(None, cards.c.user_id, cards.c.id)
+# For the hardest cards of the statistics.
+Index(
+    "ix_cards_lapsed",
+    cards.c.user_id,
+    cards.c.lapses.desc(),
+    cards.c.id,
+    postgresql_where=text("lapses > 0 AND deleted_at IS NULL"),
+)
 
 # The sentence in which the learner met the word, and the book and page if it is from one. Apart from the card, whose
 # row is written again by each review.

@@ -5,12 +5,21 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
+
+import db.tables
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = ROOT / "db" / "migrations" / "versions"
 PACKAGES = ("cache", "content", "db", "jobs", "loaders", "resolvers", "server")
 SOURCES = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if path.parent != VERSIONS]
+
+
+def test_every_module_is_registered() -> None:
+    """Without it, the tables of a module exist only in processes that import it for another reason."""
+    modules = {module.name for module in iter_modules(db.tables.__path__)} - {"base"}
+    assert modules == set(db.tables.__all__) - {"metadata"}
 
 
 async def test_every_foreign_key_has_an_index(owner: Any) -> None:
