@@ -14,11 +14,18 @@ from common.metrics.merge import Snapshot
 from db.core.errors import translate_errors
 from db.core.lease import ConnectionLease
 from db.core.pool import REPLY_GRACE_SECONDS, ConnectionPool
+from db.core.pooled_connection import PooledConnection
+from db.core.recent_changes import RecentChanges
 from db.core.reserve import Reserve
+from db.core.row_level_security import begin_sql
 from db.core.schema_version import read_dictionary_progress, read_schema_version
 from domain.errors import ServiceUnavailable
+from domain.viewer import Viewer
 
 APPLICATION_ROLE = "shinjp_app"
+
+# Whether tables with data of learners have no triggers, as Citus requires: see db/distribution.
+IS_VARIANT = "select to_regprocedure('public.record_personal_changes(text[])') is not null"
 
 # Metrics of the pool, named by OpenTelemetry's conventions where it has names.
 CONNECTION_COUNT = "db_client_connection_count"
@@ -26,19 +33,6 @@ CONNECTION_MAX = "db_client_connection_max"
 PENDING_REQUESTS = "db_client_connection_pending_requests"
 TIMEOUTS = "db_client_connection_timeouts"
 WAITS = "shinjp_db_pool_waits"
-
-
-class _Connection(asyncpg.Connection):
-    """A connection that is not reset on release.
-
-    asyncpg sends RESET ALL and more on each release, a round trip of 60 to 150 µs. Here no state outlives a
-    transaction: settings use `set_config(…, true)`, and there are no session locks, cursors or LISTENs.
-    """
-
-    __slots__ = ()
-
-    def get_reset_query(self) -> str:
-        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +68,23 @@ class Probe:
 
 
 class Database:
-    """Sessions of the application role. Create it with `open_database`."""
+    """Sessions of the application role. Create it with `open_database`.
 
-    def __init__(self, connections: ConnectionPool, reserve: Reserve | None = None) -> None:
+    `recent_changes`: gets the writes of users; None without replicas. `is_distributed`: statements do what triggers do
+    otherwise, because learner data may be on other servers.
+    """
+
+    is_distributed = False
+
+    def __init__(
+        self,
+        connections: ConnectionPool,
+        reserve: Reserve | None = None,
+        recent_changes: RecentChanges | None = None,
+    ) -> None:
         self._connections = connections
         self._reserve = reserve
+        self.recent_changes = recent_changes
 
     @property
     def is_full(self) -> bool:
@@ -100,6 +106,11 @@ class Database:
         """
         return ConnectionLease(self._connections, begin_sql)
 
+    def transaction_of(self, viewer: Viewer, *, read_only: bool = False, snapshot: bool = False) -> ConnectionLease:
+        """Like `transaction`, with the RLS context of the viewer. `snapshot`: as in `begin_sql`."""
+        begin = begin_sql(viewer, read_only=read_only, snapshot=snapshot, is_distributed=self.is_distributed)
+        return ConnectionLease(self._connections, begin)
+
     def sign_in(self) -> ConnectionLease:
         """Like `transaction`, but uses a reserved connection while the pool is exhausted.
 
@@ -109,6 +120,16 @@ class Database:
         if connections.is_full and self._reserve is not None:
             connections = self._reserve.for_sign_in
         return ConnectionLease(connections, "begin")
+
+    def expire_connections(self) -> None:
+        """Close all connections as soon as they are not in use: the server is no longer the primary."""
+        self._connections.expire()
+
+    def terminate(self) -> None:
+        """Close all connections, so that statements in progress fail."""
+        self._connections.terminate()
+        if self._reserve is not None:
+            self._reserve.terminate()
 
     def pool_stats(self) -> PoolStats:
         pool = self._connections
@@ -134,6 +155,11 @@ class Database:
                 f"The database sessions do not run as {APPLICATION_ROLE} and would bypass row-level security. "
                 "Behind a pooler that drops the start-up parameter `role`, log in as a role without those rights."
             )
+
+    async def read_variant(self) -> None:
+        """Find out whether the tables are those of a distributed deployment."""
+        async with self.connection() as connection:
+            self.is_distributed = await connection.fetchval(IS_VARIANT)
 
     async def identity(self) -> str:
         """Return an identifier of the database that does not depend on its address."""
@@ -175,17 +201,19 @@ async def open_database(
     timeout: float = 5.0,
     statement_timeout: float = 30.0,
     prepared_statements: bool = True,
+    recent_changes: RecentChanges | None = None,
 ) -> AsyncIterator[Database]:
     """Open a pool whose sessions run as the application role, to which row-level security applies.
 
     `timeout`: seconds to wait for a connection. `prepared_statements`: off behind a PgBouncer older than 1.21.
+    `recent_changes`: gets the writes of users.
     Raises ServiceUnavailable if the server is down, or if the role would bypass row-level security.
     """
     options: dict[str, Any] = {} if prepared_statements else {"statement_cache_size": 0}
     create_pool = partial(
         asyncpg.create_pool,
         url,
-        connection_class=_Connection,
+        connection_class=PooledConnection,
         # A server that is shutting down may not reply to a statement.
         command_timeout=statement_timeout + REPLY_GRACE_SECONDS,
         server_settings={
@@ -202,9 +230,10 @@ async def open_database(
         pool = await create_pool(min_size=min_size, max_size=max_size)
         reserve = await Reserve.open(create_pool, timeout)
     connections = ConnectionPool(pool, max_size, timeout)
-    database = Database(connections, reserve)
+    database = Database(connections, reserve, recent_changes)
     try:
         await database.assert_rls_enforced()
+        await database.read_variant()
         yield database
     finally:
         try:

@@ -27,6 +27,8 @@ _OUTAGES = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
+    # The server is a standby: another one was promoted.
+    asyncpg.ReadOnlySQLTransactionError,
 )
 # Errors of asyncpg that say nothing about the connection, such as values of the wrong type.
 _PROGRAMMING_ERRORS = (

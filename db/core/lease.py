@@ -3,6 +3,7 @@
 import asyncio
 from time import perf_counter
 
+import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from common.tracing.span_types import TRANSACTION
@@ -12,17 +13,27 @@ from db.core.pool import REPLY_GRACE_SECONDS, ConnectionPool, is_open
 
 
 class ConnectionLease:
-    """A leased connection, inside a transaction if there is SQL to start one."""
+    """A leased connection, inside a transaction if there is SQL to start one.
 
-    __slots__ = ("_begin_sql", "_connection", "_connections")
+    `may_be_committed`: whether a transaction that raised an error may have taken effect.
+    """
+
+    __slots__ = ("_begin_sql", "_connection", "_connections", "may_be_committed")
 
     _connection: PoolConnectionProxy
 
     def __init__(self, connections: ConnectionPool, begin_sql: str | None) -> None:
         self._connections = connections
         self._begin_sql = begin_sql
+        self.may_be_committed = False
 
     async def __aenter__(self) -> PoolConnectionProxy:
+        if self._begin_sql is None:
+            # Most leases need not wait.
+            connection = self._connections.take_idle()
+            if connection is not None:
+                self._connection = connection
+                return connection
         with translate_errors():
             self._connection = await self._connections.acquire()
             if self._begin_sql is not None:
@@ -34,17 +45,23 @@ class ConnectionLease:
         return self._connection
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if error is None and self._begin_sql is None and self._connections.try_release(self._connection):
+            return
         was_open = error is not None and is_open(self._connection)
         with translate_errors():
             if error is None:
                 try:
                     if self._begin_sql is not None:
+                        self.may_be_committed = True
                         await self._execute("commit", "commit")
                 except BaseException:
                     await self._discard()
                     raise
                 await self._connections.release(self._connection)
             else:
+                if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+                    # The server was demoted: its other connections do not lead to the primary either.
+                    self._connections.expire()
                 await self._discard()
         if error is not None:
             raise_translated(error, on_open_connection=was_open)

@@ -1,7 +1,8 @@
 """Lists that are read by pages, of one viewer or nested below many parents."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Collection, Sequence, Set
+from collections.abc import Awaitable, Callable, Sequence, Set
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -14,6 +15,13 @@ from db.core.caller_name import caller_name
 from db.core.keyset import BEYOND, Ordering, PageVariant, beyond_cursor, paginate
 from db.core.statement import Query, Row, RowT
 from domain.pages import PageArguments
+
+# Of a list, the newest ones: a selection takes a millisecond to compile, and memory.
+_MAX_SELECTIONS = 32
+
+
+# The column of rows with the number of rows of the whole list, which `with_columns` adds.
+TOTAL = "list_total"
 
 
 class CountRow(Row):
@@ -35,13 +43,14 @@ OtherRowT = TypeVar("OtherRowT", bound=Row)
 
 @dataclass(frozen=True)
 class Page(Generic[RowT]):
-    """One page of a list. `count` executes the statement that counts the whole list."""
+    """One page of a list. `count` executes the statement that counts the whole list, unless `total` is known."""
 
     rows: Sequence[RowT]
     ordering: Ordering
     has_next: bool
     has_previous: bool
     count: Callable[[], Awaitable[int]]
+    total: int | None = None
 
     @classmethod
     def from_rows(
@@ -62,11 +71,12 @@ class Page(Generic[RowT]):
             has_beyond = bool(rows[0][BEYOND])
             if rows[0].get(ordering.columns[-1].key or "") is None:
                 rows = ()
+        total = rows[0].get(TOTAL) if rows else None
         has_more = len(rows) > arguments.size
         rows = rows[: arguments.size]
         if arguments.backward:
-            return cls(rows[::-1], ordering, has_beyond, has_more, count)
-        return cls(rows, ordering, has_more, has_beyond, count)
+            return cls(rows[::-1], ordering, has_beyond, has_more, count, total)
+        return cls(rows, ordering, has_more, has_beyond, count, total)
 
 
 class _PagedQueryBase(ABC, Generic[RowT]):
@@ -94,8 +104,8 @@ class _PagedQueryBase(ABC, Generic[RowT]):
 class PagedQuery(_PagedQueryBase[RowT]):
     """A list with an ordering, and the number of its rows.
 
-    `deferred`: columns that few operations select, such as timestamps, which take longest to decode. `with_columns`
-    omits them.
+    `large`: columns that only `with_columns` selects. `personal`: such columns that depend on the viewer; without them,
+    the rows may be public.
     """
 
     def __init__(
@@ -106,32 +116,48 @@ class PagedQuery(_PagedQueryBase[RowT]):
         *,
         rls_scoped: bool,
         cache_tags: Sequence[TagFactory] = (),
-        deferred: Collection[str] = (),
+        large: Sequence[ColumnElement[Any]] = (),
+        personal: Sequence[ColumnElement[Any]] = (),
     ) -> None:
         super().__init__(ordering)
         self._statement = statement
-        self._deferred = frozenset(deferred).difference(column.key or "" for column in ordering.columns)
-        self._without_deferred: PagedQuery[RowT] | None = None
+        self._large = large
+        self._personal = personal
+        self._by_columns: dict[Set[str], PagedQuery[RowT]] = {}
         self._row = row
         self._rls_scoped = rls_scoped
         self._cache_tags = cache_tags
         self._beyond_queries: dict[PageVariant, Query[BeyondRow]] = {}
-        self.count = self._query(
-            select(func.count().label("count")).select_from(statement.order_by(None).subquery()), CountRow
-        )
+        self.count = self._query(_count(statement), CountRow)
 
     def with_columns(self, columns: Set[str] | None) -> "PagedQuery[RowT]":
-        """Return the list whose rows have these columns at least; None for all."""
-        if columns is None or not self._deferred.isdisjoint(columns):
+        """Return the list whose rows have these columns, `id` and those of the ordering; all but large ones for None.
+
+        With `TOTAL`, the statement of a page also counts the list. Names of no column are ignored.
+        """
+        if columns is None:
             return self
-        if self._without_deferred is None:
-            selected = [column for column in self._statement.selected_columns if column.key not in self._deferred]
-            statement = self._statement.with_only_columns(*selected, maintain_column_froms=True)
-            self._without_deferred = PagedQuery(
-                statement, self.ordering, self._row, rls_scoped=self._rls_scoped, cache_tags=self._cache_tags
-            )
-            self._without_deferred.name = self.name
-        return self._without_deferred
+        found = self._by_columns.get(columns)
+        if found is None:
+            if len(self._by_columns) == _MAX_SELECTIONS:
+                del self._by_columns[next(iter(self._by_columns))]
+            found = self._by_columns[columns] = self._select(columns)
+        return found
+
+    def _select(self, columns: Set[str]) -> "PagedQuery[RowT]":
+        kept = {"id", *columns, *(column.key for column in self.ordering.columns)}
+        selected = [column for column in (*self._statement.selected_columns, *self._large) if column.key in kept]
+        personal = [column for column in self._personal if column.key in kept]
+        selected += personal
+        if TOTAL in columns:
+            # Evaluated once, and not for each row: it does not depend on them.
+            selected.append(_count(self._statement).scalar_subquery().label(TOTAL))
+        found = copy(self)
+        found._statement = self._statement.with_only_columns(*selected, maintain_column_froms=True)
+        found._queries, found._by_columns = {}, {}
+        if personal:
+            found._rls_scoped, found._cache_tags = True, ()
+        return found
 
     def _compile(self, variant: PageVariant) -> Query[RowT]:
         statement = self._statement
@@ -159,11 +185,17 @@ class PagedQuery(_PagedQueryBase[RowT]):
         return Query(statement, row, rls_scoped=self._rls_scoped, cache_tags=self._cache_tags)
 
 
+def _count(statement: Select[Any]) -> Select[Any]:
+    return select(func.count().label("count")).select_from(statement.order_by(None).subquery())
+
+
 class NestedPagedQuery(_PagedQueryBase[RowT]):
     """A list below each of many parents; one statement reads a page of each.
 
     `statement` selects the lists of all parents and `parent` is the column with the parent's id. Rows have a column
     `parent_id` and the order of the page within each parent. Parameter: `parents`, the ids.
+
+    `owner`: the column with the id of the viewer, in lists of the viewer's rows. Other parameter then: viewer_id.
     """
 
     def __init__(
@@ -173,19 +205,22 @@ class NestedPagedQuery(_PagedQueryBase[RowT]):
         ordering: Ordering,
         row: type[RowT],
         *,
+        owner: Any = None,
         rls_scoped: bool = False,
         cache_tags: Sequence[TagFactory] = (),
     ) -> None:
         super().__init__(ordering)
+        self.is_own = owner is not None
+        is_own = () if owner is None else (owner == _VIEWER_ID,)
         self._rls_scoped = rls_scoped
         self._cache_tags = cache_tags
-        self._statement = statement
+        self._statement = statement.where(*is_own)
         self._parent = parent
         self._row = row
         self.counts = Query(
             select(parent.label("parent_id"), func.count().label("count"))
             .select_from(*statement.get_final_froms())
-            .where(parent == any_(_PARENTS))
+            .where(*is_own, parent == any_(_PARENTS))
             .group_by(parent),
             CountRow,
             rls_scoped=rls_scoped,
@@ -208,4 +243,4 @@ class NestedPagedQuery(_PagedQueryBase[RowT]):
         return Query(statement, self._row, rls_scoped=self._rls_scoped, cache_tags=self._cache_tags)
 
 
-_PARENTS = bindparam("parents", type_=ARRAY(UUID))
+_PARENTS, _VIEWER_ID = bindparam("parents", type_=ARRAY(UUID)), bindparam("viewer_id", type_=UUID)

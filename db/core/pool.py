@@ -7,7 +7,7 @@ connections and resets or closes broken ones.
 
 import asyncio
 from collections import deque
-from time import perf_counter
+from time import monotonic, perf_counter
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -60,6 +60,8 @@ class ConnectionPool:
         self._waiters: deque[asyncio.Future[PoolConnectionProxy | None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._releasing: set[asyncio.Task[None]] = set()
+        # Connections that were opened before are closed instead of reused; monotonic.
+        self._expired_at = 0.0
 
     @property
     def size(self) -> int:
@@ -86,13 +88,9 @@ class ConnectionPool:
 
         Raises DatabaseBusy if none becomes free in time, ServiceUnavailable if none can be opened in time.
         """
-        idle = self._idle_connections
-        while idle:
-            connection = idle.pop()
-            self._min_idle = min(self._min_idle, len(idle))
-            if is_open(connection):
-                return connection
-            self._release_to_asyncpg(connection)
+        connection = self.take_idle()
+        if connection is not None:
+            return connection
         loop, budget = asyncio.get_running_loop(), current_wait_budget()
         started_at = perf_counter()
         try:
@@ -106,6 +104,17 @@ class ConnectionPool:
         finally:
             record(POOL_WAIT, "wait for a connection", started_at, perf_counter())
 
+    def take_idle(self) -> PoolConnectionProxy | None:
+        """Return a connection if one is free."""
+        idle = self._idle_connections
+        while idle:
+            connection = idle.pop()
+            self._min_idle = min(self._min_idle, len(idle))
+            if is_open(connection):
+                return connection
+            self._release_to_asyncpg(connection)
+        return None
+
     async def _acquire_until(self, deadline: float) -> PoolConnectionProxy:
         if deadline <= asyncio.get_running_loop().time():
             self.timeout_count += 1
@@ -117,10 +126,18 @@ class ConnectionPool:
 
     async def release(self, connection: PoolConnectionProxy) -> None:
         """Return a connection whose statements all succeeded."""
-        if not is_open(connection) or connection.is_in_transaction():
+        if not self.try_release(connection):
             await self.discard(connection)
-        else:
-            self._hand_over(connection)
+
+    def try_release(self, connection: PoolConnectionProxy) -> bool:
+        """Return a connection whose statements all succeeded. Return False if it has to be discarded instead."""
+        if not is_open(connection) or connection.is_in_transaction():
+            return False
+        # An attribute of the pool's class of connections.
+        if self._expired_at and getattr(connection, "opened_at", 0.0) < self._expired_at:
+            return False
+        self._hand_over(connection)
+        return True
 
     async def discard(self, connection: PoolConnectionProxy) -> None:
         """Return a connection in an unknown state to asyncpg's pool, which resets or closes it."""
@@ -192,6 +209,21 @@ class ConnectionPool:
         self._idle_connections.append(connection)
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(_IDLE_SECONDS, self._release_unused)
+
+    def expire(self) -> None:
+        """Close idle connections, and those in use when they are released."""
+        self._expired_at = monotonic()
+        # asyncpg's pool closes connections of former generations when they are released to it.
+        self._releasing.add(task := asyncio.ensure_future(self._pool.expire_connections()))
+        task.add_done_callback(self._on_expired)
+
+    def _on_expired(self, task: asyncio.Task[None]) -> None:
+        self._releasing.discard(task)
+        self._release_idle(len(self._idle_connections))
+
+    def terminate(self) -> None:
+        """Close all connections. The pool cannot be used afterwards."""
+        self._pool.terminate()
 
     async def close(self) -> None:
         """Release idle connections. Call it before closing asyncpg's pool."""

@@ -9,7 +9,8 @@ from db.core.database import Database
 from db.core.generic_plans import explain_statements, read_generic_plans
 from db.core.keyset import page_parameters
 from db.core.pagination import Page, PagedQuery
-from db.core.row_level_security import begin_sql
+from db.core.replication.position import Position
+from db.core.replication.replica import REPLICA_ERRORS, Replica
 from db.core.statement import Command, Query, Row, RowT
 from domain.enums import Role
 from domain.ids import UserId
@@ -30,9 +31,14 @@ class ReadSession:
 
     `collector`: awaited with the tags of each query before it runs, and called with the time at which its result
     expires. `request_id`: for the log of looks.
+
+    `after`: the position of the viewer's last write, which a replica must have. `used_replica`: whether rows may be
+    older than those of the primary.
     """
 
-    __slots__ = ("_collector", "_database", "_request_id", "_viewer", "now", "statistics")
+    __slots__ = (
+        "_collector", "_database", "_replica", "_request_id", "_viewer", "after", "now", "statistics", "used_replica",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -49,26 +55,43 @@ class ReadSession:
         self.now = datetime.now(UTC)
         self._viewer = viewer
         self.statistics = statistics
+        self._replica: Replica | None = None
+        self.used_replica = False
+        self.after: Position | None = None
 
     @property
     def viewer(self) -> Viewer | None:
         return self._viewer
 
     @property
+    def is_distributed(self) -> bool:
+        """Whether data of learners may be on several servers."""
+        return self._database.is_distributed
+
+    @property
     def includes_unpublished(self) -> bool:
         """Whether unpublished books are visible."""
         return self._viewer is not None and self._viewer.is_editor
 
+    def read_from(self, replica: Replica) -> None:
+        """Execute queries on the replica, and on the primary if it fails."""
+        self._replica, self.used_replica = replica, True
+
     def rows(self, query: Query[RowT], **values: object) -> Coroutine[Any, Any, list[RowT]]:
         """Return all rows of the query."""
         collector = self._collector
-        return self._rows(query, values) if collector is None else self._collected_rows(collector, query, values)
+        if collector is not None:
+            return self._collected_rows(collector, query, values)
+        if self._replica is not None:
+            return self._replica_rows(self._replica, query, values)
+        return self._rows(self._database, query, values)
 
     async def _collected_rows(
         self, collector: TagCollector, query: Query[RowT], values: Mapping[str, object]
     ) -> list[RowT]:
+        # From the primary: a cached value must have the changes of which the process was notified.
         await collector(query.cache_tags(values))
-        rows = await self._rows(query, values)
+        rows = await self._rows(self._database, query, values)
         if query.changes_at is not None:
             if rows:
                 collector.expires(rows[0][query.changes_at])
@@ -77,13 +100,23 @@ class ReadSession:
                 await collector(set())
         return rows
 
-    async def _rows(self, query: Query[RowT], values: Mapping[str, object]) -> list[RowT]:
+    async def _replica_rows(self, replica: Replica, query: Query[RowT], values: Mapping[str, object]) -> list[RowT]:
+        try:
+            async with replica.reading() as database:
+                return await self._rows(database, query, values)
+        except REPLICA_ERRORS:
+            # The rest of the request reads from the primary, too.
+            self._replica = None
+        return await self._rows(self._database, query, values)
+
+    async def _rows(self, database: Database, query: Query[RowT], values: Mapping[str, object]) -> list[RowT]:
         viewer = self._viewer if query.rls_scoped else None
-        if viewer is not None and viewer.is_admin:
-            # Policies do not restrict administrators. The role must be set before planning for estimates that fit.
-            async with self._database.transaction(begin_sql(viewer, read_only=True)) as connection:
+        if viewer is not None and (viewer.is_admin or database.is_distributed):
+            # Policies do not restrict administrators. The role must be set before planning for estimates that fit. In a
+            # distributed deployment, other servers get the context from the transaction only.
+            async with database.transaction_of(viewer, read_only=True) as connection:
                 return await query.run(connection, values, self.statistics)
-        async with self._database.connection() as connection:
+        async with database.connection() as connection:
             if viewer is not None:
                 return await query.run_for_viewer(viewer, connection, values, self.statistics)
             return await query.run(connection, values, self.statistics)
@@ -92,13 +125,17 @@ class ReadSession:
         """Return the plans of statements by name, for any values of their parameters. Nothing is executed."""
         assert self._viewer is not None
         # The policies of the viewer are part of a plan.
-        async with self._database.transaction(begin_sql(self._viewer, read_only=True)) as connection:
+        async with self._database.transaction_of(self._viewer, read_only=True) as connection:
             return await read_generic_plans(connection, statements, self.statistics)
 
     async def explain(self, statements: Iterable[str]) -> dict[str, str]:
         """Return the plans of statements by their SQL, for any values of their parameters. Nothing is executed."""
-        begin = "begin read only" if self._viewer is None else begin_sql(self._viewer, read_only=True)
-        async with self._database.transaction(begin) as connection:
+        database, viewer = self._database, self._viewer
+        if viewer is None:
+            transaction = database.transaction("begin read only")
+        else:
+            transaction = database.transaction_of(viewer, read_only=True)
+        async with transaction as connection:
             return await explain_statements(connection, statements)
 
     async def log_access(self, entries: Command[Row], **values: object) -> None:
@@ -110,7 +147,7 @@ class ReadSession:
         if self._viewer is None:
             raise TypeError("Only the looks of a viewer are logged.")
         logged = {"viewer_id": self._viewer.id, "now": self.now, "request_id": self._request_id, **values}
-        async with self._database.transaction(begin_sql(self._viewer)) as connection:
+        async with self._database.transaction_of(self._viewer) as connection:
             return await command.run(connection, logged, self.statistics)
 
     async def row(self, query: Query[RowT], **values: object) -> RowT | None:

@@ -3,21 +3,27 @@
 from domain.viewer import Viewer
 
 
-def begin_sql(viewer: Viewer, *, read_only: bool = False, snapshot: bool = False) -> str:
+def begin_sql(viewer: Viewer, *, read_only: bool = False, snapshot: bool = False, is_distributed: bool = False) -> str:
     """Return statements that start a transaction with the RLS context of the viewer, for one round trip.
 
-    `snapshot`: a read-only transaction whose statements all see the same snapshot.
+    `snapshot`: a read-only transaction whose statements all see the same snapshot. `is_distributed`: see `viewer_sql`.
 
     The values are formatted into the SQL, because parameters would need another round trip. Both are safe: a UUID and
     the value of an enum.
     """
     kind = " isolation level repeatable read read only" if snapshot else " read only" if read_only else ""
-    return f"begin{kind}; {viewer_sql(viewer)}"
+    return f"begin{kind}; {viewer_sql(viewer, is_distributed=is_distributed)}"
 
 
-def viewer_sql(viewer: Viewer) -> str:
-    """Return the statement that sets the viewer of the present transaction."""
+def viewer_sql(viewer: Viewer, *, is_distributed: bool = False) -> str:
+    """Return the statement that sets the viewer of the present transaction.
+
+    `is_distributed`: by SET LOCAL, which Citus sends to other servers with the next statement. Otherwise by a function,
+    because pg_stat_statements would count a SET of each viewer apart.
+    """
     user_id, role = rls_settings(viewer)
+    if is_distributed:
+        return f"set local app.user_id = '{user_id}'; set local app.role = '{role}'"
     settings = _set_config(f"'{user_id}'", f"'{role}'")
     return f"select {settings}"
 

@@ -7,9 +7,9 @@ than the statement: 20 rows take 194 µs this way, 492 µs through a Core connec
 import inspect
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import asyncpg
 from sqlalchemy import Executable, make_url
@@ -41,6 +41,8 @@ _DIALECT = make_url("postgresql+asyncpg://").get_dialect()()
 
 # SQL that reads the clock of the server.
 _CLOCK = re.compile(r"\b(now|clock_timestamp|statement_timestamp)\(|\bcurrent_(date|time|timestamp)\b", re.IGNORECASE)
+
+_WRITTEN = re.compile(r"\b(?:insert into|update|delete from) (\w+)", re.IGNORECASE)
 
 
 class Row(asyncpg.Record):
@@ -171,6 +173,23 @@ class Query(Statement[RowT]):
 
 
 class Command(Statement[RowT]):
-    """A statement that writes or locks. It runs in a `Transaction`; a `ReadSession` does not accept it."""
+    """A statement that writes or locks. It runs in a `Transaction`; a `ReadSession` does not accept it.
 
-    __slots__ = ()
+    `written`: the names of the tables in which it inserts, updates or deletes rows. `distributed`: the statement that a
+    distributed database executes instead, with the same parameters.
+    """
+
+    __slots__ = ("distributed", "written")
+
+    def __init__(self, statement: Executable, row: type[RowT], *, distributed: "Command[RowT] | None" = None) -> None:
+        super().__init__(statement, row)
+        self.written = frozenset(_WRITTEN.findall(self.sql))
+        self.distributed = distributed
+
+    @classmethod
+    def with_variant(cls, build: Callable[[bool], Executable], row: type[RowT]) -> Self:
+        """Build the statement for a single server, and with the argument True for a distributed database."""
+        distributed = cls(build(True), row)
+        found = cls(build(False), row, distributed=distributed)
+        distributed.name = found.name
+        return found

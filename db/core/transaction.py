@@ -12,10 +12,12 @@ import asyncpg
 
 from common.tracing.span_types import STATEMENT
 from common.tracing.trace import record
-from db.core.changes import Change, parse_changes
+from db.core.changes import RECORDED_TABLES, Change, parse_changes
 from db.core.connection import Connection
 from db.core.database import Database
-from db.core.row_level_security import begin_sql, viewer_sql
+from db.core.errors import DatabaseFull
+from db.core.pool import DatabaseBusy
+from db.core.row_level_security import viewer_sql
 from db.core.statement import STATEMENT_SECONDS, Command, Query, RowT
 from domain.enums import Role
 from domain.errors import ServiceUnavailable
@@ -33,13 +35,18 @@ RETRYABLE_ERRORS = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, a
 ATTEMPTS = 6
 _MAX_FIRST_DELAY_SECONDS = 0.02
 
+# How long a transaction is retried while a replica is promoted.
+_FAILOVER_SECONDS = 4.0
+_FAILOVER_DELAY_SECONDS = 0.2
+
 CHANGES_SQL = "select current_setting('app.changes', true)"
+_RECORD = "select record_personal_changes($1)"
 
 
 class Transaction:
     """An open write transaction. It sees its own writes, and row-level security applies as it does to reads."""
 
-    __slots__ = ("_connection", "_statistics", "now", "request_id", "viewer")
+    __slots__ = ("_connection", "_statistics", "_written", "is_distributed", "now", "request_id", "viewer")
 
     def __init__(
         self,
@@ -48,9 +55,13 @@ class Transaction:
         now: datetime,
         request_id: str,
         statistics: RequestStatistics,
+        *,
+        is_distributed: bool = False,
     ) -> None:
         self._connection = connection
         self._statistics = statistics
+        self.is_distributed = is_distributed
+        self._written: set[str] = set()
         self.viewer = viewer
         # The time of the request, which its reads use too.
         self.now = now
@@ -71,6 +82,10 @@ class Transaction:
     async def rows(self, statement: Query[RowT] | Command[RowT], **values: object) -> list[RowT]:
         """Return all rows of the statement. `viewer_id` and `now` are passed implicitly."""
         all_values = {"viewer_id": self.viewer.id, "now": self.now, **values}
+        if isinstance(statement, Command):
+            self._written |= statement.written
+            if self.is_distributed and statement.distributed is not None:
+                statement = statement.distributed
         return await statement.run(self._connection, all_values, self._statistics)
 
     async def row(self, statement: Query[RowT] | Command[RowT], **values: object) -> RowT | None:
@@ -86,11 +101,22 @@ class Transaction:
         """
         user = Viewer(user_id, Role.LEARNER)
         with self.raw_connection() as connection:
-            await connection.fetchval(viewer_sql(user))
-        yield Transaction(self._connection, user, self.now, self.request_id, self._statistics)
+            await connection.execute(viewer_sql(user, is_distributed=self.is_distributed))
+        transaction = Transaction(
+            self._connection, user, self.now, self.request_id, self._statistics, is_distributed=self.is_distributed
+        )
+        yield transaction
         # After an exception the transaction is rolled back.
+        if self.is_distributed:
+            await transaction.read_changes()
         with self.raw_connection() as connection:
-            await connection.fetchval(viewer_sql(self.viewer))
+            await connection.execute(viewer_sql(self.viewer, is_distributed=self.is_distributed))
+
+    async def read_changes(self) -> str:
+        """Return `app.changes`. On a distributed database, record first what the viewer has changed."""
+        if not self.is_distributed:
+            return await self._connection.fetchval(CHANGES_SQL) or ""
+        return await self._connection.fetchval(_RECORD, sorted(self._written & RECORDED_TABLES)) or ""
 
 
 async def run_transaction(
@@ -105,22 +131,40 @@ async def run_transaction(
     """Run `work` in one transaction; an exception rolls it back.
 
     `work` may run several times. `on_commit` is awaited after the commit. Raises ServiceUnavailable if all attempts
-    end in conflicts with other transactions.
+    end in conflicts with other transactions. With replicas, one of which may be promoted, a transaction that was not
+    committed is also retried during an outage.
     """
     last_error: Exception | None = None
-    for attempt in range(ATTEMPTS):
+    attempt, started_at = 0, time.monotonic()
+    while attempt < ATTEMPTS:
         if attempt:
             # A random delay keeps two conflicting transactions from conflicting again.
             await asyncio.sleep(random.uniform(0, _MAX_FIRST_DELAY_SECONDS * 2 ** (attempt - 1)))  # noqa: S311  # no secret
+        lease = database.transaction_of(viewer)
         try:
-            async with database.transaction(begin_sql(viewer)) as connection:
-                result = await work(Transaction(connection, viewer, now, request_id, statistics))
-                changes: str = "" if on_commit is None else await connection.fetchval(CHANGES_SQL) or ""
+            async with lease as connection:
+                transaction = Transaction(
+                    connection, viewer, now, request_id, statistics, is_distributed=database.is_distributed
+                )
+                result = await work(transaction)
+                # Triggers have recorded the changes, or are there none.
+                is_read = on_commit is not None or database.is_distributed
+                changes = await transaction.read_changes() if is_read else ""
+        except RETRYABLE_ERRORS as error:
+            last_error = error
+            attempt += 1
+        except ServiceUnavailable as error:
+            is_failover = database.recent_changes is not None and not isinstance(error, DatabaseBusy | DatabaseFull)
+            if lease.may_be_committed or not is_failover or time.monotonic() - started_at > _FAILOVER_SECONDS:
+                raise
+            await asyncio.sleep(_FAILOVER_DELAY_SECONDS)
+        else:
             if on_commit is not None and changes:
                 await on_commit(parse_changes(changes))
             return result
-        except RETRYABLE_ERRORS as error:
-            last_error = error
+        finally:
+            if lease.may_be_committed and database.recent_changes is not None:
+                database.recent_changes.record(viewer.id)
     if isinstance(last_error, asyncpg.UniqueViolationError):
         # The next attempt would have found a row of another transaction: this is a bug, not an outage.
         raise last_error

@@ -16,7 +16,7 @@ _ZONE = timedelta(days=2)
 
 _COUNTED = """
     select {period}, vocabulary_id, count(*), count(*) filter (where quality < 3)
-    from reviews join cards on cards.id = card_id
+    from reviews join cards on cards.user_id = reviews.user_id and cards.id = card_id
     where {days} and reviewed_at >= $2::date and reviewed_at < $3::date
         and not undone and rescheduled and vocabulary_id is not null
     group by 1, 2

@@ -85,6 +85,8 @@ async def erase_rows(connection: asyncpg.Connection, user_id: UUID) -> None:
             # Repeated until it changes fewer rows than a batch has.
             while await _count(connection, statement, user_id) >= BATCH_ROWS:
                 pass
+    # Processes invalidate keys of the account before these are removed, and the outbox does not name it any longer.
+    await connection.execute("select send_changes('0')")
 
 
 async def erase_account(connection: asyncpg.Connection, user_id: UUID) -> None:
@@ -107,8 +109,10 @@ def _erase_batch(table: PersonalTable) -> str:
     key = ", ".join(column.name for column in metadata.tables[table.name].primary_key)
     is_deleted = table.erasure is Erasure.DELETED
     change = f"delete from {table.name}" if is_deleted else f"update {table.name} set {table.owner} = null"  # noqa: S608
+    # Twice, if the table has the learner: in a distributed deployment, it decides which server has the rows.
+    is_own = f"{table.owner} = $1 and " if table.parent is None else ""
     return f"""
-        {change} where ({key}) in (select {key} from {table.name} where {_is_of_learner(table)} limit $2)
+        {change} where {is_own}({key}) in (select {key} from {table.name} where {_is_of_learner(table)} limit $2)
     """  # noqa: S608  # names of the registry
 
 

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import asyncpg
 
-from db.notify import job_queue
-from db.notify.job_queue import QueueEntry
+from db.notify.job_entries import QueueEntry, enqueue
 from domain.enums import JobKind
 
 # The entries of younger jobs may be leaving the queue right now.
@@ -24,4 +23,4 @@ async def requeue_orphaned_jobs(connection: asyncpg.Connection) -> None:
     """Enqueue an entry for each orphaned job. Runs as the owner of the tables."""
     for row in await connection.fetch(_ORPHANED, _MIN_AGE):
         entry = QueueEntry(row["entry_id"], row["id"], row["user_id"])
-        await job_queue.enqueue(connection, JobKind(row["kind"]), entry, priority=row["priority"], delay=row["delay"])
+        await enqueue(connection, JobKind(row["kind"]), entry, priority=row["priority"], delay=row["delay"])

@@ -6,8 +6,7 @@ from uuid import UUID
 import asyncpg
 
 from db.commands.jobs import insert_job, lock_job_events
-from db.notify import job_queue
-from db.notify.job_queue import QueueEntry
+from db.notify.job_entries import QueueEntry, enqueue
 from domain.enums import JobKind
 from domain.ids import JobId, UserId, new_id
 from domain.jobs import POLICIES
@@ -60,4 +59,4 @@ async def enqueue_parameter_fits(connection: asyncpg.Connection) -> None:
         }
         await connection.execute(lock_job_events.sql, *lock_job_events.arguments(values))
         await connection.execute(insert_job.sql, *insert_job.arguments(values))
-        await job_queue.enqueue(connection, JobKind.FIT_PARAMETERS, entry, priority=policy.priority, delay=timedelta())
+        await enqueue(connection, JobKind.FIT_PARAMETERS, entry, priority=policy.priority, delay=timedelta())

@@ -24,7 +24,8 @@ _DELETED_ROWS = (
     "delete from cards where deleted_at < now() - $1::interval",
     # Without cards.
     "delete from custom_vocabulary where updated_at < now() - $1::interval"
-    " and not exists (select from cards where custom_vocabulary_id = custom_vocabulary.id)",
+    " and not exists (select from cards"
+    " where cards.user_id = custom_vocabulary.user_id and custom_vocabulary_id = custom_vocabulary.id)",
     # After their day they only recognize repeated requests.
     "delete from limit_extensions where created_at < now() - $1::interval",
     "delete from chapters where deleted_at < now() - $1::interval",

@@ -1,6 +1,7 @@
 """Conflicting transactions are retried and are atomic."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,13 +12,14 @@ import pytest
 from sqlalchemy import text
 
 from db.core.database import Database, open_database
+from db.core.recent_changes import RecentChanges
 from db.core.statement import Command, Row
 from db.core.transaction import ATTEMPTS, Transaction, run_transaction
 from domain.enums import Role
 from domain.errors import ServiceUnavailable
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
-from tests.databases import column
+from tests.databases import column, execute
 from tests.tcp_proxy import proxy_to
 
 TWO_CARDS = "select cards.id from cards join users on users.id = user_id where subject = 'demo' order by 1 limit 2"
@@ -110,6 +112,60 @@ async def test_broken_connection_frees_its_slot(demo: Viewer, writable_database_
         with pytest.raises(ServiceUnavailable):
             await run(database, demo, work)
         assert (await database.probe()).latency_ms > 0
+
+
+TERMINATE = """
+    select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'shinjp'
+        and datname = current_database()
+"""
+
+
+async def test_transaction_is_retried_while_a_replica_may_be_promoted(demo: Viewer, writable_database_url: str) -> None:
+    [card] = await column(writable_database_url, TWO_CARDS.replace("limit 2", "limit 1"))
+    attempts: list[None] = []
+
+    async def work(transaction: Transaction) -> None:
+        attempts.append(None)
+        if len(attempts) == 1:
+            await column(writable_database_url, TERMINATE)
+        await transaction.rows(raise_lapses(card))
+
+    changes, lapses = RecentChanges(60), f"select lapses from cards where id = '{card}'"
+    [before] = await column(writable_database_url, lapses)
+    async with open_database(writable_database_url, min_size=0, max_size=1, recent_changes=changes) as database:
+        started_at = time.monotonic()
+        await run(database, demo, work)
+    assert len(attempts) == 2
+    assert await column(writable_database_url, lapses) == [before + 1]
+    # The viewer reads from the primary until replicas have the write.
+    assert changes.of(demo.id) >= started_at > changes.of(None)
+
+
+async def test_lost_commit_is_not_retried(demo: Viewer, writable_database_url: str) -> None:
+    """The transaction may have been committed: only the client knows whether it may be sent again."""
+    await execute(
+        writable_database_url,
+        """
+        create function die() returns trigger language plpgsql security definer as
+            'begin perform pg_terminate_backend(pg_backend_pid()); return null; end';
+        create constraint trigger die after update on cards deferrable initially deferred
+            for each row execute function die();
+        """,
+    )
+    [card] = await column(writable_database_url, TWO_CARDS.replace("limit 2", "limit 1"))
+    attempts: list[None] = []
+
+    async def work(transaction: Transaction) -> None:
+        attempts.append(None)
+        await transaction.rows(raise_lapses(card))
+
+    changes = RecentChanges(60)
+    async with open_database(writable_database_url, min_size=0, max_size=1, recent_changes=changes) as database:
+        started_at = time.monotonic()
+        with pytest.raises(ServiceUnavailable):
+            await run(database, demo, work)
+    assert len(attempts) == 1
+    assert changes.of(demo.id) >= started_at
 
 
 async def test_statement_times_out_when_the_server_is_gone(content_database_url: str) -> None:
