@@ -1,0 +1,1 @@
+"""Learner data on a Citus cluster: `python -m bench.citus PROGRAMS`."""

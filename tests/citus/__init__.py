@@ -1,0 +1,1 @@
+"""Tests on a Citus cluster, which `make citus` starts."""
