@@ -9,6 +9,9 @@ from urllib.parse import urlsplit, urlunsplit
 from db.core.database import owner_connection
 from db.notify.listener import APPLICATION_NAME, open_listener
 
+# Empties the change outbox, as a listening process does.
+SEND_CHANGES = "select send_changes('0')"
+
 
 @asynccontextmanager
 async def created(server_url: str, name: str, template: str = "template0") -> AsyncIterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import db.commands
 import db.queries
 from db.core.pagination import PagedQuery
-from db.core.statement import Statement
+from db.core.statement import Command, Statement
 from db.queries.books import BookFilter, paged_books
 from db.queries.card_lists import paged_cards
 from db.queries.cards import CardFilter
@@ -66,6 +66,8 @@ def _named() -> Iterator[tuple[str, Statement[Any]]]:
             for name, value in vars(import_module(module.name)).items():
                 if isinstance(value, Statement):
                     yield f"{module.name}.{name}", value
+                    if isinstance(value, Command) and value.distributed is not None:
+                        yield f"{module.name}.{name}", value.distributed
                 else:
                     counts = (getattr(value, name, None) for name in ("count", "counts"))
                     yield from ((f"{module.name}.{name}", found) for found in counts if isinstance(found, Statement))

@@ -30,13 +30,14 @@ _is_finished = any_of(jobs.c.status, cast(sorted(status.value for status in TERM
 # Parameters: viewer_id, kept.
 delete_oldest_texts = Command(
     delete(analyzed_texts).where(
+        analyzed_texts.c.user_id == VIEWER_ID,
         analyzed_texts.c.id.in_(
             select(analyzed_texts.c.id)
             .select_from(analyzed_texts.join(jobs, jobs.c.id == analyzed_texts.c.job_id))
             .where(analyzed_texts.c.user_id == VIEWER_ID)
             .order_by(_is_finished, analyzed_texts.c.id.desc())
             .offset(bindparam("kept", type_=Integer))
-        )
+        ),
     ),
     Row,
 )
@@ -61,6 +62,6 @@ add_counts = Command(
         completed_at=case((_REMAINING.is_(None), NOW), else_=null()),
         **{name: analyzed_texts.c[name] + bindparam(f"added_{name}", type_=Integer) for name in _COUNTS},
     )
-    .where(analyzed_texts.c.id == _TEXT_ID),
+    .where(analyzed_texts.c.user_id == VIEWER_ID, analyzed_texts.c.id == _TEXT_ID),
     Row,
 )

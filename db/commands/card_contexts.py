@@ -22,12 +22,12 @@ insert_contexts = Command(
     insert(card_contexts)
     .from_select(
         ["card_id", "user_id", "text", "book_id", "page"],
-        select(cards.c.id, VIEWER_ID, _context.table.c.text, _context.table.c.book_id, _context.table.c.page)
+        select(cards.c.id, cards.c.user_id, _context.table.c.text, _context.table.c.book_id, _context.table.c.page)
         .select_from(_context.table.join(cards, cards.c.vocabulary_id == _context.table.c.vocabulary_id))
         .where(cards.c.user_id == VIEWER_ID)
         .order_by(cards.c.id),
     )
-    .on_conflict_do_nothing(index_elements=["card_id"]),
+    .on_conflict_do_nothing(),
     Row,
 )
 
@@ -49,7 +49,7 @@ insert_card_contexts = Command(
             _card_context.table.c.card_id
         ),
     )
-    .on_conflict_do_nothing(index_elements=["card_id"])
+    .on_conflict_do_nothing()
     .returning(card_contexts.c.card_id),
     ContextRow,
 )
@@ -71,7 +71,7 @@ move_contexts = Command(
         .where(card_contexts.c.user_id == VIEWER_ID)
         .order_by(MOVED.c.from_id),
     )
-    .on_conflict_do_nothing(index_elements=["card_id"]),
+    .on_conflict_do_nothing(),
     Row,
 )
 

@@ -1,6 +1,7 @@
 """Statements that delete and restore cards."""
 
-from sqlalchemy import Text, bindparam, null, or_, select, update
+from sqlalchemy import Text, bindparam, column, func, literal_column, null, or_, select, update
+from sqlalchemy.dialects.postgresql import UUID, insert
 
 from db.commands.cards import CHANGE
 from db.commands.locked_cards import LockedCardRow, locked_with_deleted
@@ -8,6 +9,8 @@ from db.core.statement import Command, Row
 from db.queries.cards import CardRow
 from db.queries.expressions import IDS, NOW, VIEWER_ID, any_of, not_deleted, row_columns
 from db.tables.cards import cards
+from db.tables.tombstones import tombstones
+from domain.enums import ChangeType
 
 lock_cards_with_deleted = Command(locked_with_deleted.where(any_of(cards.c.id, IDS)), LockedCardRow)
 
@@ -16,6 +19,17 @@ delete_cards = Command(
     update(cards)
     .values(deleted_at=NOW, **CHANGE)
     .where(cards.c.user_id == VIEWER_ID, any_of(cards.c.id, IDS), not_deleted(cards)),
+    Row,
+)
+
+# On a distributed database, whose cards have no trigger that does it. Parameter: ids.
+_deleted = func.unnest(IDS).table_valued(column("id", UUID), name="deleted").render_derived()
+record_deleted_cards = Command(
+    insert(tombstones)
+    .from_select(
+        ["user_id", "object_id", "type"], select(VIEWER_ID, _deleted.c.id, literal_column(f"'{ChangeType.CARD.value}'"))
+    )
+    .on_conflict_do_nothing(),
     Row,
 )
 

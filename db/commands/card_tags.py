@@ -38,7 +38,7 @@ _tags = func.unnest(TAGS).table_valued(column("tag", Text), name="added").render
 tag_cards = Command(
     insert(card_tags)
     .from_select(["card_id", "tag", "user_id"], select(_ids.c.id, _tags.c.tag, VIEWER_ID).join(_tags, true()))
-    .on_conflict_do_nothing(index_elements=["card_id", "tag"])
+    .on_conflict_do_nothing()
     .returning(card_tags.c.card_id),
     TaggedCardRow,
 )
@@ -50,7 +50,7 @@ tag_each = Command(
         ["card_id", "tag", "user_id"],
         select(*_pairs.table.c, VIEWER_ID).order_by(_pairs.table.c.card_id, _pairs.table.c.tag),
     )
-    .on_conflict_do_nothing(index_elements=["card_id", "tag"])
+    .on_conflict_do_nothing()
     .returning(card_tags.c.card_id),
     TaggedCardRow,
 )
@@ -71,7 +71,7 @@ move_tags = Command(
         .select_from(MOVED.join(card_tags, card_tags.c.card_id == MOVED.c.from_id))
         .where(card_tags.c.user_id == VIEWER_ID),
     )
-    .on_conflict_do_nothing(index_elements=["card_id", "tag"]),
+    .on_conflict_do_nothing(),
     Row,
 )
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import (
     Boolean,
+    ColumnElement,
+    FromClause,
     Integer,
+    Update,
     and_,
     bindparam,
     case,
@@ -30,7 +33,7 @@ from db.queries.cards import CardRow
 from db.queries.expressions import IDS, VIEWER_ID, any_of, is_in_kana, row_columns
 from db.queries.learner_days import start_of_day
 from db.tables.cards import cards
-from db.tables.vocabulary import vocabulary
+from db.tables.vocabulary import kanji, vocabulary
 from domain.enums import CardKind
 from domain.ids import CardId, CustomVocabularyId, KanjiId, VocabularyId, new_id
 from domain.scheduling import Schedule
@@ -43,14 +46,30 @@ _SCHEDULE = Schedule._fields
 # With the learner in the rows, cards are searched for by learner and id. With a condition on the learner, PostgreSQL
 # reads all of their cards if its statistics do not know yet that they have many, as after an import.
 _schedules = JsonRows("schedules", {"id": UuidType(), **{name: cards.c[name].type for name in _SCHEDULE}})
-CHANGE = {"version": cards.c.version + 1, "updated_at": func.now()}
+# Triggers set `changed_in` too, except on distributed tables.
+CHANGE = {"version": cards.c.version + 1, "updated_at": func.now(), "changed_in": func.pg_current_xact_id()}
 _of_viewer = select(VIEWER_ID.label("user_id"), _schedules.table).cte("of_viewer").prefix_with("materialized")
-schedule_update = (
-    update(cards)
-    .values(**{name: _of_viewer.c[name] for name in _SCHEDULE}, **CHANGE)
-    .where(cards.c.id == _of_viewer.c.id, cards.c.user_id == _of_viewer.c.user_id)
-)
-update_schedules = Command(schedule_update, Row)
+
+
+def is_of_learner(rows: FromClause, is_distributed: bool) -> tuple[ColumnElement[bool], ...]:
+    """Return conditions for cards of the learner in the rows.
+
+    A distributed database needs the learner itself, to know on which server the cards are.
+    """
+    same = cards.c.user_id == rows.c.user_id
+    return (same, cards.c.user_id == VIEWER_ID) if is_distributed else (same,)
+
+
+def schedule_update(is_distributed: bool) -> Update:
+    """Return the statement that sets schedules. Parameters: `schedule_values`."""
+    return (
+        update(cards)
+        .values(**{name: _of_viewer.c[name] for name in _SCHEDULE}, **CHANGE)
+        .where(cards.c.id == _of_viewer.c.id, *is_of_learner(_of_viewer, is_distributed))
+    )
+
+
+update_schedules = Command.with_variant(schedule_update, Row)
 
 
 def schedule_values(schedules: Iterable[tuple[CardId, Schedule]]) -> dict[str, str]:
@@ -65,12 +84,13 @@ LEECH_MARKS = case(
     else_=literal_column("1") + (cards.c.lapses - _THRESHOLD) // ((_THRESHOLD + 1) // literal_column("2", Integer)),
 )
 
+_DUE_AT = start_of_day("due_day", turn="make_interval(hours => day_starts_at_hour)", is_immutable=True)
 # Due days start at another time after a change of the time zone or of the hour at which days start.
 move_due_days = Command(
     text(f"""
 update cards
-set due_at = {start_of_day("due_day", turn="make_interval(hours => day_starts_at_hour)")},
-    version = cards.version + 1, updated_at = now()
+set due_at = {_DUE_AT},
+    version = cards.version + 1, updated_at = now(), changed_in = pg_current_xact_id()
 from user_settings
 where cards.user_id = :viewer_id and user_settings.user_id = :viewer_id and due_day is not null
 """).bindparams(VIEWER_ID),  # noqa: S608  # a constant is put in, never a value
@@ -97,11 +117,24 @@ suspend_cards = Command(
     CardRow,
 )
 
+
+def _popularity(rows: FromClause) -> ColumnElement[Any]:
+    """Return the popularity of the word or kanji of a new card. A trigger sets it too, except on distributed tables."""
+    of_subject = (
+        select(table.c.popularity).where(table.c.id == rows.c[name]).scalar_subquery()
+        for table, name in ((vocabulary, "vocabulary_id"), (kanji, "kanji_id"))
+        if name in rows.c
+    )
+    return func.coalesce(*of_subject, literal_column("0"))
+
+
 _WORD = ("id", "vocabulary_id", "suspended", "suspended_as_leech", "dismissed_leech_marks", "deleted_at")
 _with_word = UnnestedRows("with_word", {name: cards.c[name].type for name in _WORD})
 change_words = Command(
     update(cards)
-    .values(**{name: _with_word.table.c[name] for name in _WORD[1:]}, **CHANGE)
+    .values(
+        **{name: _with_word.table.c[name] for name in _WORD[1:]}, popularity=_popularity(_with_word.table), **CHANGE
+    )
     .where(cards.c.id == _with_word.table.c.id, cards.c.user_id == VIEWER_ID),
     Row,
 )
@@ -127,8 +160,8 @@ _asks_kana = and_(
 insert_cards = Command(
     insert(cards)
     .from_select(
-        [*_NEW, "user_id"],
-        select(*_new.table.c, VIEWER_ID)
+        [*_NEW, "user_id", "popularity"],
+        select(*_new.table.c, VIEWER_ID, _popularity(_new.table))
         .where(~_asks_kana)
         .order_by(*(_new.table.c[name] for name in (*_SUBJECTS, "kind"))),
     )
@@ -140,9 +173,15 @@ insert_cards = Command(
 
 _scheduled = JsonRows("scheduled", {name: cards.c[name].type for name in _NEW})
 # Cards that are known to be new, with the schedules of their first reviews. Parameter: `scheduled_value`.
-insert_scheduled = insert(cards).from_select(
-    [*_NEW, "user_id"],
-    select(*_scheduled.table.c, VIEWER_ID).order_by(*(_scheduled.table.c[name] for name in (*_SUBJECTS, "kind"))),
+insert_scheduled = (
+    insert(cards)
+    .from_select(
+        [*_NEW, "user_id", "popularity"],
+        select(*_scheduled.table.c, VIEWER_ID, _popularity(_scheduled.table)).order_by(
+            *(_scheduled.table.c[name] for name in (*_SUBJECTS, "kind"))
+        ),
+    )
+    .returning(cards.c.id)
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Text, and_, func, select, update
+from sqlalchemy import Text, and_, select, update
 from sqlalchemy.dialects.postgresql import UUID, insert
 
 from db.commands.cards import CHANGE
@@ -25,7 +25,7 @@ _new = insert(custom_vocabulary).from_select(
 save_words = Command(
     _new.on_conflict_do_update(
         index_elements=["user_id", "word", "reading"],
-        set_={"meaning": _new.excluded.meaning, "updated_at": func.now()},
+        set_={"meaning": _new.excluded.meaning, "updated_at": _new.excluded.updated_at},
     ).returning(*row_columns(custom_vocabulary, CustomVocabularyRow)),
     CustomVocabularyRow,
 )

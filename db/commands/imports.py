@@ -3,6 +3,7 @@
 from sqlalchemy import Integer, LargeBinary, SmallInteger, Text, bindparam, delete, func, null, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, UUID, insert
 
+from db.commands.cards import CHANGE
 from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Row
 from db.queries.expressions import NOW, VIEWER_ID
@@ -105,8 +106,7 @@ mark_cards = Command(
         deleted_at=null(),
         suspended=cards.c.suspended | _marks.table.c.suspended,
         flag=func.coalesce(func.nullif(cards.c.flag, 0), _marks.table.c.flag),
-        version=cards.c.version + 1,
-        updated_at=func.now(),
+        **CHANGE,
     )
     .where(cards.c.id == _marks.table.c.id, cards.c.user_id == VIEWER_ID),
     Row,

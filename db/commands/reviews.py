@@ -12,6 +12,7 @@ from db.commands.moved_cards import MOVED
 from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
+from db.queries.learner_days import microsecond_after
 from db.queries.reviews import ReviewRow
 from db.tables.base import Timestamp
 from db.tables.reviews import review_days, review_keys, reviews
@@ -112,7 +113,7 @@ reviews_by_card_id = Query(
 _undone = UnnestedRows("undone_reviews", {"id": UuidType(), "reviewed_at": Timestamp})
 undo_reviews = Command(
     update(reviews)
-    .values(undone=true())
+    .values(undone=true(), changed_in=func.pg_current_xact_id())
     .where(
         reviews.c.id == _undone.table.c.id,
         reviews.c.reviewed_at == _undone.table.c.reviewed_at,
@@ -130,7 +131,7 @@ def undo_values(reviews: Iterable[tuple[ReviewId, datetime]]) -> dict[str, list[
 # To other cards of the viewer. Parameters: `moved_values`.
 move_reviews = Command(
     update(reviews)
-    .values(card_id=MOVED.c.to_id)
+    .values(card_id=MOVED.c.to_id, changed_in=func.pg_current_xact_id())
     .where(reviews.c.card_id == MOVED.c.from_id, reviews.c.user_id == VIEWER_ID),
     Row,
 )
@@ -155,7 +156,7 @@ day_upsert = _totals.on_conflict_do_update(
     set_={
         **{name: review_days.c[name] + _totals.excluded[name] for name in DailyTotalsDelta._fields[1:]},
         # Each change has another time, by which statistics notice it.
-        "updated_at": func.greatest(func.now(), review_days.c.updated_at + text("interval '1 microsecond'")),
+        "updated_at": func.greatest(_totals.excluded.updated_at, text(microsecond_after("review_days.updated_at"))),
         "freeze_reason": func.nullif(
             review_days.c.freeze_reason, case((_reviews > literal_column("0"), literal_column("'MISSED'")))
         ),
@@ -177,7 +178,7 @@ clear_days = Command(
     Row,
 )
 count_days = Command(
-    text("""
+    text(f"""
 insert into review_days (user_id, day, reviews, crammed, recalled, new_cards, duration_ms)
 select :viewer_id, day, count(*), count(*) filter (where not rescheduled),
     count(*) filter (where rescheduled and quality >= :recalled), count(*) filter (where rescheduled and nth = 1),
@@ -194,7 +195,7 @@ on conflict (user_id, day) do update set
     recalled = excluded.recalled,
     new_cards = excluded.new_cards,
     duration_ms = excluded.duration_ms,
-    updated_at = greatest(now(), review_days.updated_at + interval '1 microsecond')
-""").bindparams(VIEWER_ID, bindparam("recalled", PASSING_QUALITY, type_=Integer)),
+    updated_at = greatest(excluded.updated_at, {microsecond_after("review_days.updated_at")})
+""").bindparams(VIEWER_ID, bindparam("recalled", PASSING_QUALITY, type_=Integer)),  # noqa: S608  # a constant is put in
     Row,
 )

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from operator import itemgetter
 
-from sqlalchemy import CTE, SmallInteger, Text, bindparam, cast, exists, extract, func, select, update
+from sqlalchemy import CTE, SmallInteger, Text, Update, bindparam, cast, exists, extract, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 
-from db.commands.cards import CHANGE, insert_scheduled, schedule_update, schedule_values, scheduled_value
+from db.commands.cards import CHANGE, insert_scheduled, is_of_learner, schedule_update, schedule_values, scheduled_value
 from db.commands.json_rows import JsonRows
 from db.commands.locked_cards import LockedCardRow, locked_cards
 from db.commands.reviews import StudiedDayRow, day_upsert, day_values
@@ -53,19 +53,30 @@ _time_zone = select(user_settings.c.time_zone).where(user_settings.c.user_id == 
 
 
 def _log(rows: JsonRows) -> tuple[CTE, CTE, CTE]:
-    """Return the rows, which begin with those of the log, and the statements that save them and their keys."""
+    """Return the rows, which begin with those of the log, and the statements that save them and their keys.
+
+    They return rows, because Citus would insert by COPY otherwise, which row-level security does not permit.
+    """
     # With the learner, as the rows of `schedule_update`.
     saved = select(VIEWER_ID.label("user_id"), rows.table).cte("saved").prefix_with("materialized")
-    keys = insert(review_keys).from_select(
-        ["user_id", "idempotency_key", "review_id", "reviewed_at"],
-        select(saved.c.user_id, saved.c.idempotency_key, saved.c.id, saved.c.reviewed_at).order_by(
-            saved.c.idempotency_key
-        ),
+    keys = (
+        insert(review_keys)
+        .from_select(
+            ["user_id", "idempotency_key", "review_id", "reviewed_at"],
+            select(saved.c.user_id, saved.c.idempotency_key, saved.c.id, saved.c.reviewed_at).order_by(
+                saved.c.idempotency_key
+            ),
+        )
+        .returning(review_keys.c.review_id)
     )
     hour = extract("hour", saved.c.reviewed_at.op("at time zone")(_time_zone)).cast(SmallInteger)
     columns = [saved.c[name] for name in NewReview._fields]
-    log = insert(reviews).from_select(
-        [*NewReview._fields, "user_id", "created_at", "hour"], select(*columns, saved.c.user_id, NOW, hour)
+    log = (
+        insert(reviews)
+        .from_select(
+            [*NewReview._fields, "user_id", "created_at", "hour"], select(*columns, saved.c.user_id, NOW, hour)
+        )
+        .returning(reviews.c.id)
     )
     return saved, keys.cte("keys"), log.cte("log")
 
@@ -75,11 +86,17 @@ _, _keys, _reviews = _log(_rows)
 # of fifty reviews.
 #
 # A key that a concurrent transaction saved violates the primary key of review_keys; the transaction is retried.
-save_reviews = Command(day_upsert.add_cte(_keys, _reviews, schedule_update.cte("moved")), StudiedDayRow)
+save_reviews = Command.with_variant(
+    lambda is_distributed: day_upsert.add_cte(_keys, _reviews, schedule_update(is_distributed).cte("moved")),
+    StudiedDayRow,
+)
 
 # The same with new cards. One of a subject that a concurrent transaction has added is a unique violation as well.
-save_imported = Command(
-    day_upsert.add_cte(_keys, _reviews, schedule_update.cte("moved"), insert_scheduled.cte("created")), StudiedDayRow
+save_imported = Command.with_variant(
+    lambda is_distributed: day_upsert.add_cte(
+        _keys, _reviews, schedule_update(is_distributed).cte("moved"), insert_scheduled.cte("created")
+    ),
+    StudiedDayRow,
 )
 
 
@@ -111,21 +128,29 @@ _newest_rows = JsonRows(
     {name: reviews.c[name].type for name in NewReview._fields} | {name: cards.c[name].type for name in _OTHERS},
 )
 _newest, _newest_keys, _newest_log = _log(_newest_rows)
-_moved = (
-    update(cards)
-    .values(
-        **{name: _newest.c[name] for name in _OTHERS},
-        due_day=_newest.c.due_day,
-        interval_days=_newest.c.interval_days_after,
-        first_reviewed_at=func.coalesce(cards.c.first_reviewed_at, _newest.c.reviewed_at),
-        last_reviewed_at=_newest.c.reviewed_at,
-        last_entry_at=_newest.c.reviewed_at,
-        **CHANGE,
+
+
+def _move(is_distributed: bool) -> Update:
+    return (
+        update(cards)
+        .values(
+            **{name: _newest.c[name] for name in _OTHERS},
+            due_day=_newest.c.due_day,
+            interval_days=_newest.c.interval_days_after,
+            first_reviewed_at=func.coalesce(cards.c.first_reviewed_at, _newest.c.reviewed_at),
+            last_reviewed_at=_newest.c.reviewed_at,
+            last_entry_at=_newest.c.reviewed_at,
+            **CHANGE,
+        )
+        .where(cards.c.id == _newest.c.card_id, *is_of_learner(_newest, is_distributed))
     )
-    .where(cards.c.id == _newest.c.card_id, cards.c.user_id == _newest.c.user_id)
-)
+
+
 # The same for reviews that are the newest entries of the logs of their cards, one of each card.
-save_newest_reviews = Command(day_upsert.add_cte(_newest_keys, _newest_log, _moved.cte("moved")), StudiedDayRow)
+save_newest_reviews = Command.with_variant(
+    lambda is_distributed: day_upsert.add_cte(_newest_keys, _newest_log, _move(is_distributed).cte("moved")),
+    StudiedDayRow,
+)
 
 
 def newest_values(

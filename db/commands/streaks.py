@@ -41,7 +41,8 @@ freeze_days = Command(
     text("""
 insert into review_days (user_id, day, reviews, recalled, new_cards, duration_ms, freeze_reason)
 select :viewer_id, day, 0, 0, 0, 0, :reason from unnest(:days) as frozen (day) order by day
-on conflict (user_id, day) do update set freeze_reason = excluded.freeze_reason, updated_at = now()
+on conflict (user_id, day) do update
+    set freeze_reason = excluded.freeze_reason, updated_at = excluded.updated_at
 where excluded.freeze_reason = 'VACATION' or (review_days.reviews = 0 and review_days.freeze_reason is null)
 """).bindparams(VIEWER_ID, bindparam("days", type_=ARRAY(Date)), bindparam("reason", type_=Text)),
     Row,

@@ -43,6 +43,7 @@ update_settings = Command(
             for name in (field.name for field in fields(SettingsChange))
         },
         updated_at=func.now(),
+        changed_in=func.pg_current_xact_id(),
     )
     .where(_own)
     .returning(*_columns),

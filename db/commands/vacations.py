@@ -33,7 +33,7 @@ set_vacation_at = Command(
 update user_settings set vacation_at = (
     select max(changed_at) from schedule_changes
     where user_id = :viewer_id and card_id is null and kind = 'VACATION' and not undone
-)
+), changed_in = pg_current_xact_id()
 where user_id = :viewer_id
 """).bindparams(VIEWER_ID),
     Row,

@@ -34,7 +34,7 @@ from db.queries.expressions import (
     row_columns,
     search_filter,
 )
-from db.queries.reading import status
+from db.queries.reading import progress_column, status
 from db.queries.vocabulary import VocabularyRow
 from db.tables.books import book_vocabulary, books, reading_progress
 from db.tables.vocabulary import vocabulary
@@ -44,7 +44,7 @@ from domain.ranges import check_range
 
 
 class BookRow(Row):
-    """A book without its description, which is long and loaded separately."""
+    """A book. Its description, which is long, is read only when it is selected."""
 
     __slots__ = ()
     id: BookId
@@ -156,9 +156,10 @@ ORDERINGS = {
 
 # `unpublished` here and below: also unpublished books, which row-level security shows to editors only.
 @cache
-def books_by_id(*, unpublished: bool) -> Query[BookRow]:
-    """Parameter: ids."""
-    statement = select(*row_columns(books, BookRow)).where(any_of(books.c.id, IDS), not_deleted(books))
+def books_by_id(*, unpublished: bool, described: bool = False) -> Query[BookRow]:
+    """`described`: with their descriptions. Parameter: ids."""
+    columns = [*row_columns(books, BookRow), *([books.c.description] if described else [])]
+    statement = select(*columns).where(any_of(books.c.id, IDS), not_deleted(books))
     return Query(
         statement if unpublished else statement.where(_published()),
         BookRow,
@@ -217,18 +218,22 @@ def paged_books(filter: BookFilter, order: BookOrder, *, includes_unpublished: b
         BookRow,
         rls_scoped=includes_unpublished or filter.needs_viewer,
         cache_tags=[BookFilter.list_tags("books")],
+        large=[books.c.description],
+        personal=[progress_column()],
     )
 
 
 def _paged_by_coverage(statement: Select[Any]) -> PagedQuery[BookRow]:
     shares = known_shares()
     ranked = (
-        statement.add_columns(share_or_last(shares.c.share).label("share"))
+        statement.add_columns(share_or_last(shares.c.share).label("share"), books.c.description)
         .outerjoin(shares, shares.c.book_id == books.c.id)
         .subquery("ranked")
     )
     ordering = Ordering("book.coverage", (ranked.c.share, ranked.c.id), descending=True)
-    return PagedQuery(select(*ranked.c), ordering, BookRow, rls_scoped=True)
+    large = ranked.c.description
+    statement = select(*(column for column in ranked.c if column is not large))
+    return PagedQuery(statement, ordering, BookRow, rls_scoped=True, large=[large])
 
 
 def _published() -> ColumnElement[bool]:

@@ -24,6 +24,7 @@ class BuriedCardRow(Row):
 
 # Of the learner, by the index of buried cards. As in the fold, neither a review nor a reset follows the entry, nor one
 # of the kind UNBURY before the day. A card that was due later, or that a vacation moved, is not hidden by the entry.
+# `offset 0`: the planner may read all cards of the learner otherwise.
 _buried = (
     text(f"""
 select distinct cards.id as card_id, until as buried_until
@@ -33,11 +34,16 @@ from user_settings as settings
     cross join lateral (
         select {start_of_day("buried.due_day", turn="make_interval(hours => day_starts_at_hour)")} as until
     ) as ends
-    join cards on cards.id = buried.card_id and cards.due_at = until and cards.deleted_at is null
-        and (cards.last_reviewed_at is null or cards.last_reviewed_at <= buried.changed_at)
+    cross join lateral (
+        select id from cards
+        where cards.user_id = :viewer_id and cards.id = buried.card_id and cards.due_at = until
+            and cards.deleted_at is null
+            and (cards.last_reviewed_at is null or cards.last_reviewed_at <= buried.changed_at)
+        offset 0
+    ) as cards
 where settings.user_id = :viewer_id and not exists (
     select from schedule_changes as later
-    where later.card_id = buried.card_id and not later.undone
+    where later.user_id = :viewer_id and later.card_id = buried.card_id and not later.undone
         and (later.changed_at, later.idempotency_key collate "C")
             > (buried.changed_at, buried.idempotency_key collate "C")
         and (later.kind = 'RESET' or (later.kind = 'UNBURY' and later.day < buried.due_day))

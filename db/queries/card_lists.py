@@ -54,10 +54,6 @@ _KEYS: dict[CardOrder, tuple[ColumnElement[Any], bool]] = {
 }
 
 
-# Their decoding takes more than that of the other columns together.
-_DEFERRED = ("due_day", "last_reviewed_at", "last_reviewed_day", "created_at")
-
-
 @cache_by_variant
 def paged_cards(filter: CardFilter, order: CardOrder = CardOrder.NEWEST) -> PagedQuery[CardRow]:
     """The viewer's cards. Parameters: those of the filter, viewer_id and now."""
@@ -81,7 +77,7 @@ def _paged(name: str, statement: Select[Any], order: CardOrder) -> PagedQuery[Ca
         # The row has the sort key for its cursor.
         keyed = statement.add_columns(key.label("sort_key")).subquery("keyed")
         statement, columns = select(*keyed.c), (keyed.c.sort_key, keyed.c.id)
-    return PagedQuery(statement, Ordering(ordering, columns, descending), CardRow, rls_scoped=True, deferred=_DEFERRED)
+    return PagedQuery(statement, Ordering(ordering, columns, descending), CardRow, rls_scoped=True)
 
 
 # The viewer's deleted cards, the newest deletions first. Parameter: viewer_id.

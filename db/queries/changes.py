@@ -38,6 +38,13 @@ from domain.changes import FIRST_KEY, LAST_KEY, RANKS, TOMBSTONE_RANK, ChangesTo
 from domain.enums import ChangeType
 
 
+class HorizonRow(Row):
+    """All transactions below it have ended."""
+
+    __slots__ = ()
+    horizon: int
+
+
 class ChangeRow(Row):
     """A changed or deleted object, after what the statement knows of the database. `rank` is null if there is none.
 
@@ -57,10 +64,8 @@ class ChangeRow(Row):
     key: UUID
 
 
-_HORIZON = func.pg_snapshot_xmin(func.pg_current_snapshot(), type_=TransactionId)
-_database = select(
-    _HORIZON.label("horizon"), func.database_identity(type_=BigInteger).label("database"), func.now().label("now")
-).subquery("database")
+_HORIZON: ColumnElement[int] = func.pg_snapshot_xmin(func.pg_current_snapshot(), type_=TransactionId)
+_HORIZON_PARAMETER = cast(bindparam("horizon", type_=TransactionId), TransactionId)
 _LIMIT = bindparam("limit", type_=Integer)
 
 _TABLES: dict[ChangeType, Table] = {
@@ -119,19 +124,25 @@ def _copy(type: ChangeType) -> Select[Any]:
     return _limited(_of_type(type, cast(null(), TransactionId), key).where(after), rank, *columns)
 
 
-def _log(statement: Select[Any], rank: int, changed_in: ColumnElement[int], id: ColumnElement[UUID]) -> Select[Any]:
+def _log(
+    statement: Select[Any],
+    rank: int,
+    changed_in: ColumnElement[int],
+    id: ColumnElement[UUID],
+    horizon: ColumnElement[int],
+) -> Select[Any]:
     """Objects in the order of their last changes, after the parameters `transaction` and `key_N`."""
     after = (bindparam("transaction", type_=TransactionId), bindparam(f"key_{rank}", type_=UuidType))
-    changed = statement.where(tuple_(changed_in, id) > tuple_(*after), changed_in < _HORIZON)
+    changed = statement.where(tuple_(changed_in, id) > tuple_(*after), changed_in < horizon)
     return _limited(changed, rank, changed_in, id)
 
 
-def _log_of_type(type: ChangeType) -> Select[Any]:
+def _log_of_type(type: ChangeType, horizon: ColumnElement[int]) -> Select[Any]:
     changed_in = _TABLES[type].c.changed_in
-    return _log(_of_type(type, changed_in), RANKS[type], changed_in, _IDS[type])
+    return _log(_of_type(type, changed_in), RANKS[type], changed_in, _IDS[type], horizon)
 
 
-def _deletions() -> Select[Any]:
+def _deletions(horizon: ColumnElement[int]) -> Select[Any]:
     columns = tombstones.c
     statement = _columns(
         TOMBSTONE_RANK,
@@ -141,20 +152,33 @@ def _deletions() -> Select[Any]:
         cast(null(), Timestamp),
         columns.object_id,
     ).where(columns.user_id == VIEWER_ID, any_of(columns.type, bindparam("types", type_=ARRAY(Text))))
-    return _log(statement, TOMBSTONE_RANK, columns.changed_in, columns.object_id)
+    return _log(statement, TOMBSTONE_RANK, columns.changed_in, columns.object_id, horizon)
 
 
-def _page(branches: list[Select[Any]], *order: str) -> Query[ChangeRow]:
+def _page(horizon: ColumnElement[int], branches: list[Select[Any]], *order: str) -> Query[ChangeRow]:
     """One row with the database if there is no object, so that a page is one statement."""
+    database = select(
+        horizon.label("horizon"), func.database_identity(type_=BigInteger).label("database"), func.now().label("now")
+    ).subquery("database")
     found = union_all(*branches).subquery("found")
     page = select(found).order_by(*(found.c[name] for name in order)).limit(_LIMIT).lateral("page")
-    statement = select(_database, page).select_from(_database.outerjoin(page, true()))
+    statement = select(database, page).select_from(database.outerjoin(page, true()))
     return Query(statement.order_by(*(page.c[name] for name in order)), ChangeRow, rls_scoped=True)
 
 
+def _keys(horizon: ColumnElement[int]) -> tuple[Query[ChangeRow], Query[ChangeRow]]:
+    deletions_and_changes = [_deletions(horizon), *(_log_of_type(type, horizon) for type in ChangeType)]
+    return (
+        _page(horizon, [_copy(type) for type in ChangeType], "rank", "time", "key"),
+        _page(horizon, deletions_and_changes, "changed_in", "rank", "object_id"),
+    )
+
+
 # Parameters: those of `change_parameters`, and viewer_id.
-copied_keys = _page([_copy(type) for type in ChangeType], "rank", "time", "key")
-logged_keys = _page([_deletions(), *(_log_of_type(type) for type in ChangeType)], "changed_in", "rank", "object_id")
+copied_keys, logged_keys = _keys(_HORIZON)
+# Of a distributed database, whose servers have transactions of their own. Other parameter: horizon, of the coordinator.
+copied_keys_before, logged_keys_before = _keys(_HORIZON_PARAMETER)
+present_horizon = Query(select(_HORIZON.label("horizon")), HorizonRow, rls_scoped=False)
 
 
 def change_parameters(token: ChangesToken, limit: int) -> Mapping[str, object]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Text, func, select
+from sqlalchemy import Column, ColumnElement, Text, func, literal_column, select
 
 from db.core.cache_tags import entity_tags
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
@@ -54,13 +54,17 @@ corrections_by_id = Query(
 
 
 def _newest(parent: Column[UUID] | ColumnElement[UUID], entity: str) -> Query[ObjectCorrectionRow]:
-    """The newest corrections of each object. Parameter: ids."""
-    rank = func.row_number().over(partition_by=parent, order_by=corrections.c.id.desc()).label("rank")
+    """The active corrections of each object, then the newest others. Parameter: ids.
+
+    An editor needs the version of an active one, however many others there are.
+    """
+    order = ((corrections.c.state == literal_column("'ACTIVE'")).desc(), corrections.c.id.desc())
+    rank = func.row_number().over(partition_by=parent, order_by=order).label("rank")
     ranked = select(*_columns, parent.label("parent_id"), rank).where(any_of(parent, IDS)).subquery("ranked")
     return Query(
         select(*(column for column in ranked.c if column.name != "rank"))
         .where(ranked.c.rank <= MAX_CORRECTIONS)
-        .order_by(ranked.c.parent_id, ranked.c.id.desc()),
+        .order_by(ranked.c.parent_id, ranked.c.rank),
         ObjectCorrectionRow,
         rls_scoped=False,
         cache_tags=[entity_tags(entity)],

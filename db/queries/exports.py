@@ -33,6 +33,7 @@ from db.tables.custom_vocabulary import custom_vocabulary
 from db.tables.reviews import reviews
 from db.tables.users import user_settings, users
 from db.tables.vocabulary import kanji, vocabulary
+from domain.csv_formulas import BREAKS, FORMULA, LEADING, SIGNS
 from domain.enums import ExportFormat, ExportKind
 
 _SINCE = bindparam("since", type_=Timestamp)
@@ -216,21 +217,13 @@ def _csv_value(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return cast(column, Text) if isinstance(column.type, Boolean) else column
 
 
-# The characters that OWASP lists and their full-width equivalents, which Japanese spreadsheets accept too; also after
-# spaces, quotation marks and invisible characters.
-_LEADING = " \u00a0\u200b\u3000\ufeff\"'`"
-_SIGNS = "=+@\uff1d\uff0b\uff0d\uff20-"
-_BREAKS = "\t\r\n"
-FORMULA = f"^(?:[{_BREAKS}]|[{_LEADING}]*[{_BREAKS}{_SIGNS}])"
-
-
 def _csv_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Quote the value, and prefix an apostrophe if a spreadsheet would evaluate it as a formula.
 
     A value that already has the apostrophe gets another one, so that removing one restores the value.
     """
     # Avoids the regular expression for nearly all values.
-    may_be_formula = func.strpos(_literal(_LEADING + _BREAKS + _SIGNS), func.left(column, 1)) > literal_column("0")
+    may_be_formula = func.strpos(_literal(LEADING + BREAKS + SIGNS), func.left(column, 1)) > literal_column("0")
     is_formula = may_be_formula & column.op("~")(_literal(FORMULA))
     defused = func.concat(case((is_formula, literal_column("''''")), else_=literal_column("''")), column)
     return func.concat(literal_column("'\"'"), func.replace(defused, '"', '""'), literal_column("'\"'"))

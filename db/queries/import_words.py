@@ -47,6 +47,7 @@ paged_import_words = NestedPagedQuery(
     import_words.c.import_id,
     Ordering("import.words", (import_words.c.number, import_words.c.key)),
     ImportWordRow,
+    owner=import_words.c.user_id,
     rls_scoped=True,
 )
 

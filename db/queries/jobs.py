@@ -257,6 +257,14 @@ class JobFilter(ListFilter):
     status: JobStatus | None = filter_field(
         Filter("Filter by status.", lambda jobs, status: jobs.c.status == status, Text)
     )
+    kinds: list[JobKind] | None = filter_field(
+        Filter(
+            "Filter by kind.",
+            lambda jobs, kinds: any_of(jobs.c.kind, kinds),
+            ARRAY(Text),
+            lambda _, kinds: list(dict.fromkeys(kind.value for kind in kinds)),
+        )
+    )
 
 
 @cache_by_variant

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Double, Text, case, cast, func, literal, null, select
@@ -16,11 +17,27 @@ from db.tables.books import books, reading_progress
 from domain.enums import ReadingStatus
 from domain.ids import BookId
 
+# The column of rows of books with the viewer's progress.
+PROGRESS = "progress"
+
 
 class BookProgressRow(Row):
     """The viewer's position in a book. `percent` is 0 to 100, and 100 if `finished_at` is set."""
 
     __slots__ = ()
+    id: UUID
+    book_id: BookId
+    current_page: int
+    percent: float
+    status: ReadingStatus
+    started_at: datetime
+    last_read_at: datetime
+    finished_at: datetime | None
+
+
+class JoinedProgress(NamedTuple):
+    """The values of a `BookProgressRow`, in its order, as a column of the book's row."""
+
     id: UUID
     book_id: BookId
     current_page: int
@@ -52,27 +69,39 @@ status = case(
     (_progress.current_page > 0, literal(ReadingStatus.READING.value, Text)),
     else_=literal(ReadingStatus.NOT_STARTED.value, Text),
 )
+_columns: tuple[ColumnElement[Any], ...] = (
+    _progress.id,
+    _progress.book_id,
+    # A new edition may have fewer pages than the current one.
+    func.least(_progress.current_page, books.c.page_count).label("current_page"),
+    case(
+        (_finished_at.is_not(None), cast(100.0, Double)),
+        else_=cast(_progress.current_page, Double) * 100 / cast(books.c.page_count, Double),
+    ).label("percent"),
+    status.label("status"),
+    _progress.started_at,
+    _progress.last_read_at,
+    _finished_at.label("finished_at"),
+)
 _progress_of_viewer = (
-    select(
-        _progress.id,
-        _progress.book_id,
-        # A new edition may have fewer pages than the current one.
-        func.least(_progress.current_page, books.c.page_count).label("current_page"),
-        case(
-            (_finished_at.is_not(None), cast(100.0, Double)),
-            else_=cast(_progress.current_page, Double) * 100 / cast(books.c.page_count, Double),
-        ).label("percent"),
-        status.label("status"),
-        _progress.started_at,
-        _progress.last_read_at,
-        _finished_at.label("finished_at"),
-    )
+    select(*_columns)
     .select_from(reading_progress.join(books, books.c.id == _progress.book_id))
     .where(_progress.user_id == VIEWER_ID, not_deleted(books), books.c.published_at.is_not(None))
 )
 
 progress_by_book_id = Query(_progress_of_viewer.where(any_of(_progress.book_id, IDS)), BookProgressRow, rls_scoped=True)
 progress_by_id = Query(_progress_of_viewer.where(any_of(_progress.id, IDS)), BookProgressRow, rls_scoped=True)
+
+
+def progress_column() -> ColumnElement[Any]:
+    """Return a column of statements of books: the values of a `JoinedProgress`, or null. Parameter: viewer_id."""
+    return (
+        select(func.row(*_columns))
+        .where(_progress.book_id == books.c.id, _progress.user_id == VIEWER_ID, books.c.published_at.is_not(None))
+        .correlate(books)
+        .scalar_subquery()
+        .label(PROGRESS)
+    )
 
 
 @dataclass

@@ -67,7 +67,8 @@ LOGGED = _logged(
                 offset 0
             ) as reviews
             cross join lateral (
-                select vocabulary_id, kanji_id, kind, first_reviewed_at from cards where cards.id = card_id offset 0
+                select vocabulary_id, kanji_id, kind, first_reviewed_at from cards
+                where cards.user_id = :viewer_id and cards.id = card_id offset 0
             ) as cards"""  # noqa: S608  # constants are put in, never a value
 )
 

@@ -99,11 +99,12 @@ def paged_reviews(filter: ReviewFilter) -> PagedQuery[ReviewRow]:
     return PagedQuery(filter.apply(_own_reviews, reviews), _ordering, ReviewRow, rls_scoped=True)
 
 
-# The reviews of each card, latest first; row-level security restricts them to the viewer's.
+# The viewer's reviews of each card, latest first.
 paged_card_reviews = NestedPagedQuery(
     select(*row_columns(reviews, ReviewRow)),
     reviews.c.card_id,
     _ordering,
     NestedReviewRow,
+    owner=reviews.c.user_id,
     rls_scoped=True,
 )

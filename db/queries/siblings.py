@@ -34,6 +34,7 @@ from domain.enums import CardKind, StudyQueue
 
 TODAY = bindparam("today", type_=Date)
 DAY_ENDS_AT = bindparam("day_ends_at", type_=Timestamp)
+ANSWERED_SINCE = bindparam("answered_since", type_=Timestamp)
 
 # Selects the cards of a session, of all queues, with these columns.
 Matching = Callable[..., Select[Any]]
@@ -49,7 +50,7 @@ def subject(cards: FromClause) -> ColumnElement[Any]:
 
 
 class Siblings:
-    """The siblings of one statement. Parameters: viewer_id, now, today and day_ends_at."""
+    """The siblings of one statement. Parameters: viewer_id, now, today, day_ends_at and answered_since."""
 
     def __init__(self, matching: Matching) -> None:
         self._matching = matching
@@ -88,12 +89,11 @@ class Siblings:
 
 
 def _studied() -> Select[Any]:
-    # The day is the learner's when the review was saved, perhaps in another time zone.
     answered = (
         select(reviews.c.card_id)
         .where(
             reviews.c.user_id == VIEWER_ID,
-            reviews.c.reviewed_at > NOW - literal_column("interval '3 days'"),
+            reviews.c.reviewed_at > ANSWERED_SINCE,
             reviews.c.day == TODAY,
             ~reviews.c.undone,
             reviews.c.rescheduled,

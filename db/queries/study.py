@@ -124,8 +124,8 @@ def _count(cards: Select[Any]) -> ColumnElement[int]:
 def study_counts(filter: StudyFilter, *, bury: bool) -> Query[StudyCountsRow]:
     """The sizes of the queues. Parameters: those of the filter, viewer_id, now, ahead, new_limit and review_limit.
 
-    `bury`: of siblings, only one is counted. Other parameters then: today and day_ends_at. `ahead`: the end of the
-    learn-ahead window. A limit that is None does not limit.
+    `bury`: of siblings, only one is counted. Other parameters then: today, day_ends_at and answered_since.
+    `ahead`: the end of the learn-ahead window. A limit that is None does not limit.
     """
     siblings = Siblings(partial(matching_cards, filter)) if bury else None
     is_learning = is_in(StudyQueue.LEARNING)
@@ -196,7 +196,8 @@ def new_card_order(order: NewCardOrder) -> tuple[ColumnElement[float], tuple[Any
 def study_cards(filter: StudyFilter, scheduler: Scheduler, order: NewCardOrder, *, bury: bool) -> Query[StudyCardRow]:
     """The first cards of each queue, in the order of their queue. `bury`: of siblings, only one.
 
-    Parameters: those of the filter, viewer_id, now, ahead, today, day_ends_at, seed, first, new_limit and review_limit.
+    Parameters: those of the filter, viewer_id, now, ahead, today, day_ends_at, answered_since, seed, first, new_limit
+    and review_limit.
     """
     siblings = Siblings(partial(matching_cards, filter)) if bury else None
 

@@ -9,6 +9,7 @@ from db.core.statement import Query, Row
 from db.queries.dashboard import LEARNER
 from db.queries.expressions import NOW, VIEWER_ID, row_columns
 from db.queries.learner_days import start_of_day
+from db.queries.siblings import ANSWERED_SINCE
 from db.tables.study import limit_extensions
 from domain.enums import NewCardMix, NewCardOrder, Scheduler
 
@@ -17,7 +18,8 @@ class StudyLimitsRow(Row):
     """The settings of sessions, and the limits of the learner's day.
 
     `new_cards` and `reviews`: the limits with extensions; `new_left` and `reviews_left`: how many cards they still
-    allow. `vacation_ends_at`: None unless the learner is on vacation.
+    allow. `vacation_ends_at`: None unless the learner is on vacation. `may_have_siblings`: whether a
+    card does not ask the meaning, as one of two siblings does.
     """
 
     __slots__ = ()
@@ -35,6 +37,7 @@ class StudyLimitsRow(Row):
     day_starts_at: datetime.datetime
     day_ends_at: datetime.datetime
     vacation_ends_at: datetime.datetime | None
+    may_have_siblings: bool
 
     @property
     def date(self) -> datetime.date:
@@ -63,7 +66,7 @@ class LimitExtensionRow(Row):
 
 
 # A card counts as a review on a day if it was answered with an interval of a day or more; intervals of learning steps
-# are shorter. `day` is the learner's when the review was saved, perhaps in another time zone: within three days of now.
+# are shorter. Parameters: viewer_id, now and answered_since.
 study_limits = Query(
     text(f"""
 with {LEARNER},
@@ -77,7 +80,7 @@ done as (
             as new_cards,
         (
             select count(distinct card_id)::int from reviews, learner
-            where user_id = :viewer_id and reviewed_at > :now - interval '3 days' and day = today and not undone
+            where user_id = :viewer_id and reviewed_at > :answered_since and day = today and not undone
                 and rescheduled and interval_days_before >= 1
         ) as reviews
 ),
@@ -97,9 +100,12 @@ select scheduler, new_card_mix, new_card_order, bury_siblings, new_cards_per_day
     allowed.new_cards, allowed.reviews,
     greatest(allowed.new_cards - done.new_cards, 0) as new_left,
     greatest(allowed.reviews - done.reviews, 0) as reviews_left,
-    today, {start_of_day("today", "learner.time_zone")} as day_starts_at, day_ends_at, vacation_ends_at
+    today, {start_of_day("today", "learner.time_zone")} as day_starts_at, day_ends_at, vacation_ends_at,
+    exists (
+        select from cards where cards.user_id = :viewer_id and deleted_at is null and kind <> 'RECOGNITION'
+    ) as may_have_siblings
 from learner cross join allowed cross join done cross join user_settings where user_id = :viewer_id
-""").bindparams(VIEWER_ID, NOW),  # noqa: S608  # a constant is put in, never a value
+""").bindparams(VIEWER_ID, NOW, ANSWERED_SINCE),  # noqa: S608  # a constant is put in, never a value
     StudyLimitsRow,
     rls_scoped=True,
     cache_tags=[viewer_tags("Dashboard")],

@@ -28,7 +28,7 @@ from domain.ids import ChapterId, TextbookId, UserId
 
 
 class TextbookRow(Row):
-    """A textbook without its description, which is long and loaded separately."""
+    """A textbook. Its description, which is long, is read only when it is selected."""
 
     __slots__ = ()
     id: TextbookId
@@ -130,6 +130,14 @@ textbooks_by_id = Query(
     rls_scoped=True,
     cache_tags=[entity_tags("Textbook")],
 )
+described_textbooks_by_id = Query(
+    select(*row_columns(textbooks, TextbookRow), textbooks.c.description).where(
+        any_of(textbooks.c.id, IDS), not_deleted(textbooks)
+    ),
+    TextbookRow,
+    rls_scoped=True,
+    cache_tags=[entity_tags("Textbook")],
+)
 textbook_descriptions = Query(
     select(textbooks.c.id, textbooks.c.description).where(any_of(textbooks.c.id, IDS)),
     TextbookDescriptionRow,
@@ -199,4 +207,5 @@ def paged_textbooks(filter: TextbookFilter, *, has_viewer: bool) -> PagedQuery[T
         TextbookRow,
         rls_scoped=has_viewer,
         cache_tags=[TextbookFilter.list_tags("textbooks")],
+        large=[textbooks.c.description],
     )

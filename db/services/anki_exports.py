@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, Mapping
 
 from db.core.connection import Connection
 from db.core.database import Database
-from db.core.row_level_security import begin_sql
 from db.core.statement import Query, RowT
 from db.queries.anki_exports import AnkiCardRow, AnkiLogRow, anki_cards, anki_log
 from domain.exports import ExportRequest
@@ -22,7 +21,7 @@ async def anki_export_batches(
     Holds a connection and a snapshot until it is closed. Row-level security applies.
     """
     values = {"viewer_id": viewer.id, "since": request.since, "until": request.until}
-    async with database.transaction(begin_sql(viewer, snapshot=True)) as connection:
+    async with database.transaction_of(viewer, snapshot=True) as connection:
         async for cards in _batches(connection, anki_cards, values):
             yield cards
         async for log in _batches(connection, anki_log, values):

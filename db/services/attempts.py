@@ -11,7 +11,7 @@ from db.commands import attempts as commands
 from db.commands.jobs import lock_job_events
 from db.core.statement import Command
 from db.core.transaction import Transaction
-from db.notify.job_queue import QueueEntry
+from db.notify.job_entries import QueueEntry
 from db.queries.jobs import AttemptRow, attempt_by_job_id, job_counts
 from db.services.jobs import sync_textbook
 from db.services.notifications import NewNotification, notify_viewer

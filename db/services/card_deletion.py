@@ -12,12 +12,15 @@ from domain.validation import require_found
 
 
 async def delete_cards(transaction: Transaction, card_ids: Sequence[CardId]) -> None:
-    """Delete cards; deleted ones stay deleted. Two statements.
+    """Delete cards; deleted ones stay deleted. Two statements, one more on a distributed database.
 
     Raises InvalidInput, with the path ("cardIds", N), for a card that is not the viewer's or was purged.
     """
     cards = await _lock(transaction, card_ids)
     await transaction.rows(commands.delete_cards, ids=list(cards), now=transaction.now)
+    if transaction.is_distributed:
+        present = [card.id for card in cards.values() if card.deleted_at is None]
+        await transaction.rows(commands.record_deleted_cards, ids=present)
 
 
 async def restore_cards(transaction: Transaction, card_ids: Sequence[CardId]) -> list[CardRow]:

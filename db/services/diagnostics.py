@@ -1,12 +1,10 @@
 """Saves slow operations and errors of this process with those of others."""
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
 
 import orjson
 
 from db.core.database import Database
-from db.core.row_level_security import begin_sql
 from domain.diagnostics import (
     MAX_ERROR_GROUPS,
     MAX_SLOW_OPERATIONS,
@@ -15,12 +13,8 @@ from domain.diagnostics import (
     ErrorOccurrences,
     SlowOperation,
 )
-from domain.enums import Role
-from domain.ids import UserId, new_id
-from domain.viewer import Viewer
-
-# Row-level security shows the tables to administrators.
-_ADMINISTRATOR = Viewer(UserId(UUID(int=0)), Role.ADMIN)
+from domain.ids import new_id
+from domain.viewer import ADMINISTRATOR
 
 _COLUMNS = ("id", "at", "kind", "operation", "document_hash", "client", "duration_ms", "request_id", "trace_id")
 _ALL_COLUMNS = (*_COLUMNS, "statements", *(f"{phase}_ms" for phase in PHASES))
@@ -56,7 +50,7 @@ async def add_slow_operations(database: Database, operations: Sequence[SlowOpera
 
     Raises ServiceUnavailable if the database is down.
     """
-    async with database.transaction(begin_sql(_ADMINISTRATOR)) as connection:
+    async with database.transaction_of(ADMINISTRATOR) as connection:
         await connection.executemany(_INSERT, [_row(operation) for operation in operations])
         await connection.execute(_DELETE_OLDER_OPERATIONS, MAX_SLOW_OPERATIONS)
 
@@ -73,7 +67,7 @@ async def add_errors(database: Database, errors: Mapping[ErrorKey, ErrorOccurren
         )
         for key, found in errors.items()
     ]
-    async with database.transaction(begin_sql(_ADMINISTRATOR)) as connection:
+    async with database.transaction_of(ADMINISTRATOR) as connection:
         await connection.execute(_ADD_ERRORS, *map(list, zip(*rows, strict=True)))
         await connection.execute(_DELETE_OLDER_ERRORS, MAX_ERROR_GROUPS)
 

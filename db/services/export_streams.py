@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from db.core.database import Database
-from db.core.row_level_security import begin_sql
 from db.queries.exports import build_export
 from domain.enums import ExportFormat
 from domain.exports import ExportRequest
@@ -34,7 +33,7 @@ async def export_batches(
     export = build_export(request.kind, request.format)
     values = {"viewer_id": viewer.id, "since": request.since, "until": request.until}
     end = "\r\n" if request.format is ExportFormat.CSV else "\n"
-    async with database.transaction(begin_sql(viewer, snapshot=True)) as connection:
+    async with database.transaction_of(viewer, snapshot=True) as connection:
         total = await connection.fetchval(export.count.sql, *export.count.arguments(values)) if counts else 0
         start = BYTE_ORDER_MARK if byte_order_mark else ""
         if export.header is not None:

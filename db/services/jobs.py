@@ -8,7 +8,7 @@ import orjson
 from common.tracing.trace import current_context
 from db.commands import jobs as commands
 from db.core.transaction import Transaction
-from db.notify import job_queue
+from db.notify.job_entries import QueueEntry, enqueue
 from db.queries.jobs import AttemptRow, JobRow, job_by_idempotency_key, jobs_by_id
 from domain.enums import JobKind, JobStatus
 from domain.ids import JobId, TextbookId, new_id
@@ -103,9 +103,9 @@ async def retry_job(transaction: Transaction, id: JobId) -> JobRow:
 
 
 async def _enqueue(transaction: Transaction, job: AttemptRow, delay: timedelta) -> None:
-    entry = job_queue.QueueEntry(job.entry_id, job.id, transaction.viewer.id, current_context())
+    entry = QueueEntry(job.entry_id, job.id, transaction.viewer.id, current_context())
     with transaction.raw_connection() as connection:
-        await job_queue.enqueue(connection, JobKind(job.kind), entry, priority=job.priority, delay=delay)
+        await enqueue(connection, JobKind(job.kind), entry, priority=job.priority, delay=delay)
 
 
 async def sync_textbook(transaction: Transaction, job: JobRow) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from db.core.connection import Connection
 from db.core.database import Database
-from db.core.row_level_security import begin_sql
 from db.core.statement import Query
 from db.queries.exports import LineRow, build_export
 from db.queries.personal_data import build_table_export
@@ -33,7 +32,7 @@ async def personal_data_parts(database: Database, viewer: Viewer) -> AsyncGenera
 
     Holds a connection and a snapshot until it is closed. Row-level security applies.
     """
-    async with database.transaction(begin_sql(viewer, snapshot=True)) as connection:
+    async with database.transaction_of(viewer, snapshot=True) as connection:
         for kind in (ExportKind.CARDS, ExportKind.REVIEWS):
             request = ExportRequest(kind, ExportFormat.CSV)
             export = build_export(kind, ExportFormat.CSV)

@@ -5,7 +5,7 @@ them. All three change in one transaction, with a number of statements that does
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from db.core.transaction import Transaction
 from db.queries.cards import CardRow, RescheduledCard
 from db.queries.reviews import NewReview, ReviewRow
 from db.services.leeches import update_leeches
+from db.services.marked_leeches import find_marked
 from db.services.newest_reviews import due_loads, save_newest_reviews
 from db.services.rescheduling import in_thread_if_large, log_entries
 from db.services.streaks import freeze_missed_days
@@ -56,7 +57,7 @@ class _Outcomes:
 
 async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedReview]) -> list[ReviewResult]:
     """Save reviews and return their results in order, with the cards after all of them. Two to seven statements,
-    two more to freeze missed days, and one more to suspend leeches.
+    two more to freeze missed days, one more to suspend leeches, and two more for lapses that were saved before.
 
     A reused idempotency key returns the earlier review if the content is the same.
     """
@@ -76,28 +77,28 @@ async def save_reviews(transaction: Transaction, submitted: Sequence[SubmittedRe
             added.setdefault(review.idempotency_key, review)
     cards: dict[CardId, CardRow | RescheduledCard] = {**locked}
     rows: dict[str, NewReview] = {}
-    leeches: Collection[CardId] = ()
+    leeches: set[CardId] = set()
     if added:
         rows, moved = await _add(transaction, locked, added.values())
         cards |= moved
         schedules = ((id, card.schedule) for id, card in moved.items())
         leeches, suspended = await update_leeches(transaction, locked, schedules)
         cards |= suspended
+    if earlier:
+        repeated = [review for review in submitted if _is_repeated(review, earlier.get(review.idempotency_key))]
+        leeches |= await find_marked(transaction, locked, repeated)
 
     def outcome(review: SubmittedReview) -> ReviewResult:
         key = review.idempotency_key
         first = added.get(key)
-        if first is review:
-            return ReviewResult(key, cards[review.card_id], rows[key], became_leech=review.card_id in leeches)
         if review.card_id not in locked:
             return ReviewResult(key, error=UserError(UserErrorCode.NOT_FOUND, "Card not found.", ("cardId",)))
         before = earlier.get(key)
-        if before is not None and before.is_repeated_by(review):
-            return ReviewResult(key, cards[review.card_id], before, duplicate=True)
-        if before is not None or (first is not None and first != review):
+        if (before is None and first != review) or (before is not None and not before.is_repeated_by(review)):
             message = "The idempotency key was used for a different review."
             return ReviewResult(key, error=UserError(UserErrorCode.CONFLICT, message, ("idempotencyKey",)))
-        return ReviewResult(key, cards[review.card_id], rows[key], duplicate=True)
+        saved = before or rows[key]
+        return ReviewResult(key, cards[review.card_id], saved, first is not review, None, review.card_id in leeches)
 
     return [outcome(review) for review in submitted]
 
@@ -120,6 +121,10 @@ async def _save_newest(
             for review, card in results
         ]
     return [ReviewResult(review.idempotency_key, card, review) for review, card in results]
+
+
+def _is_repeated(review: SubmittedReview, earlier: LoggedReviewRow | None) -> bool:
+    return earlier is not None and earlier.is_repeated_by(review)
 
 
 async def _reviews_by_key(transaction: Transaction, keys: list[str]) -> dict[str, LoggedReviewRow]:

@@ -44,6 +44,8 @@ _NOTE_USE = """
     where id = $1
 """
 _BE_ACCOUNT = "select set_config('app.user_id', $1, true)"
+# Of row-level security on other servers.
+_BE_NEW_ACCOUNT = "set local app.user_id = '{}'"
 # A still newer token of the same user may have been processed first, and the user may just have chosen a name.
 _UPDATE = """
     update users set email = $2, display_name = case when has_chosen_name then display_name else $3 end,
@@ -99,7 +101,7 @@ async def sign_in(database: Database, subject: str, profile: Profile, client: st
     async with database.sign_in() as connection:
         await connection.fetchval(_NAME_SUBJECT, subject)
         # If another request created the account first, the next statement finds it.
-        await _create(connection, subject, profile, client)
+        await _create(connection, subject, profile, client, is_distributed=database.is_distributed)
         found = await connection.fetchrow(_FIND, subject, client, MAX_CLIENTS_OF_USER)
     if found is None:
         # It was erased between the statements.
@@ -114,11 +116,13 @@ async def record_sign_up(connection: asyncpg.Connection, user_id: UserId, at: da
     await write_account_entry(connection, "signUp", user_id, at, actor_id=user_id)
 
 
-async def _create(connection: Connection, subject: str, profile: Profile, client: str) -> None:
+async def _create(connection: Connection, subject: str, profile: Profile, client: str, *, is_distributed: bool) -> None:
     name = profile.name or _name_from(profile.email)
     values = (new_id(), subject, profile.email or "", name, profile.issued_at, client, profile.email_verified)
     id = await connection.fetchval(_CREATE, *values)
     if id is not None:
+        if is_distributed:
+            await connection.execute(_BE_NEW_ACCOUNT.format(id.hex))
         await connection.execute(_CREATE_SETTINGS, id, *_DEFAULTS)
         event = {"id": new_id(), "kind": EventKind.LEARNER_FIRST_SIGNED_IN.value, "entity_id": id}
         await connection.execute(insert_event.sql, *insert_event.arguments(event))

@@ -5,6 +5,7 @@ from datetime import date
 from db.commands import study as commands
 from db.commands.users import lock_settings
 from db.core.transaction import Transaction
+from db.queries.learner_days import answered_since
 from db.queries.study_limits import StudyLimitsRow, extension_by_key, study_limits
 from domain.errors import NotFound
 from domain.study_settings import MAX_CARDS_A_DAY
@@ -46,7 +47,7 @@ async def undo_extension(transaction: Transaction, idempotency_key: str) -> Stud
 
 
 async def _limits(transaction: Transaction) -> StudyLimitsRow:
-    limits = await transaction.row(study_limits, now=transaction.now)
+    limits = await transaction.row(study_limits, now=transaction.now, answered_since=answered_since(transaction.now))
     if limits is None:
         raise NotFound("Settings not found.")
     return limits

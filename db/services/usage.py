@@ -3,17 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import islice
-from uuid import UUID
 
 from db.core.database import Database
-from db.core.row_level_security import begin_sql
-from domain.enums import Role
-from domain.ids import UserId
 from domain.usage import MAX_CLIENTS, OTHERS, UNKNOWN, UsageKey, UsageKind
-from domain.viewer import Viewer
+from domain.viewer import ADMINISTRATOR
 
-# Row-level security shows the table to administrators.
-_ADMINISTRATOR = Viewer(UserId(UUID(int=0)), Role.ADMIN)
 _BATCH = 5_000
 # Sorted, so that concurrent writers lock rows in the same order. Processes that introduce clients at the same time may
 # exceed the limit of a day, each once.
@@ -55,7 +49,7 @@ async def add_usage(database: Database, counts: dict[UsageKey, int], at: datetim
     while counts:
         batch = dict(islice(counts.items(), _BATCH))
         arguments = _columns(batch)
-        async with database.transaction(begin_sql(_ADMINISTRATOR)) as connection:
+        async with database.transaction_of(ADMINISTRATOR) as connection:
             await connection.execute(_ADD, *arguments, at, MAX_CLIENTS)
         for key in batch:
             del counts[key]

@@ -15,6 +15,8 @@ WHOLE_LOG = {
     "db.commands.reviews.move_reviews": "cards are merged with all their answers",
     "db.queries.changes.copied_keys": "clients copy the whole log",
     "db.queries.changes.logged_keys": "clients copy the whole log",
+    "db.queries.changes.copied_keys_before": "clients copy the whole log",
+    "db.queries.changes.logged_keys_before": "clients copy the whole log",
     "db.queries.reviews.paged_card_reviews": "learners see the whole log",
     "db.queries.cram.cram_counts": "a session shows a card until it was answered in any way",
     "db.queries.cram.cram_cards": "a session shows a card until it was answered in any way",

@@ -26,7 +26,17 @@ from db.queries.search import paged_search_results
 from db.queries.textbooks import TextbookFilter, paged_textbooks
 from db.queries.vocabulary import VocabularyFilter, paged_vocabulary
 from domain.dictionary import PartOfSpeech
-from domain.enums import BookOrder, CardKind, CardState, JlptLevel, JobStatus, ReadingStatus, Role, UserOrder
+from domain.enums import (
+    BookOrder,
+    CardKind,
+    CardState,
+    JlptLevel,
+    JobKind,
+    JobStatus,
+    ReadingStatus,
+    Role,
+    UserOrder,
+)
 from domain.errors import BadUserInput
 from domain.ids import global_id
 from domain.notifications import NotificationKind
@@ -91,6 +101,7 @@ VALUES: dict[tuple[type[ListFilter], str], tuple[Any, Any, Any]] = {
     (ReviewFilter, "to"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
     (ReadingFilter, "status"): (ReadingStatus.READING, None, ReadingStatus.FINISHED),
     (JobFilter, "status"): (JobStatus.FAILED, JobStatus.FAILED, JobStatus.QUEUED),
+    (JobFilter, "kinds"): ([JobKind.EXPORT, JobKind.EXPORT], ["EXPORT"], [JobKind.ANALYZE_TEXT]),
     (AssignmentFilter, "due_from"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
     (AssignmentFilter, "due_to"): (NOW, NOW, datetime(2025, 1, 1, tzinfo=UTC)),
     (NotificationFilter, "unread"): (True, None, False),

@@ -76,7 +76,8 @@ FILL = """
         select gen_random_uuid(), id, 'CSV', 'words.csv', 'DONE'
         from users, generate_series(1, 20) where subject like 'seed-%';
     insert into import_words (import_id, form, reading, user_id, number, note_count, candidates)
-        select id, n, '', user_id, n, 1, '[]' from imports, generate_series(1, 60) as n;
+        select id, n, '', user_id, n, 1, '[]'
+        from (select id, user_id from imports order by id limit 500) as imports, generate_series(1, 60) as n;
     insert into analyzed_texts (id, user_id, job_id, length, completed_at)
         select gen_random_uuid(), user_id, id, 1, now() from jobs where kind = 'ANALYZE_TEXT';
     analyze;
