@@ -6,12 +6,14 @@ The dictionary is read once for a string: `keys_of` returns the keys of the sear
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 
 import orjson
 
 from analysis.compounds import MIN_SCORE_OF_JOINED, agrees, compound_token, has_given_readings, joined_runs
 from analysis.known_entries import Entry, KnownEntries
 from analysis.parts_of_speech import TokenPartOfSpeech
+from analysis.potentials import as_potential
 from analysis.tokens import Sentence, Token
 from domain.ids import VocabularyId, to_uuid
 from domain.inflection import WordClass
@@ -49,9 +51,8 @@ def keys_of(sentences: Iterable[Sentence], known: KnownEntries) -> list[str]:
             if number not in tokens and number not in seen:
                 seen.add(number)
                 if token.part_of_speech not in _NOT_LOOKED_UP:
-                    spelling, reading = _keys_of_token(token)
-                    keys.update(dict.fromkeys(spelling))
-                    keys.update(dict.fromkeys(reading))
+                    for form in filter(None, (token, as_potential(token))):
+                        keys.update(dict.fromkeys(chain.from_iterable(_keys_of_token(form))))
         for start, end, surface in joined_runs(sentence.tokens):
             if surface not in compounds or has_given_readings(sentence.tokens[start:end]):
                 keys[_key(SPELLING, surface)] = None
@@ -154,8 +155,13 @@ def _keys_of_form(form: str, reading: str | None, is_suru: bool) -> tuple[tuple[
 
 
 def _with_best_entry(token: Token, entries: Entries) -> Token:
-    entry = None if token.part_of_speech in _NOT_LOOKED_UP else _best(token, entries)
-    return token if entry is None else _with_entry(token, entry, entries)
+    if token.part_of_speech in _NOT_LOOKED_UP:
+        return token
+    if (entry := _best(token, entries)) is not None:
+        return _with_entry(token, entry, entries)
+    verb = as_potential(token)
+    entry = None if verb is None else _best(verb, entries)
+    return token if verb is None or entry is None else _with_entry(verb, entry, entries)
 
 
 def _best(token: Token, entries: Entries) -> Entry | None:

@@ -97,6 +97,11 @@ def _classes_of_verbs(spelling: str) -> int:
     return classes
 
 
+def is_godan_verb(spelling: str) -> bool:
+    """Return whether Sudachi's dictionary has a godan verb with this spelling."""
+    return bool(_classes_of_verbs(spelling) & GODAN)
+
+
 def tokenize(sentence: str) -> "MorphemeList":
     """Return Sudachi's morphemes of a sentence, until the next call in the same thread, which fills the same list.
 
@@ -156,7 +161,7 @@ def _joined_verb(first: Morpheme, verb: Morpheme) -> Morpheme | None:
     if not (first.roles & (Role.VERB | Role.NOMINAL) and has_kanji(first.surface)):
         return None
     form = f"{first.surface}{verb.base}"
-    if not _classes_of_verbs(form) & GODAN:
+    if not is_godan_verb(form):
         return None
     grammar = Grammar(verb.grammar.part_of_speech, verb.grammar.roles, GODAN)
     return Morpheme(first.surface + verb.surface, form, first.reading + verb.reading, grammar)

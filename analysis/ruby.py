@@ -7,7 +7,7 @@ from analysis.parts_of_speech import TokenPartOfSpeech
 from analysis.readings import dictionary_reading
 from analysis.tokens import Sentence, Token
 from domain.annotated_text import Ruby
-from domain.furigana import Segment
+from domain.furigana import Segment, furigana
 from domain.search.folding import has_kanji
 from domain.search.kana import hiragana
 
@@ -66,10 +66,19 @@ def _with_readings(group: Sequence[Token], start: int, ruby: Sequence[Ruby]) -> 
     if len(group) == 1:
         return [_with_reading(group[0], reading, segments)]
     if reading == found and all(token.reading is not None for token in group):
-        return list(group)
+        return [_with_own_reading(token) for token in group]
     is_noun = group[-1].part_of_speech in (TokenPartOfSpeech.SUFFIX, TokenPartOfSpeech.SYMBOL)
     part_of_speech = TokenPartOfSpeech.NOUN if is_noun else group[-1].part_of_speech
     return [Token(surface, surface, reading, part_of_speech, (), reading, furigana=segments)]
+
+
+def _with_own_reading(token: Token) -> Token:
+    """Return the token with its reading as a given one, which an entry of several tokens must have, too."""
+    return token._replace(furigana=furigana(token.surface, token.reading or "", _without_kanji_readings))
+
+
+def _without_kanji_readings(_: str) -> frozenset[str]:
+    return frozenset()
 
 
 def _with_reading(token: Token, reading: str | None, segments: tuple[Segment, ...]) -> Token:

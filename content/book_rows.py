@@ -12,6 +12,8 @@ from domain.annotated_text import AnnotatedText, encode_ruby
 from domain.enums import JlptLevel
 from domain.ids import VocabularyId
 
+BOOK_TABLES = ("books", "book_pages", "book_texts", "book_vocabulary", "content_items")
+
 _COLUMNS = (
     "id",
     "title",

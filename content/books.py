@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 
 from analysis.search_terms import book_search_terms
-from content.book_rows import ContentBook, save_books
+from content.book_rows import BOOK_TABLES, ContentBook, save_books
 from content.book_words import BookWords
 from content.catalogue import BOOKS, CatalogueBook, load_books
 from content.loader import EPOCH_MS, Part, claim, content_id
@@ -59,4 +59,4 @@ def _id(book: CatalogueBook) -> UUID:
     return content_id("book", f"{book.title} {book.author}", 0)
 
 
-PART = Part("books", _fingerprint, _load)
+PART = Part("books", _fingerprint, _load, BOOK_TABLES)

@@ -10,7 +10,7 @@ from content.catalogue import load_textbook_plans
 from content.demo_history import DemoHistory
 from content.loader import Part, content_id, upsert
 from content.review_simulation import OTHER_DAYS, Subject, simulate_year
-from content.textbooks import load_chapters, textbook_row
+from content.textbooks import CHAPTER_TABLES, load_chapters, textbook_row
 from content.words import read_dictionary
 from domain.enums import CardKind, Role, Scheduler
 
@@ -125,4 +125,19 @@ async def _load_private_textbook(connection: asyncpg.Connection) -> None:
     await load_chapters(connection, id, plan, await read_dictionary(connection))
 
 
-PART = Part("people", _fingerprint, _load)
+PART = Part(
+    "people",
+    _fingerprint,
+    _load,
+    (
+        "users",
+        "user_settings",
+        "cards",
+        "reviews",
+        "review_keys",
+        "review_days",
+        "reading_progress",
+        "textbooks",
+        *CHAPTER_TABLES,
+    ),
+)

@@ -10,6 +10,8 @@ import asyncpg
 from content.loader import content_id
 from domain.exercises import Exercise, encode_options, encode_prompts, encode_solutions
 
+EXERCISE_TABLES = ("exercises", "exercise_solutions")
+
 _INSERT = """
     insert into exercises (id, {parent}, position, kind, title, task, answer_language, prompts, options)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)

@@ -171,4 +171,4 @@ def _first(texts: Iterable[str], limit: int) -> list[str]:
     return list(islice(texts, limit))
 
 
-PART = Part("the kanji", fingerprint, _load)
+PART = Part("the kanji", fingerprint, _load, ("kanji", "kanji_strokes"))

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 # The first character of the Unicode block of the 214 radicals; NFKC makes a radical the kanji that it is.
@@ -40,10 +41,11 @@ _MISSING = (
 )
 
 
-def read_kanjidic(path: Path) -> list[KanjidicKanji]:
+@cache
+def read_kanjidic(path: Path) -> tuple[KanjidicKanji, ...]:
     """Return all kanji, in the order of KANJIDIC."""
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-        return [*_read(connection), *_MISSING]
+        return (*_read(connection), *_MISSING)
 
 
 def _read(connection: sqlite3.Connection) -> Iterator[KanjidicKanji]:

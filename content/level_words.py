@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
 import jaconv
@@ -45,6 +45,7 @@ _ENDINGS = {
 _BEGINNERS = (JlptLevel.N5, JlptLevel.N4)
 
 _WORD = re.compile(r"[a-z]+")
+_ARTICLE = re.compile(r"^(to|an?|the) ")
 _NOTE = re.compile(r"\([^)]*\)?")
 _FUNCTION_WORDS = frozenset(
     (
@@ -140,7 +141,8 @@ def match(entries: Sequence[Entry], jmdict: Jmdict) -> dict[tuple[str, str, str]
     matched: dict[tuple[str, str, str], JmdictEntry] = {}
     for entry in entries:
         for ids, min_score in _candidates(entry, ids_by_form, known):
-            scored = [(_score(entry, known[id]), -id) for id in ids]
+            # Most candidates are the only one, and no score is below 0.
+            scored = [(0.0 if len(ids) == 1 and not min_score else _score(entry, known[id]), -id) for id in ids]
             if scored and max(scored)[0] >= min_score:
                 matched[entry.key] = known[-max(scored)[1]]
                 break
@@ -223,16 +225,19 @@ def _score(entry: Entry, other: JmdictEntry) -> float:
 
 def _overlap(entry: Entry, sense: Sense) -> float:
     wanted, found = _words(entry.meanings), _words(sense.glosses)
-    is_same = not {_bare(gloss) for gloss in entry.meanings}.isdisjoint(_bare(gloss) for gloss in sense.glosses)
+    is_same = not _bare_glosses(entry.meanings).isdisjoint(_bare_glosses(sense.glosses))
     return 3 * is_same + len(wanted & found) / max(len(wanted), 1)
 
 
-def _words(glosses: Iterable[str]) -> set[str]:
+# The meanings of an entry are compared with all senses of its candidates.
+@lru_cache
+def _words(glosses: tuple[str, ...]) -> set[str]:
     return {word for gloss in glosses for word in _WORD.findall(gloss.lower())} - _FUNCTION_WORDS
 
 
-def _bare(gloss: str) -> str:
-    return re.sub(r"^(to|an?|the) ", "", _NOTE.sub("", gloss.lower())).strip()
+@lru_cache
+def _bare_glosses(glosses: tuple[str, ...]) -> set[str]:
+    return {_ARTICLE.sub("", _NOTE.sub("", gloss.lower())).strip() for gloss in glosses}
 
 
 def _has_form(entry: JmdictEntry, text: str) -> bool:

@@ -17,11 +17,12 @@ EPOCH_MS = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp() * 1000)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the content, which is loaded again when its fingerprint changes."""
+    """A part of the content, which is loaded again when its fingerprint changes. `tables`: those it writes."""
 
     name: str
     fingerprint: Callable[[], str]
     load: Callable[[asyncpg.Connection], Awaitable[None]]
+    tables: tuple[str, ...]
 
 
 def content_id(kind: str, key: str, position: int) -> UUID:

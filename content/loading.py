@@ -15,7 +15,7 @@ from content.text_analysis import analyze_texts
 from db.core.advisory_locks import CONTENT_LOCK
 from db.core.database import owner_connection
 from db.maintenance.analytics import count_history
-from db.maintenance.materialized_views import refresh_statistics
+from db.maintenance.materialized_views import VIEWS, refresh_statistics
 
 __all__ = ["analyze_texts", "load", "load_dictionary"]
 
@@ -23,6 +23,7 @@ _CONTENT = (
     *(kanji.PART, vocabulary.PART, books.PART, story_books.PART, textbooks.PART, textbook_topics.PART),
     search_terms.PART,
 )
+_ANALYTICS = ("analytics_days", "analytics_gaps", "analytics_cohorts", "analytics_word_days", "analytics_word_months")
 
 
 def _parts(*, demo: bool) -> tuple[Part, ...]:
@@ -32,7 +33,11 @@ def _parts(*, demo: bool) -> tuple[Part, ...]:
     def fingerprint() -> str:
         return "; ".join(part.fingerprint() for part in loaded)
 
-    return (*loaded, Part("statistics", fingerprint, refresh_statistics), Part("analytics", fingerprint, count_history))
+    return (
+        *loaded,
+        Part("statistics", fingerprint, refresh_statistics, tuple(f"private.{view}" for view in VIEWS)),
+        Part("analytics", fingerprint, count_history, _ANALYTICS),
+    )
 
 
 def load(database_url: str, report: Callable[[str], None], *, demo: bool) -> None:
@@ -50,13 +55,16 @@ async def _load(database_url: str, report: Callable[[str], None], parts: tuple[P
         rows = await connection.fetch("select name, fingerprint from content_versions")
         loaded = {row["name"]: row["fingerprint"] for row in rows}
         changed = [part for part in parts if loaded.get(part.name) != part.fingerprint()]
+        if not loaded:
+            # Otherwise the planner takes tables that are empty for larger ones.
+            await connection.execute("vacuum analyze")
         for part in changed:
             report(f"Loading {part.name} …")
             async with connection.transaction():
                 await _load_part(connection, part)
             # The statements of the next part need current planner statistics; and GIN indexes with a long pending list
             # look too slow to the planner until a vacuum flushes it.
-            await connection.execute("vacuum analyze")
+            await connection.execute(f"vacuum analyze {', '.join(part.tables)}")
 
 
 async def _load_part(connection: asyncpg.Connection, part: Part) -> None:

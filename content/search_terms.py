@@ -45,4 +45,4 @@ async def _update(
     await connection.execute(statement, [row["id"] for row in rows], terms)
 
 
-PART = Part("search terms", _fingerprint, _load)
+PART = Part("search terms", _fingerprint, _load, ("books", "textbooks"))

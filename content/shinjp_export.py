@@ -15,7 +15,7 @@ from common.batches import batches
 from content.anki.archive import ArchiveEntry, read_directory
 from content.anki.decompression import read_entry
 from content.note_samples import NoteSamples
-from db.queries.exports import FORMULA
+from domain.csv_formulas import FORMULA
 from domain.enums import CardKind, CardState
 from domain.errors import BadUserInput
 from domain.imports.records import (

@@ -7,9 +7,9 @@ from uuid import UUID
 import asyncpg
 
 from analysis.search_terms import book_search_terms
-from content.book_rows import ContentBook, save_books
+from content.book_rows import BOOK_TABLES, ContentBook, save_books
 from content.book_texts import analyze_books
-from content.exercise_rows import save_exercises
+from content.exercise_rows import EXERCISE_TABLES, save_exercises
 from content.loader import EPOCH_MS, Part, claim, content_id
 from content.stories import STORIES, Question, Story, load_stories
 from content.vocabulary import fingerprint_with_digest
@@ -91,4 +91,4 @@ def _book(story: Story, id: UUID, added_at: datetime, pages: list[AnnotatedText]
     )
 
 
-PART = Part("stories", _fingerprint, _load)
+PART = Part("stories", _fingerprint, _load, (*BOOK_TABLES, *EXERCISE_TABLES))

@@ -71,4 +71,4 @@ async def _load(connection: asyncpg.Connection) -> None:
     )
 
 
-PART = Part("topics", _fingerprint, _load)
+PART = Part("topics", _fingerprint, _load, ("textbook_topics",))

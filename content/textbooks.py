@@ -6,12 +6,14 @@ import asyncpg
 
 from analysis.search_terms import textbook_search_terms
 from content.catalogue import TEXTBOOK_PLANS, CatalogueTextbook, load_textbook_plans
-from content.exercise_rows import save_exercises
+from content.exercise_rows import EXERCISE_TABLES, save_exercises
 from content.loader import Part, claim, content_id, upsert
 from content.vocabulary import fingerprint_with
 from content.words import Dictionary, read_dictionary
 from domain.enums import TextbookStatus
 from domain.textbooks import assign_words, render_chapter
+
+CHAPTER_TABLES = ("chapters", "chapter_vocabulary", *EXERCISE_TABLES)
 
 _REVISION = 2
 
@@ -96,4 +98,4 @@ def _id(plan: CatalogueTextbook, position: int) -> UUID:
     return content_id("textbook", plan.title, position)
 
 
-PART = Part("textbooks", _fingerprint, _load)
+PART = Part("textbooks", _fingerprint, _load, ("textbooks", "content_items", *CHAPTER_TABLES))

@@ -153,4 +153,16 @@ def _senses(id: UUID, word: LevelWord) -> Iterable[tuple[object, ...]]:
     return listed_sense_rows(id, word) if word.jmdict is None else sense_rows(id, word.jmdict)
 
 
-PART = Part("the level words", fingerprint, _load)
+PART = Part(
+    "the level words",
+    fingerprint,
+    _load,
+    (
+        "vocabulary",
+        "vocabulary_forms",
+        "vocabulary_senses",
+        "vocabulary_kanji",
+        "example_sentences",
+        "search_keys",
+    ),
+)

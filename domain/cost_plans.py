@@ -73,7 +73,7 @@ class CostPlans:
             return self.by_name[ANONYMOUS]
         if named is not None and named not in _ROLES and (plan := self.by_name.get(named)) is not None:
             return plan
-        return self.by_name[viewer.role.value.lower()]
+        return self.by_name[viewer.role.lower()]
 
     @property
     def least(self) -> int:

@@ -1,6 +1,7 @@
 """The viewer: the authenticated user of a request."""
 
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from domain.enums import Role
 from domain.ids import UserId
@@ -34,6 +35,10 @@ class Viewer:
     @property
     def is_admin(self) -> bool:
         return self.has_role(Role.ADMIN)
+
+
+# The server itself, where it reads and writes what only administrators may.
+ADMINISTRATOR = Viewer(UserId(UUID(int=0)), Role.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)

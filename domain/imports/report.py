@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 import orjson
 
+from domain.csv_formulas import defuse_formula
 from domain.imports.plan import Outcome
 
 REPORT_HEADER = "line,outcome,word,reading,cards,reviews,message\r\n"
-# Spreadsheets execute cells that begin with them.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 class ReportLine(NamedTuple):
@@ -64,14 +63,16 @@ def compress_report(lines: Iterable[ReportLine]) -> bytes:
     writer = csv.writer(text)
     for line in lines:
         writer.writerow(
-            (line.line, line.outcome.value, *map(_cell, (line.word, line.reading)), *line[4:6], _cell(line.message))
+            (
+                line.line,
+                line.outcome.value,
+                *map(defuse_formula, (line.word, line.reading)),
+                *line[4:6],
+                defuse_formula(line.message),
+            )
         )
     return zlib.compress(text.getvalue().encode("utf-8", "replace"), 4)
 
 
 def decompress_report(content: bytes) -> bytes:
     return zlib.decompress(content)
-
-
-def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

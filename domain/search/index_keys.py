@@ -96,12 +96,13 @@ def keys_of(entry: IndexedEntry) -> dict[str, float]:
         folded = fold_japanese(reading)
         add(READING, folded, 0.98 * rank)
         latin = entry.romaji if reading == entry.readings[0][0] else romaji(reading)
+        sound = phonetic(latin)
         add(ROMAJI, latin_letters(latin), 0.98 * rank)
-        add(SOUND, phonetic(latin), 0.86 * rank)
+        add(SOUND, sound, 0.86 * rank)
         add(SOUND, phonetic_of_kana(folded), 0.8 * rank)
         if entry.is_common:
-            add(SIMILAR_SOUND, phonetic(latin), 0.6 * rank)
-            add(CONSONANTS_OF_SOUND, consonants(phonetic(latin)), 0.45 * rank)
+            add(SIMILAR_SOUND, sound, 0.6 * rank)
+            add(CONSONANTS_OF_SOUND, consonants(sound), 0.45 * rank)
     for sense, glosses in enumerate(entry.glosses):
         for position, gloss in enumerate(glosses):
             # The first senses and glosses describe the word best; later ones are often rare.

@@ -79,7 +79,11 @@ _LONGEST = max(map(len, _KANA))
 _CIRCUMFLEX = dict(zip("âîûêôāīūēō", ("aa", "ii", "uu", "ei", "ou") * 2, strict=True))
 _APOSTROPHES = re.compile(r"['’‘`´ʼʻ′＇]")
 _NOT_ROMAJI = re.compile(r"[^a-z' ]")
+_NOT_LETTERS = re.compile(r"[^a-z]+")
+_LABIAL_M = re.compile(r"m(?=[bpm])")
 _LONG = re.compile(r"ou|oo|uu|aa|ii|ee|ei")
+_DOUBLED_CH = re.compile(r"っ+(?=ch)")
+_DOUBLED = re.compile(r"っ+([bcdfghjkmprstvwz])")
 _VOWEL_BEFORE = re.compile(r"([aiueo])ー")
 
 _MAX_READINGS = 6
@@ -125,8 +129,10 @@ def romaji(kana: str) -> str:
             parts.append("'")
         parts.append(syllable)
         index += width
-    joined = re.sub(r"っ+(?=ch)", "t", "".join(parts))
-    joined = re.sub(r"っ+([bcdfghjkmprstvwz])", r"\1\1", joined).replace("っ", "")
+    joined = "".join(parts)
+    if "っ" in joined:
+        joined = _DOUBLED_CH.sub("t", joined)
+        joined = _DOUBLED.sub(r"\1\1", joined).replace("っ", "")
     while _VOWEL_BEFORE.search(joined):
         joined = _VOWEL_BEFORE.sub(r"\1\1", joined)
     return joined.replace("ー", "").replace("・", " ")
@@ -134,7 +140,7 @@ def romaji(kana: str) -> str:
 
 def latin_letters(text: str) -> str:
     """Return lower-case letters without accents, apostrophes, hyphens and spaces; long vowels with a macron doubled."""
-    return re.sub(r"[^a-z]", "", _spelled_out(text))
+    return _NOT_LETTERS.sub("", text.lower() if text.isascii() else _spelled_out(text))
 
 
 def _spelled_out(text: str) -> str:
@@ -168,7 +174,7 @@ def kana_of_romaji(text: str) -> list[str]:
 
 
 def _parse(letters: str) -> list[str]:
-    letters = re.sub(r"m(?=[bpm])", "n", letters).replace("tch", "cch")
+    letters = _LABIAL_M.sub("n", letters).replace("tch", "cch")
     readings = [""]
     index = 0
     while index < len(letters):
@@ -216,9 +222,13 @@ def phonetic(latin: str) -> str:
 
     `latin`: the result of `romaji` or `latin_letters`.
     """
-    letters = re.sub(r"[^a-z]", "", latin)
-    letters = re.sub(r"m(?=[bpm])", "n", letters)
-    return _LONG.sub(lambda found: found[0][0], _LONG.sub(lambda found: found[0][0], letters))
+    letters = _LABIAL_M.sub("n", _NOT_LETTERS.sub("", latin))
+    # Twice, because a vowel that was shortened may be a part of another long one.
+    return _LONG.sub(_first_vowel, _LONG.sub(_first_vowel, letters))
+
+
+def _first_vowel(found: re.Match[str]) -> str:
+    return found[0][0]
 
 
 def phonetic_of_kana(kana: str) -> str:

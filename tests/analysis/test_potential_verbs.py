@@ -1,16 +1,22 @@
 """Potential verbs are forms of their verb, for all godan verbs of the levels that have kanji."""
 
 from functools import cache
+from uuid import UUID
 
 import pytest
 
-from analysis import Token, analyze
+from analysis import Sentence, Token, analyze
+from analysis.known_entries import Entry, KnownEntries
+from analysis.lookup import EntryMatcher, keys_of
+from analysis.verbs import potential_base
 from content.level_words import load_level_words
 from domain.inflection import Inflection, WordClass, word_classes_of
 from domain.search.folding import has_kanji
+from domain.search.index_keys import SPELLING
 from tests.content.jmdict import needs_jmdict
 
 _POTENTIALS = dict(zip("うくぐすつぬぶむる", "えけげせてねべめれ", strict=True))
+ID = UUID(int=1)
 _ENDINGS = ("る", "ない", "ます", "なかった")
 
 
@@ -45,6 +51,33 @@ def test_potential_is_a_form_of_its_verb(form: str, verb: str) -> None:
 @pytest.mark.parametrize("verb", ["切れる", "売れる", "割れる", "入れる", "分かれる", "離れる", "食べる"])
 def test_verbs_with_a_meaning_of_their_own_stay(verb: str) -> None:
     assert analyzed(f"{verb}。")[0].dictionary_form == verb
+
+
+@pytest.mark.parametrize(
+    ("text", "inflection"),
+    [("担げない", "POTENTIAL NEGATIVE"), ("掘れる", "POTENTIAL"), ("釣れました", "POTENTIAL POLITE PAST")],
+)
+def test_potential_without_an_entry_has_that_of_its_verb(text: str, inflection: str) -> None:
+    """Sudachi takes these for verbs of their own, which stay if the dictionary has them."""
+    sentences = analyze(text)
+    form = sentences[0].tokens[0].dictionary_form
+    verb = potential_base(form)
+    [token] = matched(sentences, f"{SPELLING}{verb}")
+    assert (token.dictionary_form, token.vocabulary_id) == (verb, ID)
+    assert " ".join(token.inflection) == inflection
+    [token] = matched(sentences, f"{SPELLING}{verb}", f"{SPELLING}{form}")
+    assert (token.dictionary_form, token.vocabulary_id) == (form, ID)
+    # 食べる is no potential, whatever the dictionary has.
+    [token] = matched(analyze("食べる"), f"{SPELLING}食ぶ")
+    assert (token.dictionary_form, token.vocabulary_id) == ("食べる", None)
+
+
+def matched(sentences: list[Sentence], *keys: str) -> tuple[Token, ...]:
+    """The tokens of a sentence with entries from a dictionary that has one of these keys each."""
+    entries = {key: [Entry(str(ID), 1.0, 0, "")] for key in keys}
+    known = KnownEntries()
+    assert keys_of(sentences, known)
+    return EntryMatcher(entries, known).match(sentences[0]).tokens
 
 
 @cache

@@ -55,15 +55,14 @@ def test_tokens_with_another_common_reading_become_one(reading: str, is_joined: 
         assert tokens["日本語"].reading == "じゃぱにーず"
 
 
-NAMES = ("なまもの", "せいぶつ", "にほんご", "ひらく", "あく")
-IDS = {
-    name: str(UUID(int=number)) for number, name in enumerate(("なまもの", "せいぶつ", "にほんご", "ひらく", "あく"))
-}
+NAMES = ("なまもの", "せいぶつ", "にほんご", "ひらく", "あく", "じゅうぶん")
+IDS = {name: str(UUID(int=number)) for number, name in enumerate(NAMES)}
 ENTRIES = {
     f"{SPELLING}生物": [Entry(IDS["せいぶつ"], 0.9, 0, "せいぶつ"), Entry(IDS["なまもの"], 0.8, 0, "なまもの")],
     f"{READING}なまもの": [Entry(IDS["なまもの"], 0.9, 0, "なまもの")],
     f"{READING}せいぶつ": [Entry(IDS["せいぶつ"], 0.9, 0, "せいぶつ")],
     f"{SPELLING}日本語": [Entry(IDS["にほんご"], 0.9, 0, "にほんご")],
+    f"{SPELLING}十分": [Entry(IDS["じゅうぶん"], 0.9, 0, "じゅうぶん")],
     f"{SPELLING}開く": [Entry(IDS["あく"], 0.9, 0, "あく"), Entry(IDS["ひらく"], 0.8, 0, "ひらく")],
     f"{READING}ひらく": [Entry(IDS["ひらく"], 0.9, 0, "ひらく")],
     f"{READING}あく": [Entry(IDS["あく"], 0.9, 0, "あく")],
@@ -79,6 +78,8 @@ ENTRIES = {
         ("本を開いた。", (2, 1, "あ"), "開いた", "あく"),
         ("日本語を話す。", (0, 2, "にほん"), "日本語", "にほんご"),
         ("日本語を話す。", (0, 2, "やまと"), "日本語", None),
+        ("日本語を話す。", (0, 3, "にほんご"), "日本語", "にほんご"),
+        ("十分後に着いた。", (0, 2, "じゅっぷん"), "十分", None),
     ],
 )
 def test_given_reading_decides_the_entry(
