@@ -43,6 +43,10 @@ class Loaders:
         self._known_words = known_words
         self._running = TaskSet()
 
+    def fix_known_words(self) -> None:
+        """Use what the process knows of words now, and add to it, even if it is replaced meanwhile."""
+        _ = self._lookups
+
     @cached_property
     def administration(self) -> AdministrationLoaders:
         return AdministrationLoaders(self._reads, self._running)
@@ -125,8 +129,7 @@ class Loaders:
 
     @cached_property
     def texts(self) -> TextLoaders:
-        lookups = Lookups() if self._known_words is None else self._known_words.current()
-        return TextLoaders(self._reads, self._running, lookups)
+        return TextLoaders(self._reads, self._running, self._lookups)
 
     @cached_property
     def users(self) -> UserLoaders:
@@ -134,15 +137,19 @@ class Loaders:
 
     @cached_property
     def vocabulary(self) -> VocabularyLoaders:
-        return VocabularyLoaders(self._reads, self._running)
+        return VocabularyLoaders(self._reads, self._running, self._lookups.words)
 
     @cached_property
     def webhooks(self) -> WebhookLoaders:
         return WebhookLoaders(self._reads, self._running)
 
+    @cached_property
+    def _lookups(self) -> Lookups:
+        return Lookups() if self._known_words is None else self._known_words.current()
+
     def forget(self) -> None:
         """Clear all loaders after a write, so that later fields load the new state."""
-        for name in [name for name, value in vars(self).items() if isinstance(value, LoaderGroup)]:
+        for name in [name for name, value in vars(self).items() if isinstance(value, LoaderGroup | Lookups)]:
             delattr(self, name)
 
     async def close(self) -> None:

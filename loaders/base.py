@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 from common.metrics.instruments import Histogram
@@ -15,7 +15,7 @@ from db.core.read_session import ReadSession
 from db.core.statement import Query, RowT
 from domain.ids import IdT
 from domain.pages import PageArguments
-from engine.loading.batch_loader import BatchLoader
+from engine.loading.batch_loader import BatchLoader, asking_spans
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
@@ -37,7 +37,7 @@ class Loader(BatchLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
         self.reads.statistics.loader_batches += 1
         name, count = self.name, len(keys)
         _BATCH_SIZES[name,].observe(count)
-        with span(LOADER, name, count):
+        with span(LOADER, name, count, asking_spans()):
             return await self.load_keys(keys)
 
     @property
@@ -72,6 +72,36 @@ class OneByKey(Loader[IdT, RowT | None], Generic[IdT, RowT]):
         key = self._key
         rows = {row[key]: row for row in await self.reads.rows(self._query, ids=keys, **self._values)}
         return [rows.get(id) for id in keys]
+
+    def add(self, rows: Iterable[Any]) -> None:
+        """Add rows of another statement with the same columns, among others."""
+        self.results.update((row[self._key], row) for row in rows)
+
+
+class OneWithLargeColumn(OneByKey[IdT, RowT]):
+    """The row by its id. `query_with_large` reads a large column, too, whose value the loader `large` then knows."""
+
+    def __init__(
+        self,
+        reads: ReadSession,
+        running: TaskSet,
+        query: Query[RowT],
+        query_with_large: Query[RowT],
+        large: OneByKey[IdT, Any],
+    ) -> None:
+        super().__init__(reads, running, query)
+        self._query_with_large, self._large = query_with_large, large
+
+    def include_large(self) -> None:
+        """Read the large column from the next batch on."""
+        self._query = self._query_with_large
+
+    async def load_keys(self, keys: Sequence[IdT]) -> list[RowT | None]:
+        includes_large = self._query is self._query_with_large
+        rows = await super().load_keys(keys)
+        if includes_large:
+            self._large.add(row for row in rows if row is not None)
+        return rows
 
 
 class OwnByKey(OneByKey[IdT, RowT]):
@@ -142,6 +172,7 @@ class PageByKey(Loader[tuple[IdT, PageArguments], Page[RowT]], Generic[IdT, RowT
     async def _rows(self, arguments: PageArguments, parent_ids: list[IdT]) -> dict[IdT, list[RowT]]:
         rows: dict[IdT, list[RowT]] = {parent_id: [] for parent_id in parent_ids}
         values = page_parameters(self._paged_query.ordering, arguments)
+        values |= _own_values(self.reads, self._paged_query)
         for row in await self.reads.rows(self._paged_query.page(arguments), parents=parent_ids, **values):
             rows[row["parent_id"]].append(row)
         return rows
@@ -165,9 +196,17 @@ class CountByParent(Loader[IdT, int], Generic[IdT]):
         return f"{self._paged_query.name}.counts"
 
     async def load_keys(self, keys: Sequence[IdT]) -> list[int]:
-        rows = await self.reads.rows(self._paged_query.counts, parents=keys)
+        own = _own_values(self.reads, self._paged_query)
+        rows = await self.reads.rows(self._paged_query.counts, parents=keys, **own)
         counts = {row["parent_id"]: row.count for row in rows}
         return [counts.get(parent_id, 0) for parent_id in keys]
+
+
+def _own_values(reads: ReadSession, paged_query: NestedPagedQuery[Any]) -> dict[str, object]:
+    """Return the parameter of a list of the viewer's rows; of others, nothing."""
+    if not paged_query.is_own:
+        return {}
+    return {"viewer_id": reads.viewer.id if reads.viewer else None}
 
 
 class LoaderGroup:

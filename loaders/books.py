@@ -1,7 +1,8 @@
 """Loaders of books, their pages and words, and reading progress."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from common.task_set import TaskSet
@@ -11,11 +12,11 @@ from db.queries import books, coverage, reading
 from db.queries.book_pages import BookPageRow, NestedBookPageRow, book_pages_by_number, paged_book_pages
 from db.queries.books import BookDescriptionRow, BookRow, BookVocabularyRow
 from db.queries.coverage import CoverageRow, WordToLearnRow
-from db.queries.reading import BookProgressRow
+from db.queries.reading import PROGRESS, BookProgressRow, JoinedProgress
 from domain.enums import BookVocabularyOrder
 from domain.ids import BookId
 from domain.pages import PageArguments
-from loaders.base import Loader, LoaderGroup, OneByKey, OwnByKey, PageByKey
+from loaders.base import Loader, LoaderGroup, OneByKey, OneWithLargeColumn, OwnByKey, PageByKey
 
 
 class PageByNumber(Loader[tuple[BookId, int], BookPageRow | None]):
@@ -69,10 +70,24 @@ class WordsToLearn(Loader[tuple[BookId, int, float], list[WordToLearnRow] | None
         return [words[key] for key in keys]
 
 
+class ProgressByBook(OwnByKey[BookId, Any]):
+    """The viewer's progress in a book, or None."""
+
+    def add_joined(self, rows: Iterable[BookRow]) -> None:
+        """Add the column `progress` of rows of books."""
+        for row in rows:
+            values = row[PROGRESS]
+            self.results[row["id"]] = None if values is None else JoinedProgress._make(values)
+
+
 class BookLoaders(LoaderGroup):
     @cached_property
-    def book_by_id(self) -> OneByKey[BookId, BookRow]:
-        return self.one(books.books_by_id(unpublished=self.reads.includes_unpublished))
+    def book_by_id(self) -> OneWithLargeColumn[BookId, BookRow]:
+        query, described = (
+            books.books_by_id(unpublished=self.reads.includes_unpublished, described=described)
+            for described in (False, True)
+        )
+        return OneWithLargeColumn(self.reads, self._running, query, described, self.description_by_book_id)
 
     @cached_property
     def description_by_book_id(self) -> OneByKey[BookId, BookDescriptionRow]:
@@ -99,8 +114,8 @@ class BookLoaders(LoaderGroup):
         return WordsToLearn(self.reads, self._running)
 
     @cached_property
-    def progress_by_book_id(self) -> OwnByKey[BookId, BookProgressRow]:
-        return self.own(reading.progress_by_book_id, "book_id")
+    def progress_by_book_id(self) -> ProgressByBook:
+        return ProgressByBook(self.reads, self._running, reading.progress_by_book_id, "book_id")
 
     @cached_property
     def progress_by_id(self) -> OwnByKey[UUID, BookProgressRow]:

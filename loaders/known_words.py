@@ -12,11 +12,12 @@ from db.queries.vocabulary import KanjiRow, VocabularyRow
 from domain.annotated_text import Ruby
 from domain.furigana import Segment
 from domain.ids import VocabularyId
+from engine.loading.shared_values import SharedValues
 
 # A string with the readings that it gives.
 AnnotatedText: TypeAlias = tuple[str, tuple[Ruby, ...]]
 
-MAX_TOKENS, MAX_COMPOUNDS, MAX_WORDS, MAX_KANJI = 1 << 14, 1 << 15, 1 << 13, 1 << 12
+MAX_TOKENS, MAX_COMPOUNDS, MAX_WORDS, MAX_KANJI = 1 << 14, 1 << 15, 1 << 14, 1 << 12
 MAX_TEXT_BYTES = 8 << 20
 # Memory of a character, a sentence and a token; measured by tests/loaders/test_known_words.py.
 _CHARACTER_BYTES, _SENTENCE_BYTES, _TOKEN_BYTES = 6, 300, 300
@@ -34,7 +35,7 @@ class Lookups:
 
     def __init__(self) -> None:
         self.entries = KnownEntries()
-        self.words: dict[VocabularyId, VocabularyRow | None] = {}
+        self.words: SharedValues[VocabularyId, VocabularyRow] = SharedValues()
         self.kanji: dict[str, KanjiRow | None] = {}
         self.kanji_of_words: dict[str, list[KanjiRow]] = {}
         self.furigana: dict[tuple[str, str | None, tuple[Segment, ...]], tuple[Segment, ...]] = {}
@@ -45,7 +46,6 @@ class Lookups:
         return (
             len(self.entries.tokens) > MAX_TOKENS
             or len(self.entries.compounds) > MAX_COMPOUNDS
-            or len(self.words) > MAX_WORDS
             or len(self.kanji) > MAX_KANJI
             or len(self.kanji_of_words) > MAX_TOKENS
             or len(self.furigana) > MAX_TOKENS
@@ -77,6 +77,9 @@ class KnownWords:
             return Lookups()
         if self._lookups.is_full:
             self._lookups = Lookups()
+        elif len(self._lookups.words) > MAX_WORDS:
+            # Reads of many words do not cost the analysis of texts.
+            self._lookups.words = SharedValues()
         return self._lookups
 
     def on_change(self, change: Change) -> None:

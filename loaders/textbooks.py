@@ -13,13 +13,19 @@ from db.queries.textbooks import (
     TextbookRow,
 )
 from domain.ids import ChapterId, TextbookId
-from loaders.base import LoaderGroup, ManyByKey, OneByKey, OwnByKey
+from loaders.base import LoaderGroup, ManyByKey, OneByKey, OneWithLargeColumn, OwnByKey
 
 
 class TextbookLoaders(LoaderGroup):
     @cached_property
-    def textbook_by_id(self) -> OneByKey[TextbookId, TextbookRow]:
-        return self.one(textbooks.textbooks_by_id)
+    def textbook_by_id(self) -> OneWithLargeColumn[TextbookId, TextbookRow]:
+        return OneWithLargeColumn(
+            self.reads,
+            self._running,
+            textbooks.textbooks_by_id,
+            textbooks.described_textbooks_by_id,
+            self.description_by_textbook_id,
+        )
 
     @cached_property
     def description_by_textbook_id(self) -> OneByKey[TextbookId, TextbookDescriptionRow]:

@@ -15,10 +15,9 @@ from analysis.sentences import split_sentences
 from common.task_set import TaskSet
 from db.core.read_session import ReadSession
 from db.queries.texts import entries_by_key, kanji_by_characters, readings_by_characters
-from db.queries.vocabulary import KanjiRow, VocabularyRow, vocabulary_by_id
+from db.queries.vocabulary import KanjiRow
 from domain.annotated_text import decode_ruby
 from domain.furigana import Segment, furigana, reading_forms
-from domain.ids import VocabularyId
 from domain.list_sizes import MAX_FURIGANA, MAX_KANJI_OF_TOKEN
 from domain.search.folding import has_kanji
 from loaders.base import Loader, LoaderGroup
@@ -99,22 +98,6 @@ class TokensByAnnotatedText(Loader[tuple[str, str], list[Token]]):
         return [[token for sentence in sentences for token in sentence.tokens] for sentences in texts]
 
 
-class WordById(Loader[VocabularyId, VocabularyRow | None]):
-    """The entry of a token. One statement for all that are not known."""
-
-    def __init__(self, reads: ReadSession, running: TaskSet, lookups: Lookups) -> None:
-        super().__init__(reads, running)
-        self._known = lookups.words
-
-    async def load_keys(self, keys: Sequence[VocabularyId]) -> list[VocabularyRow | None]:
-        known = self._known
-        missing = [key for key in keys if key not in known]
-        if missing:
-            rows = {row.id: row for row in await self.reads.rows(vocabulary_by_id, ids=missing)}
-            known.update((key, rows.get(key)) for key in missing)
-        return [known[key] for key in keys]
-
-
 class KanjiByText(Loader[str, list[KanjiRow]]):
     """The kanji of a word, in order and each once. One statement for all that are not known."""
 
@@ -176,12 +159,11 @@ def _kanji_in(texts: Iterable[str]) -> list[str]:
 
 
 class TextLoaders(LoaderGroup):
-    """`known_words`, `known_furigana`, `known_kanji`: what their loaders return without a statement, by key."""
+    """`known_furigana`, `known_kanji`: what their loaders return without a statement, by key."""
 
     def __init__(self, reads: ReadSession, running: TaskSet, lookups: Lookups) -> None:
         super().__init__(reads, running)
         self._lookups = lookups
-        self.known_words: Mapping[VocabularyId, VocabularyRow | None] = lookups.words
         self.known_furigana: Mapping[FuriganaKey, tuple[Segment, ...]] = lookups.furigana
         self.known_kanji: Mapping[str, list[KanjiRow]] = lookups.kanji_of_words
 
@@ -192,10 +174,6 @@ class TextLoaders(LoaderGroup):
     @cached_property
     def tokens_by_annotated_text(self) -> TokensByAnnotatedText:
         return TokensByAnnotatedText(self.sentences_by_text, self._running)
-
-    @cached_property
-    def word_by_id(self) -> WordById:
-        return WordById(self.reads, self._running, self._lookups)
 
     @cached_property
     def kanji_by_text(self) -> KanjiByText:

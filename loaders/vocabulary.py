@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from functools import cached_property
 
+from common.task_set import TaskSet
+from db.core.read_session import ReadSession
 from db.queries import kanji, search_keys, vocabulary
 from db.queries.kanji import StrokeRow
 from db.queries.vocabulary import (
@@ -15,6 +17,7 @@ from db.queries.vocabulary import (
     WordKanjiRow,
 )
 from domain.ids import KanjiId, VocabularyId
+from engine.loading.shared_values import SharedValues
 from loaders.base import Loader, LoaderGroup, ManyByKey, OneByKey, PageByKey
 
 
@@ -26,10 +29,31 @@ class HasWord(Loader[str, bool]):
         return [key in found for key in keys]
 
 
+class VocabularyById(Loader[VocabularyId, VocabularyRow | None]):
+    """The word, or None. One statement for all that are not known."""
+
+    def __init__(self, reads: ReadSession, running: TaskSet, known: dict[VocabularyId, VocabularyRow]) -> None:
+        super().__init__(reads, running)
+        self._known = known
+
+    async def load_keys(self, keys: Sequence[VocabularyId]) -> list[VocabularyRow | None]:
+        known = self._known
+        missing = [key for key in keys if key not in known]
+        if missing:
+            known.update((row.id, row) for row in await self.reads.rows(vocabulary.vocabulary_by_id, ids=missing))
+        return [known.get(key) for key in keys]
+
+
 class VocabularyLoaders(LoaderGroup):
+    """`known`: words by their id, which need no statement."""
+
+    def __init__(self, reads: ReadSession, running: TaskSet, known: SharedValues[VocabularyId, VocabularyRow]) -> None:
+        super().__init__(reads, running)
+        self.known = known
+
     @cached_property
-    def vocabulary_by_id(self) -> OneByKey[VocabularyId, VocabularyRow]:
-        return self.one(vocabulary.vocabulary_by_id)
+    def vocabulary_by_id(self) -> VocabularyById:
+        return VocabularyById(self.reads, self._running, self.known)
 
     @cached_property
     def examples_by_vocabulary_id(self) -> ManyByKey[VocabularyId, ExampleSentenceRow]:

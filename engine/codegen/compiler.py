@@ -9,11 +9,14 @@ underscores. Values are constants in the functions' namespace.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from engine.caching.policy import CachedField
 from engine.codegen import counting
 from engine.codegen.code_writer import Writer, indented
 from engine.codegen.leaf_values import completion_lines, write_lists
+from engine.codegen.shared_positions import SharedPosition, is_shareable
+from engine.loading.loader_field import LoaderField
 from engine.nodes import FieldPlan, FieldResolver, Plan, SelectionPlan, iter_selections
 from engine.plan.field_resolvers import AttributeResolver, FunctionResolver, TypenameResolver
 from engine.run.loader_resolver import LoaderResolver
@@ -150,18 +153,38 @@ class _FieldWriter:
         declared = resolver.declared
         if declared.known is not None:
             loader_field = self._writer.constant("loader_field", declared)
-            loaded = f"known[{self.pending}]"
-            if declared.transform is not None:
-                loaded = f"{self._writer.constant('transform', declared.transform)}({loaded})"
-            complete = self._writer.name_of("complete", self._position)
             lines += [
                 "else:",
                 f"    known = run.known_values.get({loader_field}) or run.values_known_to({loader_field})",
-                f"    if {self.pending} in known:",
-                f"        {self.variable}, {self.pending} = {loaded}, None",
-                f"        {self.variable} = {complete}({self.variable}, run, {self._path})",
+                *indented(self._known_lines(declared)),
             ]
         return lines
+
+    def _known_lines(self, declared: LoaderField[Any]) -> list[str]:
+        """Completes a value that is known, with its object, or takes a completed one of another run."""
+        key, variable = self.pending, self.variable
+        loaded = f"known[{key}]"
+        if declared.transform is not None:
+            loaded = f"{self._writer.constant('transform', declared.transform)}({loaded})"
+        complete = self._writer.name_of("complete", self._position)
+        if not declared.is_shared or declared.transform is not None or not is_shareable(self._position):
+            return [
+                f"if {key} in known:",
+                f"    {variable}, {key} = {loaded}, None",
+                f"    {variable} = {complete}({variable}, run, {self._path})",
+            ]
+        position = SharedPosition()
+        shared = self._writer.constant("shared", position)
+        return [
+            f"shared = known.completed.get({position.number}) or known.completed_at({position.number})",
+            f"if {key} in shared:",
+            f"    {variable}, number = shared[{key}]",
+            f"    {key} = None",
+            *indented(counting.values_lines("number")),
+            f"elif {key} in known:",
+            f"    key, {key} = {key}, None",
+            f"    {variable} = {shared}.complete(known, key, {complete}, known[key], run, {self._path})",
+        ]
 
     def _call(self, resolver: FieldResolver) -> str:
         writer = self._writer

@@ -11,14 +11,14 @@ from engine.nodes import ResponsePosition, TypeKind
 from engine.plan.field_resolvers import AttributeResolver
 
 
-def _is_plain_list(position: ResponsePosition) -> bool:
+def is_plain_list(position: ResponsePosition) -> bool:
     """Whether items need no coercion, only a check of their class."""
     return position.item is not None and position.item.type in (GraphQLString, GraphQLID, GraphQLBoolean)
 
 
 def write_lists(writer: Writer, position: ResponsePosition) -> None:
     """Writes a function for a list, and for the lists in it."""
-    if position.item is not None and not _is_plain_list(position):
+    if position.item is not None and not is_plain_list(position):
         write_lists(writer, position.item)
         item_position = writer.constant("position", position.item)
         path = "(path, len(found))"
@@ -53,7 +53,7 @@ def completion_lines(writer: Writer, position: ResponsePosition, variable: str, 
         known_types = writer.constant("known_types", position.known_types)
         select = writer.name_of("select", position.selections[position.type])
         test, fast_path = f"{variable}.__class__ in {known_types}", f"{variable} = {select}({variable}, run, {path})"
-    elif _is_plain_list(position):
+    elif is_plain_list(position):
         return _plain_list_lines(position, variable, slow_path)
     elif position.kind is TypeKind.LIST:
         test = f"{variable}.__class__ is list or {variable}.__class__ is tuple"

@@ -4,15 +4,20 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import Any, Generic, TypeVar
 
 from aiodataloader import DataLoader, dispatch_queue
 from aiodataloader import Loader as QueuedKey
 
 from common.task_set import TaskSet
+from common.tracing.trace import current_span_id
 
 KeyT = TypeVar("KeyT", bound=Hashable)
 ValueT = TypeVar("ValueT")
+
+# Of the batch that runs in this context.
+_askers: ContextVar[tuple[int, ...]] = ContextVar("askers", default=())
 
 # Ticks of the event loop that a batch waits for more keys. DataLoader waits two; a planned field may request its key
 # up to two ticks later for each level above it.
@@ -27,7 +32,10 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
     """
 
     def __init__(self, running: TaskSet | None = None) -> None:
-        super().__init__()
+        # DataLoader's constructor takes longer than all others of a request: it inspects `batch_load_fn`.
+        self.loop = asyncio.get_running_loop()
+        self._cache = {}
+        self._queue = []
         self._running = TaskSet() if running is None else running
         # By key, of `load_all`.
         self.results: dict[KeyT, ValueT | Exception] = {}
@@ -37,6 +45,13 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
         self._queued_keys: dict[KeyT, None] = {}
         self._batch_future: asyncio.Future[None] | None = None
         self._is_scheduled = False
+        # Spans whose keys are in the next batch.
+        self._asking: dict[int, None] = {}
+
+    @staticmethod
+    def get_cache_key(key: KeyT) -> KeyT:
+        """A key is its own cache key."""
+        return key
 
     @abstractmethod
     async def load_batch(self, keys: Sequence[KeyT]) -> list[ValueT]:
@@ -103,6 +118,7 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
         await asyncio.shield(joined)
 
     def _schedule(self) -> None:
+        self._asking[current_span_id()] = None
         if not self._is_scheduled:
             self._is_scheduled = True
             task = asyncio.ensure_future(self._dispatch())
@@ -121,6 +137,8 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
         for _ in range(_MAX_TICKS):
             await asyncio.sleep(0)
         self._is_scheduled = False
+        _askers.set(tuple(self._asking))
+        self._asking.clear()
         if self._queue:
             dispatch_queue(self)
         else:
@@ -172,6 +190,12 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
             return await (self._await_known(key, batches[key]) if key in batches else asyncio.shield(self._cache[key]))
         except Exception as error:
             return error
+
+
+def asking_spans() -> tuple[int, ...]:
+    """The ids of the spans that requested keys of the batch that runs in this context, besides the current span."""
+    current = current_span_id()
+    return tuple([id for id in _askers.get() if id != current])
 
 
 def _fail(done: "asyncio.Future[None]", error: BaseException) -> None:

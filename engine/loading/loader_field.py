@@ -16,10 +16,12 @@ class LoaderField(Generic[ContextT]):
 
     `key`: an attribute of the parent, or a function with a resolver's parameters that returns the key. Nothing is
     loaded for None. `transform`: from the loaded value to the field's. `known`: values of keys that need not be loaded,
-    which generated code completes with their object.
+    which generated code completes with their object. `column`: that of the parent's statement with the value, which the
+    loader knows if the statement selected it, as `selected_attributes` says. `is_shared`: all requests know the same
+    values, none of which changes as long as the mapping is the same object.
     """
 
-    __slots__ = ("key", "known", "loader", "transform")
+    __slots__ = ("column", "is_shared", "key", "known", "loader", "transform")
 
     def __init__(
         self,
@@ -27,7 +29,12 @@ class LoaderField(Generic[ContextT]):
         key: str | Callable[..., Any],
         transform: Callable[[Any], Any] | None,
         known: Callable[[ContextT], Mapping[Any, Any]] | None = None,
+        column: str | None = None,
+        *,
+        is_shared: bool = False,
     ) -> None:
+        self.column = column
+        self.is_shared = is_shared
         self.key = key
         self.known = known
         self.loader = loader
@@ -43,13 +50,16 @@ def loader_field(
     key: str | Callable[..., Any] = "id",
     transform: Callable[[Any], Any] | None = None,
     known: Callable[[ContextT], Mapping[Any, Any]] | None = None,
+    column: str | None = None,
+    *,
+    is_shared: bool = False,
 ) -> Callable[..., Any]:
     """A resolver for `strawberry.field(resolver=…, graphql_type=…)`.
 
     graphql-core calls it like any other; a plan uses the declaration instead. If `key` is a function, it has a
     parameter `info`. The loader returns the same values as `known`.
     """
-    declared = LoaderField(loader, key, transform, known)
+    declared = LoaderField(loader, key, transform, known, column, is_shared=is_shared)
 
     async def load(info: strawberry.Info[Any, Any], found: Any) -> Any:
         return declared.value(None if found is None else await loader(info.context).load(found))

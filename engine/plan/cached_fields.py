@@ -84,13 +84,13 @@ class HoleResolver:
 
     def __init__(self, hole: int, key: AttributeResolver | None) -> None:
         self._hole = hole
-        self._key = key
+        self.key = key
 
     def resolve(self, source: object, run: ExecutionContext, field: FieldPlan, path: Path) -> Hole | None:
         keys = tuple(path_to_list(path)[1:])
-        if self._key is None:
+        if self.key is None:
             return Hole(self._hole, None, keys)
-        key = self._key.resolve(source, run, field, path)
+        key = self.key.resolve(source, run, field, path)
         if not isinstance(key, UUID | None):
             raise TypeError(f"{type(key).__name__} cannot be the key of a hole")
         return None if key is None else Hole(self._hole, key, keys)

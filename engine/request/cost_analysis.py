@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import itemgetter
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from graphql import (
     BooleanValueNode,
@@ -48,18 +48,35 @@ class OperationCost:
     aliases: int
     cost: int
 
-    def check(self, limits: Limits, explain: Callable[[], str]) -> None:
-        """Raises OperationTooComplex if a limit is exceeded. `explain`: returns sentences about the cost."""
+    def check(self, limits: Limits, explain: Callable[[], "Explanation"]) -> None:
+        """Raises OperationTooComplex if a limit is exceeded. `explain`: divides the cost."""
         for name, found, allowed, limit in (
             ("depth", self.depth, limits.depth, Limit.DEPTH),
             ("alias count", self.aliases, limits.aliases, Limit.ALIASES),
             ("cost", self.cost, limits.cost, Limit.COST),
         ):
             if found > allowed:
-                explanation = explain() if limit is Limit.COST else ""
-                raise OperationTooComplex(
-                    f"Query {name} {found} exceeds the limit of {allowed}.{explanation}", limit=limit.value
-                )
+                message = f"Query {name} {found} exceeds the limit of {allowed}."
+                if limit is Limit.ALIASES:
+                    raise OperationTooComplex(message, limit=limit.value)
+                explanation = explain()
+                if limit is Limit.COST:
+                    message += explanation.most_expensive_paths()
+                coordinate = explanation.coordinate_of(limit)
+                located = {} if coordinate is None else {"coordinate": coordinate}
+                raise OperationTooComplex(message, limit=limit.value, **located)
+
+
+class Explanation(Protocol):
+    """What makes an operation exceed a limit."""
+
+    def most_expensive_paths(self) -> str:
+        """Sentences that begin with a space, or nothing."""
+        ...
+
+    def coordinate_of(self, limit: Limit) -> str | None:
+        """The most expensive or the deepest part of the schema; None if it is unknown."""
+        ...
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from graphql import (
     SelectionSetNode,
 )
 
+from engine.errors import Limit
 from engine.request.cost_analysis import CostAnalysis, Number, is_skipped
 from engine.request.field_costs import FieldCost
 from engine.request.type_conditions import applies_to
@@ -41,11 +42,19 @@ class CostExplanation:
 
     by_coordinate: dict[str, Number] = field(default_factory=dict)
     by_path: dict[str, tuple[Number, str]] = field(default_factory=dict)
+    # Of the first field at the greatest depth, which is that of its path.
+    deepest: tuple[int, str | None] = (-1, None)
 
     def coordinates(self) -> dict[str, int]:
         """The most expensive first."""
         found = sorted(self.by_coordinate.items(), key=lambda one: (-one[1], one[0]))
         return {coordinate: ceil(cost) for coordinate, cost in found if cost}
+
+    def coordinate_of(self, limit: Limit) -> str | None:
+        """The most expensive or the deepest part of the schema."""
+        if limit is Limit.DEPTH:
+            return self.deepest[1]
+        return next(iter(self.coordinates()), None) if limit is Limit.COST else None
 
     def most_expensive_paths(self) -> str:
         """The sentences of error messages; empty for an operation without cost."""
@@ -149,6 +158,9 @@ class Explainer(CostAnalysis):
     def _add(self, coordinate: str, place: _Place, cost: Number) -> None:
         found = self._found
         found.by_coordinate[coordinate] = found.by_coordinate.get(coordinate, 0) + cost
+        depth = place.path.count(".")
+        if depth > found.deepest[0]:
+            found.deepest = depth, coordinate
         before, _ = found.by_path.get(place.path, (0, ""))
         found.by_path[place.path] = before + cost, place.advice
 

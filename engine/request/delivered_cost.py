@@ -3,7 +3,7 @@
 Only objects with selections of objects below are visited: a list of a thousand objects with leaves takes one step.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -40,8 +40,15 @@ class _Node(NamedTuple):
     children: tuple[_Child, ...]
 
 
-# The selections of an object, each with the object types that it may apply to.
-_Selections = tuple[tuple[SelectionSetNode, tuple[GraphQLObjectType, ...]], ...]
+class _Selection(NamedTuple):
+    """A selection of an object, with the object types that it may apply to.
+
+    `is_conditional`: @skip or @include may exclude it although the object is in the response.
+    """
+
+    node: SelectionSetNode
+    types: tuple[GraphQLObjectType, ...]
+    is_conditional: bool = False
 
 
 class DeliveredCost:
@@ -55,17 +62,17 @@ class DeliveredCost:
         # Memory of all nodes.
         self.bytes = 0
         root = costs.schema.get_root_type(operation.operation)
-        self._root = _Node(0, ()) if root is None else self._node(((operation.selection_set, (root,)),), 0)
+        self._root = _Node(0, ()) if root is None else self._node((_Selection(operation.selection_set, (root,)),), 0)
 
     def of(self, data: Mapping[str, Any]) -> int:
         """The cost of a response's data."""
         return _cost(self._root, data)
 
-    def _node(self, selections: _Selections, object_weight: int) -> _Node:
+    def _node(self, selections: Sequence[_Selection], object_weight: int) -> _Node:
         fields = _Fields()
-        for selection_set, types in selections:
-            for type_ in types:
-                self._collect(fields, selection_set, type_, set(), is_conditional=False)
+        for selection in selections:
+            for type_ in selection.types:
+                self._collect(fields, selection.node, type_, set(), is_conditional=selection.is_conditional)
         children = tuple(self._children(fields))
         self.bytes += NODE_BYTES + CHILD_BYTES * len(children)
         return _Node(object_weight + max(fields.leaf_weights.values(), default=0), children)
@@ -74,8 +81,10 @@ class DeliveredCost:
         found = []
         for key, occurrences in fields.occurrences.items():
             weight, item_weight, is_composite = 0, 0, False
-            below: dict[int, tuple[SelectionSetNode, dict[str, GraphQLObjectType]]] = {}
-            for node, type_ in occurrences:
+            below: dict[int, tuple[SelectionSetNode, dict[str, GraphQLObjectType], bool]] = {}
+            for node, type_, is_conditional in occurrences:
+                if fields.has_leaf(type_, key):
+                    continue
                 cost = self._costs.of(type_, node.name.value)
                 if cost is None:
                     continue
@@ -85,12 +94,15 @@ class DeliveredCost:
                     continue
                 is_composite = True
                 item_weight = max([item_weight, *(own for _, own in cost.types)])
-                _, types = below.setdefault(id(node.selection_set), (node.selection_set, {}))
+                # If it is the only one, it is included whenever the key is present.
+                conditional = is_conditional and len(occurrences) > 1
+                _, types, _ = below.setdefault(id(node.selection_set), (node.selection_set, {}, conditional))
                 types.update((possible.name, possible) for possible, _ in cost.types)
             inner: _Node | None = None
             if is_composite:
                 inner = self._node(
-                    tuple((selection, tuple(types.values())) for selection, types in below.values()), item_weight
+                    [_Selection(selection, (*types.values(),), when) for selection, types, when in below.values()],
+                    item_weight,
                 )
             elif item_weight:
                 inner = _Node(item_weight, ())
@@ -134,7 +146,7 @@ class _Fields:
     """Fields of one object by response key: those that are looked up, and the sum of the others' weights by type."""
 
     def __init__(self) -> None:
-        self.occurrences: dict[str, list[tuple[FieldNode, GraphQLObjectType]]] = {}
+        self.occurrences: dict[str, list[tuple[FieldNode, GraphQLObjectType, bool]]] = {}
         self.leaf_weights: dict[str, int] = {}
         self._leaves: set[tuple[str, str]] = set()
 
@@ -143,10 +155,14 @@ class _Fields:
         if leaf_weight == 0:
             return
         if leaf_weight is None or is_conditional:
-            self.occurrences.setdefault(key, []).append((node, type_))
+            self.occurrences.setdefault(key, []).append((node, type_, is_conditional))
         elif (type_.name, key) not in self._leaves:
             self._leaves.add((type_.name, key))
             self.leaf_weights[type_.name] = self.leaf_weights.get(type_.name, 0) + leaf_weight
+
+    def has_leaf(self, type_: GraphQLObjectType, key: str) -> bool:
+        """Whether the key is in the sum, because it is also selected without a condition."""
+        return (type_.name, key) in self._leaves
 
 
 def _cost(node: _Node, value: Mapping[str, Any]) -> int:

@@ -10,6 +10,7 @@ from graphql import (
 )
 
 from common.lru_cache import bytes_of
+from engine.coordinates import coordinate_of, with_coordinate
 from engine.footprint import Footprint
 from engine.request.prepared_operation import PreparedOperation
 from engine.request.used_parts import UsedParts
@@ -46,11 +47,17 @@ def reject(text: str, errors: Sequence[GraphQLError]) -> Document:
     references the frames of the parser.
     """
     source, footprint = Source(text), Footprint()
-    slim = [GraphQLError(error.message, None, source, error.positions, extensions=error.extensions) for error in errors]
+    slim = [_without_nodes(error, source) for error in errors]
     footprint.add(_REFUSED_BYTES + bytes_of(text))
     for error in slim:
-        footprint.add(_ERROR_BYTES + 2 * bytes_of(error.message) + _POSITION_BYTES * len(error.positions or ()))
+        strings = 2 * bytes_of(error.message) + bytes_of(coordinate_of(error))
+        footprint.add(_ERROR_BYTES + strings + _POSITION_BYTES * len(error.positions or ()))
     return Document(DocumentNode(), tuple(slim), footprint=footprint)
+
+
+def _without_nodes(error: GraphQLError, source: Source) -> GraphQLError:
+    slim = GraphQLError(error.message, None, source, error.positions, extensions=error.extensions)
+    return with_coordinate(slim, coordinate_of(error))
 
 
 def charge_document(footprint: Footprint, text: str, tokens: int, operations: int, used: UsedParts) -> None:

@@ -23,6 +23,7 @@ from engine.footprint import Footprint
 from engine.plan.planner import MAX_FIELDS
 from engine.request.deprecation import deprecations
 from engine.request.document import Document, charge_document, reject
+from engine.request.document_coordinates import locate_in_document
 from engine.request.fair_queue import FairQueue
 from engine.request.field_costs import FieldCosts
 from engine.request.literal_checks import check_literals
@@ -182,6 +183,7 @@ class DocumentCache:
                 for found_error in errors:
                     found_error.message = _SUGGESTION.sub("", found_error.message)
         if errors:
+            locate_in_document(self._schema, tree, errors)
             refused = reject(text, errors)
             discard(tree)
             return refused

@@ -49,7 +49,7 @@ def _measure(operation: PreparedOperation, limits: Limits) -> OperationCost:
     """The cost for default values. Raises OperationTooComplex, and ValueError for an invalid one."""
     defaults = operation.variables.with_defaults({})
     cost = operation.analyze(defaults)
-    cost.check(limits, lambda: operation.explain(defaults).most_expensive_paths())
+    cost.check(limits, lambda: operation.explain(defaults))
     # Expands the fragments, whose fields are limited.
     with suppress(Unsupported):
         operation.plans.plan(defaults)

@@ -19,6 +19,7 @@ from engine.plan.planner import Unsupported
 from engine.request.cost_analysis import Limits, OperationCost
 from engine.request.document import Document
 from engine.request.document_cache import DocumentCache
+from engine.request.document_coordinates import locate_in_document
 from engine.request.literal_checks import null_character_error
 from engine.request.prepared_operation import PreparedOperation
 from engine.request.request_errors import OperationNotAllowed, RequestError
@@ -118,7 +119,7 @@ class Operations:
             raise OperationNotAllowed(_request_error("Mutations are not allowed over GET and QUERY; use POST."))
         coerced = _coerce(prepared, variables, allow_null_characters=self.documents.allow_null_characters)
         cost = prepared.analyze(coerced)
-        cost.check(self._limits, lambda: prepared.explain(coerced).most_expensive_paths())
+        cost.check(self._limits, lambda: prepared.explain(coerced))
         used_inputs = prepared.used_inputs.find(variables)
         deprecated: Sequence[str] = document.deprecated
         if used_inputs and self.documents.deprecations:
@@ -187,7 +188,11 @@ class Operations:
             fallback_counts[str(reason)] += 1
             plan = None
         result = self._execute(operation, plan, context, root, cache, deadline)
-        return result if isinstance(result, ExecutionResult) else await result
+        if not isinstance(result, ExecutionResult):
+            result = await result
+        if plan is None and result.errors:
+            locate_in_document(self._schema._schema, operation.document.ast, result.errors)
+        return result
 
     def _execute(
         self,

@@ -9,6 +9,7 @@ from graphql.execution.get_variable_signature import GraphQLVariableSignature, g
 from graphql.execution.values import VariableValueSource
 
 from engine.request.input_coercion import Coerce, FastPathMiss, build_coercer
+from engine.request.variable_coordinates import locate_in_variables
 
 MAX_ERRORS = 10
 
@@ -51,7 +52,10 @@ class Variables:
             return self._coerce_fast(values)
         except Exception:
             # An unusual value, or one that a scalar rejects: graphql-core coerces it or reports the error.
-            return get_variable_values(self._schema, self._definitions, values, MAX_ERRORS, self._hide_suggestions)
+            found = get_variable_values(self._schema, self._definitions, values, MAX_ERRORS, self._hide_suggestions)
+            if isinstance(found, list):
+                locate_in_variables(self._schema, self._definitions, values, found)
+            return found
 
     def _coerce_fast(self, values: dict[str, Any]) -> VariableValues:
         if self._coercers is None:

@@ -4,11 +4,10 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import suppress
 
-from graphql import located_error
-
-from engine.nodes import Path, ResponsePosition, path_to_list
+from engine.nodes import Path, ResponsePosition
 from engine.run.context import Deferred, ExecutionContext, Pending
 from engine.run.discarding import discard_awaitables, discard_items
+from engine.run.located_error import locate
 
 
 class CompletedList:
@@ -77,4 +76,4 @@ async def _next(iterator: AsyncIterator[object], position: ResponsePosition, pat
     except StopAsyncIteration:
         return _END
     except Exception as error:
-        raise located_error(error, position.field.nodes, path_to_list(path)) from error
+        raise locate(error, position, path) from error

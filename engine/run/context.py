@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterable, Callable, Iterator, Mapping
 from typing import Any, TypeAlias, TypeGuard
 
-from graphql import ExecutionResult, GraphQLError, located_error
+from graphql import ExecutionResult, GraphQLError
 from graphql.execution import VariableValues
 from graphql.pyutils.is_awaitable import is_async_iterable
 
@@ -16,6 +16,7 @@ from engine.loading.loader_field import LoaderField
 from engine.nodes import Path, Plan, ResponsePosition, path_to_list
 from engine.run.deadline import Deadline
 from engine.run.discarding import discard_awaitables
+from engine.run.located_error import locate
 
 # A pending value: its container (None: found by the path), the awaitable or the key to load, its position and path.
 Pending: TypeAlias = "tuple[Any, Any, ResponsePosition, Path]"
@@ -161,7 +162,7 @@ class ExecutionContext:
 
     def handle_field_error(self, error: Exception, position: ResponsePosition, path: Path) -> None:
         """Handles an error at a position: null, unless it propagates: then it raises the located error."""
-        located = located_error(error, position.field.nodes, path_to_list(path))
+        located = locate(error, position, path)
         if position.propagates:
             raise located
         self._null(located, path)
@@ -175,7 +176,7 @@ class ExecutionContext:
 
         Cancels what runs below it.
         """
-        located = located_error(error, position.field.nodes, path_to_list(path))
+        located = locate(error, position, path)
         above: ResponsePosition | None = position
         failed = path
         while above is not None and above.propagates:

@@ -58,6 +58,8 @@ def _execute_in_order(run: ExecutionContext, fields: Iterator[FieldPlan]) -> Fie
         if None in run.nulled_paths:
             return None
         run.check_limits()
+        # The field before may have changed them.
+        run.known_values.clear()
         _execute_root_field(run, field)
         if not run.is_complete:
             return field

@@ -11,12 +11,14 @@ from graphql import (
     GraphQLField,
     GraphQLInputObjectType,
     GraphQLNamedType,
+    GraphQLNonNull,
     GraphQLSchema,
     get_named_type,
     is_abstract_type,
     is_composite_type,
     is_list_type,
     is_non_null_type,
+    is_object_type,
     is_required_argument,
 )
 
@@ -38,7 +40,7 @@ def some_value(random: Random, _coordinate: str, scalar: str) -> Any:
 
 @dataclass
 class RandomOperation:
-    """One operation. `text`, `variables`: what a client sends."""
+    """One operation. `text`, `variables`: what a client sends. `max_items`: of lists in arguments."""
 
     schema: GraphQLSchema
     random: Random
@@ -46,6 +48,7 @@ class RandomOperation:
     depth: int = 5
     mutation: bool = False
     exclude: frozenset[str] = frozenset()
+    max_items: int = 2
     variables: dict[str, Any] = field(default_factory=dict)
     _declared: list[str] = field(default_factory=list)
     _fragments: list[str] = field(default_factory=list)
@@ -79,8 +82,12 @@ class RandomOperation:
         return self._field(type_, depth)
 
     def _narrowed(self, type_: GraphQLNamedType) -> GraphQLNamedType:
+        """An object type that the type may be, or an interface of it."""
         if is_abstract_type(type_):
             return self.random.choice([*self.schema.get_possible_types(type_)])
+        if is_object_type(type_) and type_.interfaces and self.random.random() < 0.2:
+            interface: GraphQLNamedType = self.random.choice(type_.interfaces)
+            return interface
         return type_
 
     def _field(self, type_: GraphQLNamedType, depth: int) -> str:
@@ -118,10 +125,17 @@ class RandomOperation:
     def _variable(self, type_: str, value: Any) -> str:
         name = f"v{len(self._declared)}"
         default = ""
-        if self.random.random() < 0.2 and type_ in ("Int", "Int!", "Boolean!", "String"):
+        roll = self.random.random()
+        if roll < 0.3 and type_ in ("Int", "Int!", "Boolean!", "String"):
             default = f" = {json.dumps(value)}"
-        else:
+        # Some variables have a default and a value, and some that may be omitted have neither.
+        if roll > 0.95 and not type_.endswith("!"):
+            return self._declare(name, type_, "")
+        if not default or roll < 0.1:
             self.variables[name] = value
+        return self._declare(name, type_, default)
+
+    def _declare(self, name: str, type_: str, default: str) -> str:
         self._declared.append(f"${name}: {type_}{default}")
         return f"${name}"
 
@@ -144,9 +158,13 @@ class RandomOperation:
         elif self.random.random() < 0.1:
             return None
         if is_list_type(type_):
-            return [self._value(coordinate, type_.of_type, depth) for _ in range(self.random.randrange(3))]
+            number = self.random.randint(0, self.max_items)
+            return [self._value(coordinate, type_.of_type, depth) for _ in range(number)]
         if isinstance(type_, GraphQLEnumType):
             return self.random.choice([*type_.values])
+        if isinstance(type_, GraphQLInputObjectType) and type_.is_one_of:
+            name = self.random.choice([*type_.fields])
+            return {name: self._value(f"{type_.name}.{name}", GraphQLNonNull(type_.fields[name].type), depth - 1)}
         if isinstance(type_, GraphQLInputObjectType):
             return {
                 name: self._value(f"{type_.name}.{name}", one.type, depth - 1)
