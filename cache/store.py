@@ -10,6 +10,7 @@ import time
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from typing import TypeAlias
 
 from cache.entry_codec import Entry
 from cache.invalidation import Invalidation
@@ -20,10 +21,10 @@ from cache.redis.client import CacheUnavailable, Command, RedisClient
 from cache.redis.lock import Lock
 from cache.redis_store import RedisStore
 from cache.shadow_check import check_served
-from cache.single_flight import Flight, SingleFlight
 from cache.tag_recorder import TagRecorder
 from cache.tag_versions import TagVersions
 from cache.types import CacheRequest, CacheResult
+from common.single_flight import Flight, SingleFlight
 from common.task_set import TaskSet
 from engine.caching.template import Template
 
@@ -37,6 +38,8 @@ _MAX_LOCK_WAIT_SECONDS = 2.0
 _POLL_INTERVAL_SECONDS = 0.02
 # A value that is invalidated while it is computed is recomputed.
 _MAX_ATTEMPTS = 3
+
+ResultFlight: TypeAlias = Flight[CacheResult | None]
 
 
 class FieldCache:
@@ -53,7 +56,7 @@ class FieldCache:
             self._versions = TagVersions(redis, keys)
             self._shared = RedisStore(redis, self._versions, keys)
         self._tasks = TaskSet()
-        self._flights = SingleFlight(self._tasks)
+        self._flights: SingleFlight[bytes, CacheResult | None] = SingleFlight(self._tasks)
         self.local = LocalStore(max_bytes)
         self.invalidation = Invalidation(redis, self._versions, self.local, self._tasks)
         self.metrics = CacheMetrics()
@@ -102,7 +105,7 @@ class FieldCache:
         await self.invalidation.close()
         await self._tasks.close()
 
-    async def _get_or_compute(self, request: CacheRequest, flight: Flight) -> CacheResult | None:
+    async def _get_or_compute(self, request: CacheRequest, flight: ResultFlight) -> CacheResult | None:
         # Most values that are not in this process are not in Redis: the lock is acquired in the same round trip.
         lock = self._shared.lock(request.key) if self._shared is not None and request.is_shared else None
         result = await self._get_shared(request, flight, lock)
@@ -121,7 +124,9 @@ class FieldCache:
             await asyncio.wait([flight.task])
         self.revalidate(request)
 
-    async def _get_shared(self, request: CacheRequest, flight: Flight, lock: Lock | None = None) -> CacheResult | None:
+    async def _get_shared(
+        self, request: CacheRequest, flight: ResultFlight, lock: Lock | None = None
+    ) -> CacheResult | None:
         """A valid value in Redis. Acquires `lock` as well, if it is free."""
         if self._shared is None or not self.invalidation.redis_is_valid:
             return None
@@ -143,7 +148,7 @@ class FieldCache:
         return result
 
     async def _compute_exclusively(
-        self, request: CacheRequest, flight: Flight, lock: Lock | None = None
+        self, request: CacheRequest, flight: ResultFlight, lock: Lock | None = None
     ) -> CacheResult | None:
         """Computes the value while other processes wait for the lock."""
         shared = self._shared
@@ -169,7 +174,7 @@ class FieldCache:
         return result
 
     async def _wait_for_lock(
-        self, shared: RedisStore, lock: Lock, request: CacheRequest, flight: Flight
+        self, shared: RedisStore, lock: Lock, request: CacheRequest, flight: ResultFlight
     ) -> CacheResult | None:
         """Waits until the lock is acquired, another process has computed the value, or the time-out."""
         deadline = time.monotonic() + _MAX_LOCK_WAIT_SECONDS
@@ -184,7 +189,7 @@ class FieldCache:
                     return result
         return None
 
-    async def _compute(self, request: CacheRequest, flight: Flight) -> tuple[CacheResult | None, Entry | None]:
+    async def _compute(self, request: CacheRequest, flight: ResultFlight) -> tuple[CacheResult | None, Entry | None]:
         """The value, and its entry for Redis."""
         for _ in range(_MAX_ATTEMPTS):
             flight.is_joinable = True

@@ -26,7 +26,7 @@ class StorageFullError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StorageUsage:
-    """Number and total bytes of all files, including unfinished ones, and free bytes on the disk."""
+    """Number and total bytes of all files, including unfinished ones, and free bytes on the disk, if there is one."""
 
     files: int
     size: int
@@ -163,9 +163,14 @@ class DirectoryStorage:
             raise StorageFullError
 
     def _path(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
-            raise ValueError(f"{key!r} is not a key")
-        return self.directory / key
+        return self.directory / check_key(key)
+
+
+def check_key(key: str) -> str:
+    """Return the key. Raises ValueError."""
+    if not _KEY.fullmatch(key):
+        raise ValueError(f"{key!r} is not a key")
+    return key
 
 
 def _key_of(name: str) -> str:

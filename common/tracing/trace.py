@@ -25,7 +25,9 @@ Detail = str | int | None
 
 
 class Span(NamedTuple):
-    """`id`: in the trace; 0 for a span that contains no others. `error`: the type of the exception."""
+    """`id`: in the trace; 0 for a span that contains no others. `error`: the type of the exception. `links`: ids of
+    spans that caused it, besides its parent.
+    """
 
     id: int
     parent: int
@@ -35,6 +37,7 @@ class Span(NamedTuple):
     ended_at: float
     detail: Detail
     error: str | None
+    links: tuple[int, ...] = ()
 
 
 class Trace:
@@ -63,7 +66,8 @@ class Trace:
         self.is_sampled = is_sampled
         self.is_requested = is_requested
         self.started_at = started_at
-        self.spans: list[tuple[int, int, SpanType, str, float, float, Detail, str | None]] = []
+        # The values of a Span, which takes longer to create.
+        self.spans: list[tuple[int, int, SpanType, str, float, float, Detail, str | None, tuple[int, ...]]] = []
         self.limit = MAX_SPANS
         self.dropped = 0
         # Of spans that contain others.
@@ -103,6 +107,12 @@ def current_trace() -> Trace | None:
     return None if found is None else found[0]
 
 
+def current_span_id() -> int:
+    """The id of the span that contains the next one; 0 for the first span, and without a trace."""
+    found = _current.get()
+    return ROOT if found is None else found[1]
+
+
 def current_context() -> TraceContext | None:
     """The current span, for other systems and processes."""
     found = _current.get()
@@ -124,20 +134,21 @@ def record(
         trace, parent = found
         spans = trace.spans
         if len(spans) < trace.limit:
-            spans.append((0, parent, type, name, started_at, ended_at, detail, error))
+            spans.append((0, parent, type, name, started_at, ended_at, detail, error, ()))
         else:
             trace.dropped += 1
 
 
 class span:
-    """Context manager that records a span, which contains those recorded in it."""
+    """Context manager that records a span, which contains those recorded in it. `links`: as of a Span."""
 
-    __slots__ = ("_detail", "_id", "_name", "_outer", "_started_at", "_type")
+    __slots__ = ("_detail", "_id", "_links", "_name", "_outer", "_started_at", "_type")
 
-    def __init__(self, type: SpanType, name: str, detail: Detail = None) -> None:
+    def __init__(self, type: SpanType, name: str, detail: Detail = None, links: tuple[int, ...] = ()) -> None:
         self._type = type
         self._name = name
         self._detail = detail
+        self._links = links
 
     def __enter__(self) -> None:
         outer = self._outer = _current.get()
@@ -158,7 +169,7 @@ class span:
         if len(trace.spans) < trace.limit:
             error = None if kind is None else kind.__name__
             trace.spans.append(
-                (self._id, parent, self._type, self._name, self._started_at, ended_at, self._detail, error)
+                (self._id, parent, self._type, self._name, self._started_at, ended_at, self._detail, error, self._links)
             )
         else:
             trace.dropped += 1

@@ -39,6 +39,10 @@ async def reserve(limits: CostLimits, amount: int, plan: CostPlan = SLOW, client
 
 
 async def test_concurrent_reservations_never_exceed_the_bucket(redis_url: str) -> None:
+    await processes_share_a_bucket(redis_url)
+
+
+async def processes_share_a_bucket(redis_url: str) -> None:
     """4,000 reservations of four processes, half of which is refunded, for a bucket that has too few."""
     namespace, plan = uuid4().hex, CostPlan(12_000, 1)
     async with open_redis(redis_url) as one, open_redis(redis_url) as other:

@@ -45,21 +45,23 @@ async def take(limits: RateLimits, limit: RateLimit, client: str = "viewer:1", a
     return 0
 
 
+async def processes_share_limits(redis_url: str) -> None:
+    namespace = uuid4().hex
+    async with open_redis(redis_url) as one, open_redis(redis_url) as other:
+        processes = [RateLimits(client, namespace, [EXACT, BY_PARTS]) for client in (one, other)]
+        for limit in (EXACT, BY_PARTS):
+            waits = await asyncio.gather(*(take(process, limit) for process in processes for _ in range(limit.times)))
+            assert waits.count(0) == limit.times
+            assert [process.refused[limit.name] for process in processes] != [0, 0]
+            assert sum(process.refused[limit.name] for process in processes) == limit.times
+            assert await take(processes[0], limit, "viewer:2") == 0
+
+
 class TestRedis:
     """Limits shared by all processes."""
 
     async def test_limits_are_exact_over_processes(self, redis_url: str) -> None:
-        namespace = uuid4().hex
-        async with open_redis(redis_url) as one, open_redis(redis_url) as other:
-            processes = [RateLimits(client, namespace, [EXACT, BY_PARTS]) for client in (one, other)]
-            for limit in (EXACT, BY_PARTS):
-                waits = await asyncio.gather(
-                    *(take(process, limit) for process in processes for _ in range(limit.times))
-                )
-                assert waits.count(0) == limit.times
-                assert [process.refused[limit.name] for process in processes] != [0, 0]
-                assert sum(process.refused[limit.name] for process in processes) == limit.times
-                assert await take(processes[0], limit, "viewer:2") == 0
+        await processes_share_limits(redis_url)
 
     async def test_namespaces_are_counted_separately(self, redis: RedisClient) -> None:
         limit = replace(EXACT, times=1)

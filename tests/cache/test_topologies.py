@@ -16,6 +16,8 @@ from cache.redis.client import CacheUnavailable, RedisClient, open_redis
 from cache.store import FieldCache
 from cache.types import CacheRequest
 from tests.cache.redis_topologies import FIRST_SLOTS, HOST, NAME, Cluster, Server, cluster, watched
+from tests.cache.test_cost_limits import processes_share_a_bucket
+from tests.cache.test_rate_limits import processes_share_limits
 from tests.cache.values import Source, field_cache, new_prefix, text_of
 
 # Long enough for a busy machine, which must not look like an outage.
@@ -146,6 +148,11 @@ async def test_script_runs_on_the_node_of_its_key(redis: RedisClient) -> None:
     names = keys(50)
     assert [await redis.eval(ADD, name, number) for number, name in enumerate(names)] == list(range(50))
     assert [await redis.eval(ADD, name, 1) for name in names] == list(range(1, 51))
+
+
+async def test_limits_are_exact_over_processes(url: str) -> None:
+    await processes_share_limits(url)
+    await processes_share_a_bucket(url)
 
 
 async def test_value_is_computed_once_across_processes(caches: tuple[FieldCache, FieldCache]) -> None:

@@ -1,15 +1,16 @@
 """Single flight: concurrent requests for a key share one computation."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Hashable
+from typing import Any, Generic, TypeVar
 
-from cache.types import CacheResult
 from common.task_set import TaskSet
-from domain.errors import ClientError
+
+KeyT = TypeVar("KeyT", bound=Hashable)
+ResultT = TypeVar("ResultT")
 
 
-class Flight:
+class Flight(Generic[ResultT]):
     """A computation in flight. `is_joinable`: whether its result will be recent enough for a request that starts now.
 
     A writer waits until the versions of the tags are bumped. A request that joins before the flight's last check of the
@@ -21,35 +22,35 @@ class Flight:
     def __init__(self, waiters: int) -> None:
         self.waiters = waiters
         self.is_joinable = True
-        self.task: asyncio.Task[CacheResult | None]
+        self.task: asyncio.Task[ResultT]
 
 
-class SingleFlight:
-    """At most one flight per key."""
+class SingleFlight(Generic[KeyT, ResultT]):
+    """At most one joinable flight per key."""
 
     def __init__(self, tasks: TaskSet) -> None:
         self._tasks = tasks
-        self._flights: dict[bytes, Flight] = {}
+        self._flights: dict[KeyT, Flight[ResultT]] = {}
 
-    def get(self, key: bytes) -> Flight | None:
+    def get(self, key: KeyT) -> Flight[ResultT] | None:
         return self._flights.get(key)
 
     def start(
         self,
-        key: bytes,
-        compute: Callable[[Flight], Coroutine[Any, Any, CacheResult | None]],
+        key: KeyT,
+        compute: Callable[[Flight[ResultT]], Coroutine[Any, Any, ResultT]],
         *,
         background: bool = False,
-    ) -> Flight:
+    ) -> Flight[ResultT]:
         """`background`: the flight continues although nobody waits for it."""
-        flight = Flight(1 if background else 0)
+        flight: Flight[ResultT] = Flight(1 if background else 0)
         self._flights[key] = flight
         flight.task = self._tasks.spawn(compute(flight))
         flight.task.add_done_callback(lambda _: self._remove(key, flight))
         flight.task.add_done_callback(_retrieve_error)
         return flight
 
-    async def join(self, key: bytes, flight: Flight) -> CacheResult | None:
+    async def join(self, key: KeyT, flight: Flight[ResultT]) -> ResultT:
         """Waits for the result. The flight is cancelled when all its waiters are."""
         flight.waiters += 1
         try:
@@ -61,12 +62,12 @@ class SingleFlight:
                 self._remove(key, flight)
                 flight.task.cancel()
 
-    def _remove(self, key: bytes, flight: Flight) -> None:
+    def _remove(self, key: KeyT, flight: Flight[ResultT]) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]
 
 
 def _retrieve_error(task: "asyncio.Task[Any]") -> None:
-    """Waiters receive the error of an outage; without waiters, as in a revalidation, asyncio need not log it."""
-    if not task.cancelled() and isinstance(task.exception(), ClientError):
-        return
+    """Waiters receive the error; without waiters, as in a revalidation, asyncio need not log it."""
+    if not task.cancelled():
+        task.exception()

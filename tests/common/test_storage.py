@@ -1,0 +1,131 @@
+"""A directory and a bucket behave equally."""
+
+import gzip
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from common.object_storage import ObjectStorage
+from common.storage import DirectoryStorage, Storage, StorageFullError, StorageLimits
+from tests.s3_server import s3_bucket
+
+LIMITS = StorageLimits(max_files=5, max_bytes=30_000_000, min_free_bytes=0)
+# More than a part of a multipart upload, and than one read of a bucket.
+LONG = bytes(range(256)) * 40_000
+
+
+@pytest.fixture
+def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    with s3_bucket(tmp_path, monkeypatch) as url:
+        yield url
+
+
+@pytest.fixture(params=["directory", "bucket"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
+    if request.param == "directory":
+        return DirectoryStorage(tmp_path / "files", LIMITS)
+    return ObjectStorage(request.getfixturevalue("bucket"), LIMITS)
+
+
+def save(storage: Storage, key: str, *contents: bytes) -> int:
+    file = storage.create(key)
+    try:
+        for content in contents:
+            file.write(content)
+        return file.finish()
+    finally:
+        file.discard()
+
+
+@pytest.mark.parametrize("content", [b"", b"short", LONG], ids=["empty", "short", "long"])
+def test_file_is_read_in_whole_and_in_parts(storage: Storage, content: bytes) -> None:
+    half = len(content) // 2
+    assert save(storage, "a.bin", content[:half], content[half:]) == len(content)
+    assert storage.size("a.bin") == len(content)
+    with storage.open("a.bin") as file:
+        assert file.read() == content
+        assert file.seek(half) == half
+        assert file.read(1000) == content[half : half + 1000]
+        assert file.read(0) == b""
+
+
+def test_compressed_file_is_read(storage: Storage) -> None:
+    save(storage, "a.gz", gzip.compress(LONG))
+    with storage.open("a.gz") as file, gzip.GzipFile(fileobj=file) as content:
+        assert content.read() == LONG
+
+
+def test_unfinished_file_is_not_visible(storage: Storage) -> None:
+    file = storage.create("a")
+    file.write(LONG)
+    for read in (storage.open, storage.size):
+        with pytest.raises(FileNotFoundError):
+            read("a")
+    file.discard()
+    file.discard()
+    assert storage.usage().files == 0
+
+
+def test_file_is_replaced_and_deleted(storage: Storage) -> None:
+    save(storage, "a", b"first")
+    save(storage, "a", b"second")
+    with storage.open("a") as file:
+        assert file.read() == b"second"
+    for _ in range(2):
+        storage.delete("a")
+    with pytest.raises(FileNotFoundError):
+        storage.open("a")
+    for key in ("a", "b", "c"):
+        save(storage, key, key.encode())
+    storage.delete_all(["a", "c", "unknown"])
+    assert storage.size("b") == 1
+    with pytest.raises(FileNotFoundError):
+        storage.size("c")
+
+
+def test_old_files_are_deleted(storage: Storage) -> None:
+    for key in ("a", "b", "c"):
+        save(storage, key, b"x")
+    assert storage.delete_older(60) == 0
+    assert storage.delete_older(-60, kept={"b"}) == 2
+    assert storage.size("b") == 1
+
+
+def test_limits(storage: Storage) -> None:
+    assert storage.has_space()
+    for number in range(LIMITS.max_files):
+        save(storage, f"{number}", b"x")
+    assert not storage.has_space()
+    with pytest.raises(StorageFullError):
+        storage.create("6")
+    usage = storage.usage()
+    assert (usage.files, usage.size) == (LIMITS.max_files, LIMITS.max_files)
+
+
+@pytest.mark.parametrize("key", ["", "../a", "a/b", "A", ".partial-a", "a" * 201, "a\n"])
+def test_key_is_validated(storage: Storage, key: str) -> None:
+    for use in (storage.create, storage.open, storage.size, storage.delete):
+        with pytest.raises(ValueError, match="is not a key"):
+            use(key)
+
+
+def test_bucket_is_limited_by_bytes_across_processes(bucket: str) -> None:
+    """Each process counts what it created itself immediately, and files of others after a listing."""
+    limits = StorageLimits(max_files=5, max_bytes=10, min_free_bytes=sys.maxsize)
+    one, other = ObjectStorage(bucket, limits), ObjectStorage(bucket, limits)
+    save(one, "a", b"x" * 10)
+    assert not one.has_space()
+    assert not other.has_space()
+
+
+def test_unavailable_bucket_is_an_os_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setattr("common.object_storage._MAX_RETRIES", 0)
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(f"AWS_{name}", "test")
+    storage = ObjectStorage("s3://bucket", LIMITS)
+    for use in (storage.size, storage.open, storage.create, storage.delete):
+        with pytest.raises(OSError, match="Generic"):
+            use("a")
