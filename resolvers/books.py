@@ -7,15 +7,17 @@ import strawberry
 from db.core.pagination import Page
 from db.queries.books import BookFilter, BookRow, paged_books
 from db.queries.coverage import WordToLearnRow
-from db.queries.reading import BookProgressRow
-from domain.annotated_text import Ruby, decode_ruby
+from db.queries.reading import PROGRESS, BookProgressRow
+from domain.annotated_text import AnnotatedText, Ruby, decode_ruby
+from domain.aozora_writer import write_aozora
 from domain.enums import BookOrder, BookVocabularyOrder
 from domain.errors import BadUserInput
 from domain.ids import BookId, global_id, parse_global_id_as
 from domain.list_sizes import DEFAULT_WORDS_TO_LEARN, MAX_PAGES_OF_BOOK, MAX_WORDS_TO_LEARN
 from domain.pages import PageArguments, page_arguments
 from domain.ranges import check_range
-from resolvers.connections import Edge, nested_page_key
+from engine.plan.selected_attributes import reads_attributes
+from resolvers.connections import Edge, nested_page_key, row_columns, selects_description
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
 
@@ -36,26 +38,46 @@ async def books(
     filter = filter or BookFilter()
     order = order_by or BookOrder.NEWEST
     reads = info.context.reads
-    viewer = info.context.require_viewer() if filter.needs_viewer or order is BookOrder.COVERAGE else None
-    return await reads.page(
-        paged_books(filter, order, includes_unpublished=reads.includes_unpublished),
+    by_coverage = order is BookOrder.COVERAGE
+    viewer = info.context.require_viewer() if filter.needs_viewer or by_coverage else None
+    columns = row_columns(info)
+    # Rows that are cached have no progress, and are read without a viewer.
+    has_progress = columns is not None and PROGRESS in columns and not by_coverage
+    if has_progress:
+        viewer = info.context.viewer
+    page = await reads.page(
+        paged_books(filter, order, includes_unpublished=reads.includes_unpublished).with_columns(columns),
         arguments,
         **filter.parameters(),
         viewer_id=viewer.id if viewer else None,
     )
+    if has_progress:
+        info.context.loaders.books.progress_by_book_id.add_joined(page.rows)
+    if columns is not None and "description" in columns:
+        info.context.loaders.books.description_by_book_id.add(page.rows)
+    return page
 
 
 def _book_id(info: Info, id: strawberry.ID) -> BookId:
+    if selects_description(info):
+        info.context.loaders.books.book_by_id.include_large()
     return parse_global_id_as(BookId, id)
 
 
 book = load_by_key(lambda loaders: loaders.books.book_by_id, key=_book_id)
 
 description = load_by_key(
-    lambda loaders: loaders.books.description_by_book_id, transform=lambda row: row.description if row else ""
+    lambda loaders: loaders.books.description_by_book_id,
+    transform=lambda row: row.description if row else "",
+    known=lambda loaders: loaders.books.description_by_book_id.results,
+    column="description",
 )
 
-progress = load_by_key(lambda loaders: loaders.books.progress_by_book_id)
+progress = load_by_key(
+    lambda loaders: loaders.books.progress_by_book_id,
+    known=lambda loaders: loaders.books.progress_by_book_id.results,
+    column=PROGRESS,
+)
 
 pages = load_by_key(lambda loaders: loaders.books.pages_by_book_id, key=nested_page_key)
 
@@ -70,6 +92,10 @@ page = load_by_key(lambda loaders: loaders.books.page_by_book_id_and_number, key
 
 def page_ruby(parent: strawberry.Parent[Any]) -> list[Ruby]:
     return decode_ruby(parent.ruby)
+
+
+def page_source(parent: strawberry.Parent[Any]) -> str:
+    return write_aozora(AnnotatedText(parent.text, tuple(decode_ruby(parent.ruby))))
 
 
 def _annotated_text(parent: strawberry.Parent[Any], info: Info) -> tuple[str, str]:
@@ -137,5 +163,6 @@ def progress_book_id(parent: strawberry.Parent[BookProgressRow]) -> str:
     return global_id("Book", parent.book_id)
 
 
+@reads_attributes("cover_url")
 def cover_url(parent: strawberry.Parent[BookRow], info: Info) -> str | None:
     return info.context.services.covers.url(parent.cover_url)

@@ -28,7 +28,12 @@ class ReviewPreview:
     interval_days: float
 
 
-vocabulary = load_by_key(lambda loaders: loaders.vocabulary.vocabulary_by_id, key="vocabulary_id")
+vocabulary = load_by_key(
+    lambda loaders: loaders.vocabulary.vocabulary_by_id,
+    key="vocabulary_id",
+    known=lambda loaders: loaders.vocabulary.known,
+    is_shared=True,
+)
 
 kanji = load_by_key(lambda loaders: loaders.vocabulary.kanji_by_id, key="kanji_id")
 

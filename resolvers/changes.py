@@ -11,7 +11,15 @@ import strawberry
 from db.core.read_session import ReadSession
 from db.core.statement import Query, Row
 from db.queries.cards import cards_by_id
-from db.queries.changes import ChangeRow, change_parameters, copied_keys, logged_keys
+from db.queries.changes import (
+    ChangeRow,
+    change_parameters,
+    copied_keys,
+    copied_keys_before,
+    logged_keys,
+    logged_keys_before,
+    present_horizon,
+)
 from db.queries.exercises import attempts_by_id
 from db.queries.reading import progress_by_id
 from db.queries.reviews import reviews_by_id_and_time
@@ -101,8 +109,13 @@ def _parse(since: str, start: ChangesToken) -> tuple[ChangesToken, ChangesReset 
 
 async def _keys(reads: ReadSession, token: ChangesToken, size: int) -> list[ChangeRow]:
     """The keys of the page and one more; a row without a key if there is none."""
-    query = copied_keys if token.is_copy else logged_keys
-    return await reads.rows(query, viewer_id=token.user_id, **change_parameters(token, size + 1))
+    values = {"viewer_id": token.user_id, **change_parameters(token, size + 1)}
+    if not reads.is_distributed:
+        return await reads.rows(copied_keys if token.is_copy else logged_keys, **values)
+    # Read first, so that a change that is committed meanwhile belongs to the next page.
+    [present] = await reads.rows(present_horizon)
+    query = copied_keys_before if token.is_copy else logged_keys_before
+    return await reads.rows(query, horizon=present.horizon, **values)
 
 
 async def _page(

@@ -1,13 +1,13 @@
 """Arguments and fields of Relay connections."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import strawberry
 
-from db.core.pagination import Page
+from db.core.pagination import TOTAL, Page
 from db.core.statement import Row
 from domain.pages import PageArguments, page_arguments
 from engine.plan.selected_attributes import reads_attributes, selected_attributes
@@ -31,11 +31,20 @@ class PageInfo:
 
 # From a connection to its rows.
 _ROW_PATHS = (("nodes",), ("edges", "node"))
+_OBJECT_PATH = ((),)
+_OF_CONNECTION = {"totalCount": TOTAL}
 
 
 def row_columns(info: Info) -> frozenset[str] | None:
-    """Return the columns that the operation reads of the rows of a connection; None if they are unknown."""
-    return selected_attributes(info, _ROW_PATHS)
+    """Return the columns that the operation reads of the rows of a connection, with `TOTAL` if it selects totalCount;
+    None if they are unknown.
+    """
+    return selected_attributes(info, _ROW_PATHS, _OF_CONNECTION)
+
+
+def selects_description(info: Info) -> bool:
+    """Return whether the operation reads the description of the object that the field returns."""
+    return "description" in (selected_attributes(info, _OBJECT_PATH) or ())
 
 
 @reads_attributes("id")
@@ -58,8 +67,8 @@ def page_info(parent: strawberry.Parent[Page[Any]]) -> PageInfo:
     return PageInfo(parent)
 
 
-async def total_count(parent: strawberry.Parent[Page[Any]]) -> int:
-    return await parent.count()
+def total_count(parent: strawberry.Parent[Page[Any]]) -> int | Awaitable[int]:
+    return parent.count() if parent.total is None else parent.total
 
 
 def cursor(parent: strawberry.Parent[Edge]) -> str:

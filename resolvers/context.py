@@ -1,7 +1,7 @@
 """The context of resolvers."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -13,11 +13,13 @@ from cache.redis.rate_limiter import RateLimits
 from cache.store import FieldCache
 from cache.types import ALL_TAG
 from common.metrics.process import ProcessMetrics
+from common.shared_calls import SharedCalls
 from common.storage import Storage
 from db.core.cache_tags import is_private, tags_for
 from db.core.changes import Change
 from db.core.database import Database
 from db.core.read_session import ReadSession
+from db.core.replication.replica_set import ReplicaSet
 from db.core.transaction import Transaction, run_transaction
 from db.notify.listener import NotificationListener
 from domain.accounts import AccountDeletion
@@ -59,6 +61,10 @@ class Services:
     any_topic: bool = False
     # Whether webhooks may have http URLs and private addresses.
     allow_private_webhooks: bool = False
+    # None without REPLICA_DATABASE_URLS.
+    replicas: ReplicaSet | None = None
+    # What several streams of a viewer read at the same time.
+    shared_reads: SharedCalls = field(default_factory=SharedCalls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +107,37 @@ class Context:
 
         Raises Unauthenticated for an anonymous request, and ServiceUnavailable after repeated conflicts.
         """
-        viewer = self.require_viewer()
+        viewer, replicas = self.require_viewer(), self.services.replicas
         try:
-            return await run_transaction(
+            result = await run_transaction(
                 self.services.database, viewer, self.now, self.request_id, self.statistics, work, self._invalidate
             )
         finally:
             self.loaders.forget()
+        if replicas is not None:
+            self.reads.after = await replicas.read_position()
+        return result
+
+    async def read_from_replica(self) -> None:
+        """Execute the queries of the request on a replica, if one has everything that the viewer has to see.
+
+        Administrators read from the primary: they look at what happens now.
+        """
+        replicas, viewer = self.services.replicas, self.viewer
+        if replicas is None or (viewer is not None and viewer.is_admin):
+            return
+        # Before the choice: a later change replaces what the process knows, which then does not get older rows.
+        self.loaders.fix_known_words()
+        replica = await replicas.choose(None if viewer is None else viewer.id, self.reads.after)
+        if replica is not None:
+            self.reads.read_from(replica)
 
     async def _invalidate(self, changes: list[Change] | None) -> None:
         """Waits until no process serves a cached value that the changes invalidate. None: everything is invalidated."""
         tags = {ALL_TAG} if changes is None else set().union(*map(tags_for, changes))
         cache = self.services.field_cache
         is_invalidated = cache is None or await cache.invalidation.invalidate(tags)
+        self.services.changes.on_commit(changes)
         # Per-viewer values are in Redis alone: no other process has to be notified.
         if not is_invalidated or not all(map(is_private, tags)):
             await self.services.changes.wait_for_all()

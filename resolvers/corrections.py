@@ -32,7 +32,12 @@ vocabulary_corrections = load_by_key(lambda loaders: loaders.corrections.correct
 
 kanji_corrections = load_by_key(lambda loaders: loaders.corrections.corrections_by_kanji_id)
 
-vocabulary = load_by_key(lambda loaders: loaders.vocabulary.vocabulary_by_id, key="vocabulary_id")
+vocabulary = load_by_key(
+    lambda loaders: loaders.vocabulary.vocabulary_by_id,
+    key="vocabulary_id",
+    known=lambda loaders: loaders.vocabulary.known,
+    is_shared=True,
+)
 
 kanji = load_by_key(lambda loaders: loaders.vocabulary.kanji_by_id, key="kanji_id")
 

@@ -11,6 +11,7 @@ from db.queries.dashboard import (
     due_forecast,
     level_progress,
 )
+from db.queries.learner_days import answered_since
 from db.queries.reading import BookProgressRow, ReadingFilter, paged_reading_progress
 from db.queries.study_limits import StudyLimitsRow, study_limits
 from domain.enums import ReadingStatus
@@ -54,7 +55,8 @@ async def new_today(parent: strawberry.Parent[Dashboard], info: Info) -> int:
 
 
 async def limits(parent: strawberry.Parent[Dashboard], info: Info) -> StudyLimitsRow:
-    row = await info.context.reads.row(study_limits, viewer_id=parent.id, now=info.context.now)
+    now = info.context.now
+    row = await info.context.reads.row(study_limits, viewer_id=parent.id, now=now, answered_since=answered_since(now))
     if row is None:
         raise NotFound("Settings not found.")
     return row

@@ -14,6 +14,7 @@ from common.throttle import Throttle
 from db.core.database import Database
 from db.core.errors import DATABASE_ERRORS, describe
 from db.core.pool import DatabaseBusy
+from db.core.replication.replica_set import ReplicaSet
 from db.core.schema_version import HEAD
 from db.notify.listener import NotificationListener
 from domain.enums import HealthStatus
@@ -41,6 +42,7 @@ class SystemHealth:
 
 
 _NAMES = ("database", "cache", "notifications", "dictionary")
+_REPLICAS = "replicas"
 _WORST_FIRST = (HealthStatus.DOWN, HealthStatus.DEGRADED, HealthStatus.OK)
 
 
@@ -48,7 +50,12 @@ class Health:
     """Checks the dependencies within `timeout` seconds. Concurrent requests share one check."""
 
     def __init__(
-        self, database: Database, redis: RedisClient | None, changes: NotificationListener, timeout: float
+        self,
+        database: Database,
+        redis: RedisClient | None,
+        changes: NotificationListener,
+        timeout: float,
+        replicas: ReplicaSet | None = None,
     ) -> None:
         self._database = _Probe(self._check_database, self._database_timed_out, timeout)
         self._cache = _Probe(self._check_redis, self._redis_unavailable, timeout)
@@ -56,11 +63,13 @@ class Health:
         self._dictionary: tuple[int, int] | None = None
         self._redis = redis
         self._changes = changes
+        self._replicas = replicas
         self._timeout = timeout
         self._check: asyncio.Task[SystemHealth] | None = None
         self._throttle = Throttle()
         # The number of checks by name and status.
-        self.results: Counter[tuple[str, HealthStatus]] = Counter(dict.fromkeys(product(_NAMES, HealthStatus), 0))
+        names = _NAMES if replicas is None else (*_NAMES, _REPLICAS)
+        self.results: Counter[tuple[str, HealthStatus]] = Counter(dict.fromkeys(product(names, HealthStatus), 0))
 
     async def check(self) -> SystemHealth:
         """Join the check in progress, or start one. It continues if the client that started it disconnects."""
@@ -79,6 +88,7 @@ class Health:
             *await asyncio.gather(self._database.result(), self._cache.result()),
             self._check_notifications(),
             self._check_dictionary(),
+            *([] if self._replicas is None else [self._check_replicas(self._replicas)]),
         ]
         self.results.update((check.name, check.status) for check in checks)
         return SystemHealth(min((check.status for check in checks), key=_WORST_FIRST.index), checks)
@@ -137,6 +147,13 @@ class Health:
             message = "The notification listener is disconnected; subscriptions are delayed."
             return HealthCheck("notifications", HealthStatus.DEGRADED, None, message)
         return HealthCheck("notifications", HealthStatus.OK, None, None)
+
+    def _check_replicas(self, replicas: ReplicaSet) -> HealthCheck:
+        """DEGRADED if some do not answer or lag behind: the primary has their reads, too."""
+        usable, total = replicas.usable_count, len(replicas.replicas)
+        if usable < total:
+            return HealthCheck(_REPLICAS, HealthStatus.DEGRADED, None, f"{usable} of {total} replicas are usable.")
+        return HealthCheck(_REPLICAS, HealthStatus.OK, None, None)
 
     def _check_dictionary(self) -> HealthCheck:
         """The progress at the last check of the database. Always OK: the server works with the words that are there."""

@@ -14,11 +14,14 @@ def load_by_key(
     key: str | Callable[..., Any] = "id",
     transform: Callable[[Any], Any] | None = None,
     known: Callable[[Loaders], Mapping[Any, Any]] | None = None,
+    column: str | None = None,
+    *,
+    is_shared: bool = False,
 ) -> Callable[..., Any]:
     """A resolver. `key`: a column of the parent's row, or a function of the parent, the info and the arguments.
 
     The field is null if its key is. `transform` maps the loaded row to the value of the field. `known`: values that
-    the loader would return without a statement.
+    the loader would return without a statement. `column` and `is_shared`: see `LoaderField`.
     """
 
     def of_context(context: Context) -> BatchLoader[Any, Any]:
@@ -28,4 +31,5 @@ def load_by_key(
         assert known is not None
         return known(context.loaders)
 
-    return loader_field(of_context, key, transform, None if known is None else known_of_context)
+    of_known = None if known is None else known_of_context
+    return loader_field(of_context, key, transform, of_known, column, is_shared=is_shared)

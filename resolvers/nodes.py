@@ -21,7 +21,7 @@ from db.queries.imports import ImportRow
 from db.queries.jobs import JobRow
 from db.queries.managed_users import ManagedUserRow
 from db.queries.notifications import NotificationRow
-from db.queries.reading import BookProgressRow
+from db.queries.reading import BookProgressRow, JoinedProgress
 from db.queries.reports import ReportRow
 from db.queries.reviews import NewReview, ReviewRow
 from db.queries.textbook_progress import ChapterProgressRow, TextbookProgressRow
@@ -56,6 +56,7 @@ _TYPE_NAMES = _TypeNames(
         AttemptRow: "ExerciseAttempt",
         AuditEntryRow: "AuditEntry",
         BookProgressRow: "BookProgress",
+        JoinedProgress: "BookProgress",
         BookRow: "Book",
         CardRow: "Card",
         RescheduledCard: "Card",

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import strawberry
 
 from db.queries.cram import cram_cards, cram_counts
+from db.queries.learner_days import answered_since
 from db.queries.study import StudyCardRow, StudyFilter, study_cards, study_counts
 from db.queries.study_limits import StudyLimitsRow, study_limits
 from domain.enums import CardKind, CardState, JlptLevel, NewCardMix, NewCardOrder, Scheduler, StudyQueue
@@ -80,7 +81,8 @@ async def find_session(
         "now": now,
         "ahead": now + timedelta(minutes=_minutes(learn_ahead_minutes)),
     }
-    limits = await info.context.reads.row(study_limits, viewer_id=user_id, now=now)
+    since = answered_since(now)
+    limits = await info.context.reads.row(study_limits, viewer_id=user_id, now=now, answered_since=since)
     if limits is None:
         raise NotFound("Settings not found.")
     if filter.cram:
@@ -93,8 +95,9 @@ async def find_session(
         "new_limit": None if new_limit is None else new_limit + 1,
         "review_limit": None if review_limit is None else review_limit + 1,
     }
-    values |= {"today": limits.today, "day_ends_at": limits.day_ends_at}
-    bury = limits.bury_siblings
+    values |= {"today": limits.today, "day_ends_at": limits.day_ends_at, "answered_since": since}
+    # Without siblings, the statements are much shorter, and planning takes longer than executing them.
+    bury = limits.bury_siblings and limits.may_have_siblings
     counts = await info.context.reads.row(study_counts(cards, bury=bury), **values, **one_more)
     assert counts is not None  # A statement of aggregates has a row.
     new_left, reviews_left = _at_most(counts.new, new_limit), _at_most(counts.reviews, review_limit)

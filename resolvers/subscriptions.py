@@ -1,11 +1,12 @@
 """Subscriptions: the current state, then the changes. They hold no connection while they wait."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing, suppress
 from datetime import UTC, datetime
 
 import strawberry
+from strawberry.types.nodes import SelectedField, Selection
 
 from db.core.statement import Query
 from db.queries.dashboard import dashboard_changes_at
@@ -27,9 +28,10 @@ from resolvers.subscription_outages import RETRY_SECONDS, wait_for_recovery
 
 # A client that is further behind gets the newest state, with the number of merged events.
 MAX_BACKLOG = 50
-# The tables of the dashboard: the learner's own, and books for their titles and pages.
+# The tables of the dashboard: the learner's own, and for books in progress those of their titles and pages, whose
+# changes wake the streams of all learners.
 _OWN_TABLES_OF_DASHBOARD = ("cards", "review_days", "user_settings", "limit_extensions", "reading_progress")
-_SHARED_TABLES = ("books",)
+_SHARED_TABLES_OF = {"currentlyReading": ("books",)}
 # Cards that come due within this time are sent in one event.
 _DUE_EVERY_SECONDS = 1.0
 
@@ -81,7 +83,7 @@ async def dashboard_updated(info: Info) -> AsyncGenerator[SourceEvent, None]:
     context, viewer = info.context, info.context.require_viewer()
     watched = [
         *((table, viewer.id) for table in _OWN_TABLES_OF_DASHBOARD),
-        *((table, None) for table in _SHARED_TABLES),
+        *((table, None) for field in _field_names(info.selected_fields) for table in _SHARED_TABLES_OF.get(field, ())),
     ]
     with context.services.changes.subscribe_any(watched) as changed:
         while True:
@@ -93,8 +95,24 @@ async def dashboard_updated(info: Info) -> AsyncGenerator[SourceEvent, None]:
                     await changed.wait()
 
 
+def _field_names(selections: Iterable[Selection]) -> set[str]:
+    """The names of all selected fields, at any depth."""
+    names: set[str] = set()
+    for selection in selections:
+        if isinstance(selection, SelectedField):
+            names.add(selection.name)
+        names |= _field_names(selection.selections)
+    return names
+
+
 async def _seconds_until_dashboard_changes(context: Context) -> float:
     """Until a card becomes due or the learner's day ends."""
+    key = ("dashboard", context.require_viewer().id)
+    seconds: float = await context.services.shared_reads.call(key, lambda: _read_seconds(context))
+    return seconds
+
+
+async def _read_seconds(context: Context) -> float:
     now = datetime.now(UTC)
     try:
         [row] = await context.reads.rows(dashboard_changes_at, viewer_id=context.require_viewer().id, now=now)

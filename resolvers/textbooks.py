@@ -9,6 +9,7 @@ from db.queries.textbooks import TextbookFilter, TextbookRow, paged_textbooks
 from domain.enums import JlptLevel
 from domain.ids import TextbookId, global_id, parse_global_id_as
 from domain.pages import page_arguments
+from resolvers.connections import row_columns, selects_description
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
 
@@ -24,22 +25,31 @@ async def textbooks(
     arguments = page_arguments(first, after, last, before)
     filter = filter or TextbookFilter()
     viewer = info.context.require_viewer() if filter.needs_viewer else info.context.viewer
-    return await info.context.reads.page(
-        paged_textbooks(filter, has_viewer=viewer is not None),
+    columns = row_columns(info)
+    page = await info.context.reads.page(
+        paged_textbooks(filter, has_viewer=viewer is not None).with_columns(columns),
         arguments,
         **filter.parameters(),
         viewer_id=viewer.id if viewer else None,
     )
+    if columns is not None and "description" in columns:
+        info.context.loaders.textbooks.description_by_textbook_id.add(page.rows)
+    return page
 
 
 def _textbook_id(info: Info, id: strawberry.ID) -> TextbookId:
+    if selects_description(info):
+        info.context.loaders.textbooks.textbook_by_id.include_large()
     return parse_global_id_as(TextbookId, id)
 
 
 textbook = load_by_key(lambda loaders: loaders.textbooks.textbook_by_id, key=_textbook_id)
 
 description = load_by_key(
-    lambda loaders: loaders.textbooks.description_by_textbook_id, transform=lambda row: row.description if row else ""
+    lambda loaders: loaders.textbooks.description_by_textbook_id,
+    transform=lambda row: row.description if row else "",
+    known=lambda loaders: loaders.textbooks.description_by_textbook_id.results,
+    column="description",
 )
 
 owner = load_by_key(lambda loaders: loaders.users.user_by_id, key="owner_id")

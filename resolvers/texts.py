@@ -58,16 +58,17 @@ kanji = load_by_key(
 )
 
 vocabulary = load_by_key(
-    lambda loaders: loaders.texts.word_by_id,
+    lambda loaders: loaders.vocabulary.vocabulary_by_id,
     key="vocabulary_id",
-    known=lambda loaders: loaders.texts.known_words,
+    known=lambda loaders: loaders.vocabulary.known,
+    is_shared=True,
 )
 
 level = load_by_key(
-    lambda loaders: loaders.texts.word_by_id,
+    lambda loaders: loaders.vocabulary.vocabulary_by_id,
     key="vocabulary_id",
     transform=lambda row: row.jlpt_level if row else None,
-    known=lambda loaders: loaders.texts.known_words,
+    known=lambda loaders: loaders.vocabulary.known,
 )
 
 card = load_by_key(lambda loaders: loaders.cards.recognition_card_by_vocabulary_id, key="vocabulary_id")

@@ -19,7 +19,7 @@ from db.queries.textbooks import TextbookFilter, TextbookRow, paged_textbooks
 from db.queries.users import AccountRow, StudySettingsRow
 from domain.accounts import AccountDeletion
 from domain.card_tags import DEFAULT_TAGS, MAX_TAGS_OF_LEARNER
-from domain.enums import CardOrder, JobStatus, ReadingStatus
+from domain.enums import CardOrder, JobKind, JobStatus, ReadingStatus
 from domain.errors import NotFound
 from domain.pages import page_arguments
 from domain.ranges import check_range
@@ -155,8 +155,9 @@ async def jobs(
     first: int | None = None,
     after: str | None = None,
     status: JobStatus | None = None,
+    kinds: list[JobKind] | None = None,
 ) -> Page[JobRow]:
-    filter = JobFilter(status)
+    filter = JobFilter(status, kinds)
     return await info.context.reads.page(
         paged_jobs(filter), page_arguments(first, after), **filter.parameters(), viewer_id=parent.id
     )

@@ -79,6 +79,7 @@ _BY_COORDINATE: Mapping[str, str] = {
     "Viewer.changes(since:)": "The `nextToken` of the previous page; null for all objects.",
     "Viewer.changes(types:)": "Types of objects, the same for all pages; default all.",
     "Viewer.dueCards(orderBy:)": "Sort order; default DUE_FIRST.",
+    "Viewer.jobs(kinds:)": _filter(JobFilter, "kinds"),
     "Viewer.jobs(status:)": _filter(JobFilter, "status"),
     "Viewer.readingProgress(status:)": _filter(ReadingFilter, "status"),
     "Viewer.reviews(from:)": _filter(ReviewFilter, "from_"),

@@ -7,7 +7,7 @@ import strawberry
 from db.queries.book_pages import BookPageRow
 from db.queries.books import BookRow
 from db.queries.coverage import WordToLearnRow
-from db.queries.reading import BookProgressRow
+from db.queries.reading import BookProgressRow, JoinedProgress
 from domain import annotated_text, coverage
 from domain.enums import JlptLevel, ReadingStatus
 from resolvers import books as resolve_books
@@ -50,6 +50,12 @@ class BookPage:
         graphql_type=list[Ruby],
         description="The readings that the author gives, in the order of the text; empty for most texts.",
         directives=[list_sizes.RUBY],
+    )
+    source = strawberry.field(
+        resolver=resolve_books.page_source,
+        graphql_type=str,
+        description="The text with the marks of its readings, as `updateBookPage` takes it in the format AOZORA.",
+        directives=[Cost(weight="6")],
     )
     tokens = strawberry.field(
         resolver=resolve_books.page_tokens,
@@ -223,7 +229,7 @@ class Book(Node):
             "The shortest list of words to create cards of, most frequent in the text first, with which `target` is "
             "reached; all words without a card if it cannot be reached. Null for anonymous requests."
         ),
-        directives=[COVERAGE, Cost(weight="10"), list_sizes.WORDS_TO_LEARN],
+        directives=[COVERAGE, Cost(weight="200"), list_sizes.WORDS_TO_LEARN],
     )
     exercises = strawberry.field(
         resolver=resolve_exercises.book_exercises,
@@ -241,7 +247,7 @@ class Book(Node):
 
 @strawberry.type(description="The viewer's progress in a book.")
 class BookProgress(Node):
-    is_type_of = is_row(BookProgressRow)
+    is_type_of = is_row(BookProgressRow, JoinedProgress)
 
     book = strawberry.field(resolver=resolve_books.progress_book, graphql_type=ref.Book, description="The book.")
     book_id = strawberry.field(

@@ -65,7 +65,7 @@ class Kanji(Node):
     corrections = strawberry.field(
         resolver=resolve_corrections.kanji_corrections,
         graphql_type=list[ref.Correction],
-        description="The newest corrections by editors, newest first.",
+        description="Corrections by editors: the active one, then the newest others.",
         directives=[list_sizes.CORRECTIONS],
     )
     card = strawberry.field(

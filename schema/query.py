@@ -114,7 +114,7 @@ class Query:
             "Searches kanji by the characters themselves, readings in kana or romaji, English meanings, components, "
             "and numbers of strokes such as 12画; most relevant first."
         ),
-        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE, Cost(weight="10"), cache_control.SEARCHES],
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE, Cost(weight="200"), cache_control.SEARCHES],
     )
     search_vocabulary = strawberry.field(
         resolver=resolve_vocabulary.search_vocabulary,
@@ -122,7 +122,7 @@ class Query:
         description=(
             "Searches words by kanji, kana, romaji or English, with tolerance for typos; most relevant first."
         ),
-        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE, Cost(weight="20"), cache_control.SEARCHES],
+        directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE, Cost(weight="500"), cache_control.SEARCHES],
     )
     example_sentences = strawberry.field(
         resolver=resolve_vocabulary.example_sentences,
@@ -140,7 +140,7 @@ class Query:
         description=(
             "Splits Japanese text into sentences and words, with their readings, inflections and dictionary entries."
         ),
-        directives=[NULL_ON_ERROR, list_sizes.SENTENCES, Cost(weight="20")],
+        directives=[NULL_ON_ERROR, list_sizes.SENTENCES, Cost(weight="70")],
     )
     check_answer = strawberry.field(
         resolver=resolve_answers.checked_answer,
@@ -149,7 +149,7 @@ class Query:
             "Compares a typed answer with what a card of the viewer asks; null if there is no such card. Requires "
             "authentication. It changes nothing: `reviewCards` grades."
         ),
-        directives=[Cost(weight="20")],
+        directives=[Cost(weight="300")],
     )
     jlpt_content_stats = strawberry.field(
         resolver=resolve_statistics.content_stats,

@@ -50,5 +50,5 @@ class Scheduling:
             "A simulation of the next 1 to 365 days with the learner's present cards, parameters and times per answer, "
             "if every card is reviewed with FSRS on its due day."
         ),
-        directives=[NULL_ON_ERROR, list_sizes.DAYS, Cost(weight="500")],
+        directives=[NULL_ON_ERROR, list_sizes.DAYS, Cost(weight="5000")],
     )

@@ -139,7 +139,7 @@ class Viewer(Node):
         resolver=resolve_viewer.dashboard,
         graphql_type=Dashboard | None,
         description="The learner's dashboard, up to date with the last review.",
-        directives=[NULL_ON_ERROR, DASHBOARD],
+        directives=[NULL_ON_ERROR, Cost(weight="400"), DASHBOARD],
     )
     continue_point = strawberry.field(
         resolver=resolve_continue.continue_point,
@@ -164,13 +164,13 @@ class Viewer(Node):
         resolver=resolve_study.study_session,
         graphql_type=StudySession | None,
         description="The cards to study now, in order, within the limits of the day.",
-        directives=[NULL_ON_ERROR, list_sizes.STUDY_SESSION],
+        directives=[NULL_ON_ERROR, Cost(weight="1500"), list_sizes.STUDY_SESSION],
     )
     statistics = strawberry.field(
         resolver=resolve_statistics.statistics,
         graphql_type=Statistics | None,
         description="Statistics of reviews in a range of days.",
-        directives=[NULL_ON_ERROR, Cost(weight="20")],
+        directives=[NULL_ON_ERROR, Cost(weight="5000")],
     )
     cards = strawberry.field(
         resolver=resolve_viewer.cards,

@@ -115,7 +115,7 @@ class Vocabulary(Node):
     corrections = strawberry.field(
         resolver=resolve_corrections.vocabulary_corrections,
         graphql_type=list[ref.Correction],
-        description="The newest corrections by editors of the word and its example sentences, newest first.",
+        description="Corrections by editors of the word and its sentences: the active ones, then the newest others.",
         directives=[list_sizes.CORRECTIONS],
     )
     card = strawberry.field(

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import partial
 
+import strawberry
+
 from cache.types import ALL_TAG
 from common.text import truncate
 from db.services import administration as administration_service
@@ -21,8 +23,8 @@ _TAG = re.compile(rf"[!#-\[\]-~]{{1,{MAX_TAG}}}")
 
 @dataclass(kw_only=True)
 class PurgeCacheInput:
-    tags: list[str] | None = None
-    everything: bool | None = False
+    tags: list[str] | None = strawberry.UNSET
+    everything: bool | None = strawberry.UNSET
 
 
 @dataclass(frozen=True, slots=True)

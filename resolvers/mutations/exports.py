@@ -7,6 +7,7 @@ from functools import partial
 from common.executors import FILES, run_in
 from db.services import exports as export_service
 from domain.enums import ExportFormat, ExportKind
+from domain.errors import ServiceUnavailable
 from domain.exports import ExportRequest
 from domain.jobs import MAX_IDEMPOTENCY_KEY
 from domain.rate_limits import EXPORTS
@@ -67,7 +68,11 @@ async def request_data_export(info: Info, input: RequestDataExportInput) -> JobP
 
 
 async def _check_space(info: Info) -> None:
-    """Raises InvalidInput if the disk or the directory is full."""
-    if not await run_in(FILES, info.context.services.export_files.storage.has_space):
+    """Raises InvalidInput if the storage is full, and ServiceUnavailable if it is not reached."""
+    try:
+        has_space = await run_in(FILES, info.context.services.export_files.storage.has_space)
+    except OSError as error:
+        raise ServiceUnavailable("Files cannot be stored; please retry later.") from error
+    if not has_space:
         message = "The server is out of space for exports; please retry later."
         raise invalid_input(UserErrorCode.LIMIT_REACHED, message)

@@ -11,7 +11,6 @@ from db.services import notifications as notification_service
 from domain.ids import NotificationId
 from domain.notifications import MAX_MARKED, NotificationChannel, NotificationKind
 from domain.rate_limits import WRITES
-from domain.user_errors import UserErrorCode
 from domain.validation import Validator
 from resolvers.context import Info
 from resolvers.mutations.payload_base import Payload, returns_user_errors
@@ -22,8 +21,8 @@ MAX_PREFERENCES = len(NotificationKind) * len(NotificationChannel)
 
 @dataclass(kw_only=True)
 class MarkNotificationsReadInput:
-    ids: list[strawberry.ID] | None = None
-    up_to: strawberry.ID | None = None
+    ids: list[strawberry.ID] | None = strawberry.UNSET
+    up_to: strawberry.ID | None = strawberry.UNSET
 
 
 @dataclass(kw_only=True)
@@ -54,13 +53,12 @@ class UpdateNotificationPreferencesPayload(Payload):
 @rate_limited(WRITES)
 async def mark_notifications_read(info: Info, input: MarkNotificationsReadInput) -> MarkNotificationsReadPayload:
     validator, ids, up_to = Validator(), list[NotificationId](), None
-    if (input.ids is None) is (input.up_to is None):
-        validator.add_error(UserErrorCode.INVALID, "Pass either ids or upTo.", "ids")
-    elif input.ids is not None:
+    # Either is given, by @oneOf.
+    if isinstance(input.ids, list):
         validator.size(input.ids, MAX_MARKED, "ids")
         ids = validator.parse_ids(NotificationId, input.ids[:MAX_MARKED], "ids")
-    elif input.up_to is not None:
-        up_to = validator.parse_id(NotificationId, input.up_to, "upTo")
+    else:
+        up_to = validator.parse_id(NotificationId, input.up_to or "", "upTo")
     validator.raise_if_invalid()
     mark = partial(notification_service.mark_read, ids=ids, up_to=up_to)
     return MarkNotificationsReadPayload(notifications=await info.context.run_transaction(mark))

@@ -13,6 +13,7 @@ from schema.permissions import requires
 describe_input(
     resolve_cache.PurgeCacheInput,
     "Input of purgeCache: tags, or everything.",
+    one_of=True,
     tags="1 to 100 tags, such as `Book:0190…`, `Book:*`, `books` or `books:level=N5`.",
     everything="True invalidates everything.",
 )

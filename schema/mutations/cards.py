@@ -23,7 +23,7 @@ describe_input(
 
 describe_input(
     resolve_cards.CreateCardsInput,
-    "Input of createCards: words by their ids, of a chapter, or of a level. Exactly one is required.",
+    "Input of createCards: words by their ids, of a chapter, or of a level, which exclude each other.",
     vocabulary_ids="1 to 1,000 words.",
     chapter_id="The words of this chapter.",
     jlpt_level="The words of this level.",
@@ -34,7 +34,7 @@ describe_input(
 
 describe_input(
     resolve_cards.CreateKanjiCardsInput,
-    "Input of createKanjiCards: kanji by their ids, or of a level. Exactly one is required.",
+    "Input of createKanjiCards: kanji by their ids, or of a level, which exclude each other.",
     kanji_ids="1 to 1,000 kanji.",
     jlpt_level="The kanji of this level.",
     limit="Maximum number of kanji, between 1 and 5,000; default all.",

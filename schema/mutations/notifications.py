@@ -16,6 +16,7 @@ from schema.user_errors import UserError
 describe_input(
     resolve_notifications.MarkNotificationsReadInput,
     "Input of markNotificationsRead: ids, or upTo.",
+    one_of=True,
     ids=f"1 to {MAX_MARKED} notifications.",
     up_to="The newest notification that the viewer saw; it and all older ones are marked.",
 )

@@ -94,6 +94,7 @@ async def test_invalid_input_is_rejected(shared: Client, variables: dict[str, st
     assert message in answer.messages[0]
 
 
+@pytest.mark.usefixtures("unknown_words")
 async def test_statements_do_not_depend_on_the_number_of_answers(shared: Client) -> None:
     words = ("食べる", "学校", "馬", "水", "山")
     cards = [await card_of(shared, "several answers", word) for word in words]

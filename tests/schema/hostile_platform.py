@@ -8,10 +8,12 @@ from random import Random
 from typing import Any
 
 import pytest
+from graphql import resolve_schema_coordinate
 
 from domain.errors import BadUserInput, ErrorCode
 from domain.ids import parse_global_id
 from domain.rate_limits import RATE_LIMITS
+from schema import schema
 from server.observability.error_log import error_counts
 from tests.clients import Client
 from tests.databases import created
@@ -117,6 +119,9 @@ def check_body(content: bytes, details: str) -> None:
     for error in errors:
         assert error["extensions"]["code"] in CODES, details
         assert len(error["message"]) <= MAX_MESSAGE_LENGTH, details
+        coordinate = error["extensions"].get("coordinate")
+        assert coordinate or "path" not in error, details
+        assert coordinate is None or resolve_schema_coordinate(schema._schema, coordinate), details
 
 
 def internal_errors() -> int:

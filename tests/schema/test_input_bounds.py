@@ -141,6 +141,7 @@ STRINGS: dict[str, tuple[str, int]] = {
 LISTS = {
     "Query.nodes(ids:)": 100,
     "Viewer.changes(types:)": None,
+    "Viewer.jobs(kinds:)": None,
     "BookFilter.jlptLevels": None,
     "TextbookFilter.jlptLevels": None,
     "VocabularyFilter.jlptLevels": None,
@@ -335,6 +336,7 @@ async def test_declared_size_of_lists_is_enforced(platform: Platform, place: Pla
             "PartOfSpeech": ["NOUN", "ADVERB"],
             "ChangeType": ["CARD"],
             "CardKind": ["RECALL"],
+            "JobKind": ["EXPORT"],
             "NotificationKind": ["WELCOME"],
         }
         items = values.get(place.named, ["N5", "N4"])

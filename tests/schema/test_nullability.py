@@ -25,7 +25,7 @@ from loaders.base import OneByKey
 from loaders.books import PageByNumber, WordsToLearn
 from loaders.diagnostics import PlansByStatement
 from loaders.managed_users import ManagedUserById
-from loaders.texts import WordById
+from loaders.vocabulary import VocabularyById
 from schema import schema
 from schema.directives import SemanticNonNull
 from tests.clients import Client
@@ -95,7 +95,7 @@ def is_ever_null(coordinate: str) -> bool:
     loader_field = loader_field_of(resolver(FIELDS[coordinate]))
     if loader_field is not None:
         loader = loader_field.loader(_Context())
-        finds_none = (OneByKey, PageByNumber, WordById, WordsToLearn, ManagedUserById, PlansByStatement)
+        finds_none = (OneByKey, PageByNumber, VocabularyById, WordsToLearn, ManagedUserById, PlansByStatement)
         return loader_field.value(None) is None and isinstance(loader, finds_none)
     return type(None) in get_args(annotation(coordinate, SOURCES))
 

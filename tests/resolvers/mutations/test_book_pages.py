@@ -72,6 +72,16 @@ async def test_change_of_pages_is_reverted(
     assert [page["ruby"] for page in reverted["book"]["pages"]["nodes"]] == [[{"reading": "いち"}], [], [], []]
 
 
+async def test_source_of_page_is_saved_without_difference(shared: Client) -> None:
+    id = await new_book(shared)
+    query = "query($id: ID!) { book(id: $id) { page(number: 1) { source } } }"
+    source = (await shared.run(query, {"id": id}, user="editor")).data["book"]["page"]["source"]
+    assert source == "｜一《いち》。"
+    saved = await run(shared, "updateBookPage", bookId=id, expectedVersion=5, number=1, text=source)
+    assert (saved["errors"], texts(saved)) == ([], TEXTS)
+    assert saved["book"]["pages"]["nodes"][0]["ruby"] == [{"reading": "いち"}]
+
+
 async def test_page_that_changed_later_is_not_reverted(shared: Client) -> None:
     id = await new_book(shared)
     changed = await run(shared, "updateBookPage", bookId=id, expectedVersion=5, number=2, text="二二。")

@@ -114,6 +114,7 @@ async def test_pages_and_duplicates_are_checked(shared: Client, words: list[str]
     assert [error["path"] for error in payload["errors"]] == [["contexts"]]
 
 
+@pytest.mark.usefixtures("unknown_words")
 async def test_statements_do_not_depend_on_the_number_of_contexts(shared: Client, book: dict[str, Any]) -> None:
     nodes = (await shared.run("{ vocabulary(first: 40) { nodes { id } } }")).data["vocabulary"]["nodes"]
     words = [node["id"] for node in nodes]

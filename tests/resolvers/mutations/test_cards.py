@@ -83,6 +83,7 @@ async def test_cards_of_a_level(checked_client: Client, writable_database_url: s
     assert answered.statements == 3
 
 
+@pytest.mark.usefixtures("unknown_words")
 async def test_statements_do_not_grow_with_the_cards(checked_client: Client) -> None:
     below = "cards { vocabulary { examples { english } kanji { meanings } card { id } } nextReviews { quality } }"
     create_cards = f"mutation($input: CreateCardsInput!) {{ createCards(input: $input) {{ {below} }} }}"

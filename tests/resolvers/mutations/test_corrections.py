@@ -78,6 +78,23 @@ async def rows_of(url: str, word_id: str) -> dict[str, Any]:
         }
 
 
+async def test_cards_of_the_same_request_have_the_corrected_word(writable: Client, writable_database_url: str) -> None:
+    [word_id] = await column(writable_database_url, "select id from vocabulary where word = '食べる'")
+    id = global_id("Vocabulary", word_id)
+    create = "mutation($input: CreateCardsInput!) { createCards(input: $input) { cards { id } errors { code } } }"
+    [card] = (await run(writable, create, vocabularyIds=[id]))["cards"]
+    cards = "flagCards(input: {cardIds: $cards, flag: 1}) { cards { vocabulary { meanings } } }"
+    mutation = f"""mutation($cards: [ID!]!, $input: CorrectVocabularyInput!) {{
+        before: {cards} correctVocabulary(input: $input) {{ errors {{ code }} }} after: {cards} }}"""
+    for version, code in (1, "CONFLICT"), (0, None):
+        # The second run executes compiled code.
+        input_ = {"id": id, "expectedVersion": version, "senses": SENSES, "source": "Daijirin"}
+        data = (await writable.run(mutation, {"cards": [card["id"]], "input": input_}, user="editor")).data
+        assert [error["code"] for error in data["correctVocabulary"]["errors"]] == ([code] if code else [])
+    [before, after] = [data[name]["cards"][0]["vocabulary"]["meanings"] for name in ("before", "after")]
+    assert after == SENSES[0]["glosses"] != before
+
+
 async def test_corrected_word_is_shown_found_and_reverted(writable: Client, writable_database_url: str) -> None:
     [word_id] = await column(writable_database_url, "select id from vocabulary where word = '食べる'")
     id = global_id("Vocabulary", word_id)
@@ -122,6 +139,27 @@ async def test_corrected_word_is_shown_found_and_reverted(writable: Client, writ
         writable_database_url, "select action from audit_log where entity = 'Correction' order by at, id"
     )
     assert audited == ["correct", "correct", "revert"]
+
+
+async def test_active_corrections_precede_others(writable: Client, writable_database_url: str) -> None:
+    """Their versions are needed for the next correction, however many others were reverted since."""
+    [word_id] = await column(writable_database_url, "select id from vocabulary where word = '食べる'")
+    id = global_id("Vocabulary", word_id)
+    of_sentence: dict[str, Any] = {
+        "vocabularyId": id,
+        "position": 0,
+        "expectedVersion": 0,
+        "english": "e",
+        "source": "s",
+    }
+    active = (await run(writable, SENTENCE, **of_sentence))["correction"]
+    for _ in range(6):
+        made = (await run(writable, WORD, id=id, expectedVersion=0, senses=SENSES, source="s"))["correction"]
+        await run(writable, REVERT, id=made["id"], expectedVersion=1)
+    query = f'{{ node(id: "{id}") {{ ... on Vocabulary {{ corrections {{ id state }} }} }} }}'
+    corrections = (await writable.run(query)).data["node"]["corrections"]
+    assert [one["state"] for one in corrections] == ["ACTIVE"] + ["REVERTED"] * 4
+    assert corrections[0]["id"] == active["id"]
 
 
 @pytest.mark.parametrize(

@@ -70,13 +70,29 @@ async def test_leech_is_marked_and_not_suspended_by_default(shared: Client) -> N
     after = await review(shared, "marks", lapses(card, range(7, 8)))
     assert {result["becameLeech"] for result in after} == {True}
     assert await read(shared, "marks", card) == (8, True, False)
-    # A response that is sent again makes no new leech.
-    again = await review(shared, "marks", lapses(card, range(7, 8)))
-    assert {result["becameLeech"] for result in again} == {False}
+    # A device that got no response learns it from the next one, for the reviews that made the mark.
+    for first, expected in ((7, True), (6, False), (0, False)):
+        again = await review(shared, "marks", lapses(card, range(first, first + 1)))
+        assert {result["becameLeech"] for result in again} == {expected}
     query = "{ viewer { cards(filter: {leech: true}) { nodes { id } } } }"
     assert (await shared.run(query, user="marks")).data["viewer"]["cards"]["nodes"] == [{"id": card}]
     await shared.run(SETTINGS, {"input": {"leechThreshold": 9}}, user="marks")
     assert await read(shared, "marks", card) == (8, False, False)
+
+
+async def test_every_result_of_a_batch_says_that_the_card_became_a_leech(shared: Client) -> None:
+    """Those of other cards do not; those of a review that is in the batch twice, or was saved before, do."""
+    card = await prepare(shared, "batch", leechThreshold=2)
+    history = lapses(card, range(2))
+    await review(shared, "batch", history[:4])
+    cards = (await shared.run(CREATE, user="batch")).data["createCards"]["cards"]
+    unaffected = [answer(cards[1]["id"], "unaffected", 1)]
+    results = await review(shared, "batch", [history[0], *history[4:], *history[4:], *unaffected])
+    assert [result["becameLeech"] for result in results] == [True] * 5 + [False]
+    # Undone reviews made no mark.
+    await undo(shared, [results[2]["review"]["id"]], "batch")
+    again = await review(shared, "batch", history[4:])
+    assert [result["becameLeech"] for result in again] == [False, False]
 
 
 async def test_leech_is_suspended_and_resumed_by_undo(shared: Client, shared_database_url: str) -> None:
