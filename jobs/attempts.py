@@ -22,11 +22,15 @@ ResultT = TypeVar("ResultT")
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Reads and writes as the job's owner: row-level security applies as in their requests."""
+    """Reads and writes as the job's owner: row-level security applies as in their requests.
+
+    `on_commit`: called after each write.
+    """
 
     job: AttemptRow
     viewer: Viewer
     database: Database
+    on_commit: Callable[[], None] = lambda: None
 
     @property
     def input(self) -> dict[str, Any]:
@@ -39,7 +43,9 @@ class Attempt:
 
     async def write(self, work: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
         """Run `work` in one transaction. With `advance` in it, a step is done exactly once."""
-        return await run_transaction_as(self.database, self.viewer, job_request_id(self.job.id), work)
+        result = await run_transaction_as(self.database, self.viewer, job_request_id(self.job.id), work)
+        self.on_commit()
+        return result
 
     async def advance(self, message: str, *, done: int, of: int) -> None:
         """Report progress. Raises AttemptSuperseded if the job was cancelled or another attempt started."""

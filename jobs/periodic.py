@@ -19,7 +19,7 @@ from db.maintenance.partitions import create_partitions
 from db.maintenance.publication import publish_due_books
 from db.maintenance.retention import purge_expired
 from db.maintenance.review_statistics import count_reviews
-from db.maintenance.schedule import run_if_due
+from db.maintenance.schedule import prepare_session, run_if_due
 from db.maintenance.streak_reminders import remind_of_streaks
 from jobs.wait_any import wait_any
 
@@ -74,6 +74,7 @@ async def run_due_tasks(database_url: str, tasks: Sequence[ScheduledTask] = SCHE
     """
     done: list[str] = []
     async with owner_connection(database_url) as connection:
+        await prepare_session(connection)
         for task in tasks:
             try:
                 has_run = await run_if_due(

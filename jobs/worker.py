@@ -18,7 +18,8 @@ from db.core.database import Database
 from db.core.errors import DATABASE_ERRORS, DatabaseFull, describe, is_outage, log_database_error
 from db.core.read_session import ReadSession
 from db.notify import job_queue
-from db.notify.job_queue import QueueEntry, WorkerLimits
+from db.notify.job_entries import QueueEntry
+from db.notify.job_queue import WorkerLimits
 from db.notify.listener import NotificationListener
 from db.queries.jobs import AttemptRow, attempt_by_job_id, owner_of_job
 from db.services import attempts
@@ -89,10 +90,13 @@ class Worker:
             started = await run_transaction_as(self.database, viewer, job_request_id(entry.job_id), start)
             if not isinstance(started, AttemptRow):
                 return started
+            self.changes.on_commit()
             log.info("job started", attempt=started.attempts)
             started_at, outcome = time.perf_counter(), "interrupted"
             try:
-                outcome, delay = await self._attempt(Attempt(started, viewer, self.database), policy)
+                outcome, delay = await self._attempt(
+                    Attempt(started, viewer, self.database, self.changes.on_commit), policy
+                )
                 return delay
             finally:
                 ended_at = time.perf_counter()

@@ -1,9 +1,12 @@
 """Validates URLs in settings. Messages never quote a URL, because it may contain a password."""
 
 import os
+import re
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 _DATABASE_SCHEMES = ("postgresql", "postgres")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_PREFIX = re.compile(r"(/[A-Za-z0-9_.-]{1,100}){0,10}/?")
 _REDIS_SCHEMES = ("redis", "rediss", "unix", "redis+cluster", "rediss+cluster", "redis+sentinel")
 _WEB_SCHEMES = ("https", "http")
 
@@ -76,6 +79,16 @@ def check_base_url(url: str) -> str:
     parts = urlsplit(check_web_url(url))
     if parts.query or parts.fragment or "?" in url or "#" in url:
         raise ValueError("URL must not have a query or fragment, because paths are appended")
+    return url
+
+
+def check_storage_url(url: str) -> str:
+    """Validate the address of a bucket: `s3://bucket/prefix`. Raises ValueError."""
+    parts = _split(url, ("s3",))
+    if not _BUCKET.fullmatch(parts.netloc):
+        raise ValueError("URL has no valid name of a bucket; use s3://bucket or s3://bucket/prefix")
+    if not _PREFIX.fullmatch(parts.path) or parts.query or parts.fragment:
+        raise ValueError("URL has an invalid prefix; use s3://bucket/prefix, with credentials in AWS_ variables")
     return url
 
 

@@ -7,14 +7,19 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import Request
 from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 from db.core.statement_names import name_statements
 from domain.emails import UNSUBSCRIBE_PATH
+from domain.usage import ClientName
 from schema import schema
 from server.auth.development_tokens import issue_demo_tokens
 from server.caching.trusted_documents import run_trusted_documents
 from server.context import admission_client_of
+from server.example_app import APP_NAME, app_routes
 from server.graphiql import closed_page, graphiql_assets, graphiql_page
 from server.graphql.cache_warmup import run_cache_warmup
 from server.graphql.endpoint import GraphQLEndpoint
@@ -46,7 +51,7 @@ from server.rest.unsubscribe import unsubscribe
 from server.rest.uploads import Uploads
 from server.rest.wanikani import WaniKaniFetch
 from server.settings import Settings
-from server.state import open_state
+from server.state import AppState, open_state
 from server.transport.state import HttpState
 
 GRAPHQL_PATH = "/graphql"
@@ -79,7 +84,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
         finally:
             flush_log()
 
-    app = Starlette(
+    app = _Application(
         routes=[
             Route(GRAPHQL_PATH, endpoint),
             WebSocketRoute(GRAPHQL_PATH, _build_websocket_endpoint(settings, handler, subscriptions)),
@@ -98,7 +103,8 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             *([Route("/metrics", metrics)] if settings.metrics_port is None else []),
-            *([Mount("/graphiql", graphiql_assets())] if settings.public_introspection else []),
+            *([Mount("/graphiql/assets", graphiql_assets())] if settings.public_introspection else []),
+            *(app_routes(partial(issue_demo_tokens, settings), _is_app_registered) if settings.is_development else []),
         ],
         middleware=[
             Middleware(RequestLogMiddleware),
@@ -120,6 +126,21 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
         (GRAPHQL_PATH, MCP_PATH), handler.admission, admission_client_of, endpoint.has_cached_response, settings.origins
     )
     return app
+
+
+def _is_app_registered(request: Request, version: str) -> bool:
+    state: AppState = request.state.shinjp
+    return state.trusted_documents.is_registered(ClientName(APP_NAME, version))
+
+
+class _Application(Starlette):
+    """Without Starlette's ServerErrorMiddleware: UnhandledErrorMiddleware responds to exceptions."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app: ASGIApp = ExceptionMiddleware(self.router)
+        for middleware in reversed(self.user_middleware):
+            app = middleware.cls(app, *middleware.args, **middleware.kwargs)
+        return app
 
 
 def _build_endpoint(settings: Settings, handler: GraphQLHandler, subscriptions: Subscriptions) -> GraphQLEndpoint:

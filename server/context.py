@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
@@ -13,6 +13,7 @@ from cache.redis.cost_limits import ClientBudget
 from common.text import hash_document
 from common.tracing.trace import current_trace
 from db.core.read_session import ReadSession
+from db.core.replication.position import UNKNOWN_POSITION, Position
 from db.services.sign_in import Account
 from domain.debug_options import NO_DEBUG_OPTIONS, DebugOptions
 from domain.errors import AccountDeleted
@@ -26,8 +27,8 @@ from resolvers.context import Context
 from server.caching.request_cache import RequestCache
 from server.http.admission import AdmissionClient
 from server.http.client_address import address_key
+from server.http.consistency import EXTENSION, get_consistency_token
 from server.http.headers import get_headers
-from server.http.request_log import get_request_id
 from server.observability.client_names import get_client_name
 from server.observability.error_log import bind_fields
 from server.settings import Settings
@@ -39,6 +40,7 @@ class RequestInfo(NamedTuple):
 
     `last_event_id`: the id of the last event that the client received. `no_cache`: Cache-Control has no-cache.
     `is_internal`: the server itself executes the operation. `debug`: what the viewer gets if they may.
+    `consistency_token`: None without replicas.
     """
 
     state: AppState
@@ -50,26 +52,36 @@ class RequestInfo(NamedTuple):
     last_event_id: int | None = None
     no_cache: bool = False
     is_internal: bool = False
+    consistency_token: str | None = None
 
     @classmethod
     def from_connection(cls, connection: HTTPConnection) -> Self:
         scope = connection.scope
-        headers, state = get_headers(scope), scope["state"]["shinjp"]
+        headers, request_state = get_headers(scope), scope["state"]
+        state = request_state["shinjp"]
         authorization = headers.get(b"authorization")
         return cls(
             state,
-            get_request_id(connection),
+            request_state["request_id"],
             None if authorization is None else authorization.decode("latin-1"),
             get_client_name(headers),
             _parse_debug_options(headers),
             state.trusted_proxies.get_client_address(scope),
             _parse_event_id(headers.get(b"last-event-id")),
             b"no-cache" in headers.get(b"cache-control", b""),
+            consistency_token=None if state.services.replicas is None else get_consistency_token(connection),
         )
 
     def with_authorization(self, authorization: str | None) -> Self:
         """Replace the header, which WebSocket clients send in connection_init."""
         return self._replace(authorization=authorization)
+
+    def with_extensions(self, extensions: Mapping[str, Any]) -> Self:
+        """Replace the consistency token by that of the operation."""
+        token = extensions.get(EXTENSION)
+        if self.state.services.replicas is None or not isinstance(token, str):
+            return self
+        return self._replace(consistency_token=token)
 
     async def expires_at(self) -> datetime | None:
         """Return when the token expires; None without a token. Raises Unauthenticated."""
@@ -92,8 +104,15 @@ class RequestInfo(NamedTuple):
         """Like `viewer`, but also return a deleted account."""
         if self.authorization is None:
             return None
-        claims = await self.state.tokens.authenticate(self.authorization)
-        account = await self.state.viewer_cache.get_account(claims, self.address, self.client.name)
+        tokens, viewers = self.state.tokens, self.state.viewer_cache
+        # Most requests need no coroutines.
+        claims = tokens.verified(self.authorization) or await tokens.authenticate(self.authorization)
+        client = self.client.name
+        account = viewers.find_cached(claims, client)
+        if account is None:
+            account = await viewers.get_account(claims, self.address, client)
+            if self.state.services.replicas is not None:
+                self.state.services.replicas.record_sign_in(account.viewer.id)
         bind_fields(viewer=str(account.viewer.id))
         return account if claims.cost_plan is None else replace(account, cost_plan=claims.cost_plan)
 
@@ -193,6 +212,8 @@ class open_context:
             debug = debug._replace(fields=True)
         statistics = RequestStatistics(sql_names={} if debug.trace else None)
         reads = ReadSession(state.services.database, viewer, statistics, request_id=request_info.request_id)
+        if request_info.consistency_token is not None:
+            reads.after = Position.parse(request_info.consistency_token) or UNKNOWN_POSITION
         self._loaders = Loaders(reads, state.known_words)
         return Context(
             request_id=request_info.request_id,
@@ -227,6 +248,8 @@ def _build_request_cache(request_info: RequestInfo, reads: ReadSession) -> Reque
 
 def _parse_debug_options(headers: Mapping[bytes, bytes]) -> DebugOptions:
     trace = headers.get(b"x-debug-trace")
+    if trace is None and b"x-debug-stats" not in headers and b"x-trace-fields" not in headers:
+        return NO_DEBUG_OPTIONS
     plans = trace == b"plans"
     return DebugOptions(
         headers.get(b"x-debug-stats") == b"1", headers.get(b"x-trace-fields") == b"1", plans or trace == b"1", plans

@@ -7,6 +7,7 @@ from graphql import GraphQLError
 
 from common.text import truncate
 from domain.errors import ClientError, ErrorCode
+from engine.coordinates import coordinate_of
 from engine.request.request_errors import RequestError
 from engine.request.validation import MAX_MESSAGE_CHARACTERS
 from server.observability.error_log import record_bug, record_code, record_error
@@ -75,7 +76,11 @@ def _format_error(error: GraphQLError, request_id: str) -> dict[str, Any]:
         location["locations"] = [source.formatted for source in error.locations]
     if error.path:
         location["path"] = error.path
-    return error_dict(*_describe(error), request_id, **location)
+    message, extensions = _describe(error)
+    coordinate = coordinate_of(error)
+    if coordinate is not None:
+        extensions = {**extensions, "coordinate": coordinate}
+    return error_dict(message, extensions, request_id, **location)
 
 
 def _describe(error: GraphQLError) -> tuple[str, Mapping[str, object]]:

@@ -45,7 +45,13 @@ def build_server(settings: Settings, ready: Callable[[], None] = lambda: None) -
     )
     config = build_config(settings)
     config.app = partial(_build_application, settings, http)
-    return Server(config, http, delay_seconds=settings.shutdown_delay_seconds, ready=ready)
+    return Server(
+        config,
+        http,
+        delay_seconds=settings.shutdown_delay_seconds,
+        stream_seconds=settings.stream_shutdown_seconds,
+        ready=ready,
+    )
 
 
 def transport_limits(settings: Settings) -> TransportLimits:
@@ -94,10 +100,18 @@ def max_shutdown_seconds(settings: Settings) -> float:
     return settings.shutdown_delay_seconds + settings.shutdown_timeout_seconds + 10
 
 
+def import_application() -> None:
+    """Import what takes most of the startup time, without building the application."""
+    gc.disable()
+    import server.app  # noqa: F401
+
+    gc.enable()
+
+
 def _build_application(settings: Settings, http: HttpState) -> ASGIApp:
     # Collections would take a sixth of the startup time, and nearly everything that imports allocate remains.
     gc.disable()
-    # Imported here, because it takes most of the startup time and a supervisor does not need it.
+    # Imported here, because a supervisor does not need it.
     from server.app import create_app
 
     app = create_app(settings, http)

@@ -1,4 +1,4 @@
-"""Runs the server in this process, or in several that share one socket."""
+"""Runs the server in this process, or in several."""
 
 import os
 import socket
@@ -10,8 +10,11 @@ from server.settings import Settings
 from server.supervisor import Supervisor
 
 
-def run(settings: Settings, listener: socket.socket, workers: int, ready: Callable[[], None]) -> None:
-    """Serve until a signal. `ready` is called when all processes accept requests. Raises StartError."""
+def run(settings: Settings, listeners: list[socket.socket], workers: int, ready: Callable[[], None]) -> None:
+    """Serve until a signal. `ready` is called when all processes accept requests. Raises StartError.
+
+    `listeners`: one for all processes, or one for each.
+    """
     configure_logging(settings.log_level, json=settings.use_json_logs)
     # Spawned processes read their settings from the environment.
     os.environ |= {
@@ -26,13 +29,13 @@ def run(settings: Settings, listener: socket.socket, workers: int, ready: Callab
     }
     if workers > 1:
         try:
-            Supervisor(build_config(settings), [listener], workers, ready, max_shutdown_seconds(settings)).run()
+            Supervisor(build_config(settings), listeners, workers, ready, max_shutdown_seconds(settings)).run()
         finally:
             flush_log()
         return
     server = build_server(settings, ready)
     try:
-        server.run(sockets=[listener])
+        server.run(sockets=listeners)
     except SystemExit:
         # Raised by uvicorn if the lifespan's startup fails or is interrupted.
         if not server.should_exit:

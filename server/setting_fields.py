@@ -36,6 +36,7 @@ from server.addresses import (
     check_redis_url,
     check_sentry_dsn,
     check_smtp_url,
+    check_storage_url,
     check_web_url,
 )
 
@@ -46,6 +47,7 @@ _RedisUrl = Annotated[str, AfterValidator(check_redis_url)]
 _WebUrl = Annotated[str, AfterValidator(check_web_url)]
 _SmtpUrl = Annotated[str, AfterValidator(check_smtp_url)]
 _BaseUrl = Annotated[str, AfterValidator(check_base_url)]
+_StorageUrl = Annotated[str, AfterValidator(check_storage_url)]
 _SentryDsn = Annotated[str, AfterValidator(check_sentry_dsn)]
 
 
@@ -78,10 +80,14 @@ class SettingFields(BaseSettings):
     health_timeout_seconds: Annotated[float, Field(gt=0, le=0.9)] = 0.8
     shutdown_delay_seconds: Annotated[float, Field(ge=0, le=300)] = 0
     shutdown_timeout_seconds: Annotated[int, Field(ge=0, le=300)] = 20
+    stream_shutdown_seconds: Annotated[float, Field(ge=0, le=300)] = 0
 
     database_url: _DatabaseUrl | None = None
     migration_database_url: _DatabaseUrl | None = None
     listen_database_url: _DatabaseUrl | None = None
+    replica_database_urls: Annotated[tuple[_DatabaseUrl, ...], NoDecode, Field(max_length=16)] = ()
+    replica_max_lag_seconds: Annotated[float, Field(ge=0.6, le=10)] = 1
+    replica_wait_ms: Annotated[float, Field(ge=0, le=1_000)] = 0
     redis_url: _RedisUrl | None = None
     db_pool_min: Annotated[int, Field(ge=0, le=1000)] = 2
     db_pool_max: Annotated[int, Field(ge=1, le=1000)] = 10
@@ -178,6 +184,7 @@ class SettingFields(BaseSettings):
     worker_concurrency: Annotated[int, Field(ge=10, le=1000)] = 10
     worker_heartbeat_seconds: Annotated[float, Field(ge=1, le=60)] = 30
     export_dir: Path | None = None
+    export_url: _StorageUrl | None = None
     export_secret: SecretStr | None = None
     export_min_free_bytes: Annotated[int, Field(ge=0)] = 512 * 1024 * 1024
     export_max_files_per_learner: Annotated[int, Field(ge=1)] = 50
@@ -189,6 +196,7 @@ class SettingFields(BaseSettings):
     export_patience_seconds: Annotated[float, Field(ge=0)] = 5
     wanikani_url: _WebUrl = "https://api.wanikani.com/v2"
     upload_dir: Path | None = None
+    upload_url: _StorageUrl | None = None
     upload_max_bytes: Annotated[int, Field(ge=1024)] = 512 * 1024 * 1024
     upload_chunk_bytes: Annotated[int, Field(ge=1024, le=32 * 1024 * 1024)] = 8 * 1024 * 1024
     upload_max_bytes_per_learner: Annotated[int, Field(ge=1024)] = 1024 * 1024 * 1024
@@ -196,6 +204,7 @@ class SettingFields(BaseSettings):
     upload_max_total_bytes: Annotated[int, Field(ge=1024)] = 20 * 1024 * 1024 * 1024
     upload_min_free_bytes: Annotated[int, Field(ge=0)] = 512 * 1024 * 1024
     cover_dir: Path | None = None
+    cover_url: _StorageUrl | None = None
     cover_max_total_bytes: Annotated[int, Field(ge=1024)] = 5 * 1024 * 1024 * 1024
     textbook_generator: Literal["dictionary", "llm"] = "dictionary"
     textbook_chapter_seconds: Annotated[float, Field(ge=0, le=60)] | None = None

@@ -10,7 +10,8 @@ from typing import Any, Self
 
 from pydantic import SecretStr, ValidationError, field_validator, model_validator
 
-from common.storage import DirectoryStorage, StorageLimits
+from common.object_storage import ObjectStorage
+from common.storage import DirectoryStorage, Storage, StorageLimits
 from domain.brownouts import Brownout, parse_brownouts
 from domain.cost_plans import CostPlans
 from domain.emails import UnsubscribeLinks
@@ -61,6 +62,12 @@ class Settings(SettingFields):
         """Split comma-separated values, such as `https://app.example,https://admin.example`."""
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("replica_database_urls", mode="before")
+    @classmethod
+    def _split_urls(cls, value: object) -> object:
+        """Split URLs at spaces, because a URL of several hosts has commas."""
+        return tuple(value.split()) if isinstance(value, str) else value
+
     @field_validator("allowed_origins")
     @classmethod
     def _normalize_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -102,6 +109,8 @@ class Settings(SettingFields):
     def _validate(self) -> Self:
         if self.db_pool_min > self.db_pool_max:
             raise ValueError(f"DB_POOL_MIN ({self.db_pool_min}) exceeds DB_POOL_MAX ({self.db_pool_max})")
+        if self.stream_shutdown_seconds > self.shutdown_timeout_seconds:
+            raise ValueError("STREAM_SHUTDOWN_SECONDS exceeds SHUTDOWN_TIMEOUT_SECONDS")
         for name, secret in (("JWT_SECRET", self.jwt_secret), ("EXPORT_SECRET", self.export_secret)):
             if secret and len(secret.get_secret_value().encode()) < _MIN_SECRET_BYTES:
                 raise ValueError(f"{name} has fewer than {_MIN_SECRET_BYTES} bytes")
@@ -109,6 +118,9 @@ class Settings(SettingFields):
             raise ValueError("LLM_BASE_URL and LLM_MODEL are required if TEXTBOOK_GENERATOR is llm")
         if self.cost_limit == "on" and self.plans_of_cost.least < self.max_query_cost:
             raise ValueError(f"COST_PLANS has a maximum below MAX_QUERY_COST ({self.max_query_cost})")
+        for name in ("export", "upload", "cover"):
+            if getattr(self, f"{name}_url") is not None and getattr(self, f"{name}_dir") is not None:
+                raise ValueError(f"{name.upper()}_URL and {name.upper()}_DIR exclude each other")
         if self.smtp_url is not None and (self.email_from is None or self.public_url is None):
             raise ValueError("EMAIL_FROM and PUBLIC_URL are required if SMTP_URL is set")
         if not self.is_development:
@@ -195,26 +207,26 @@ class Settings(SettingFields):
         """Directory of exported files, shared by servers and workers."""
         return self.export_dir or self.data_dir / "exports"
 
-    def export_storage(self) -> DirectoryStorage:
-        """The directory of exported files, shared by servers and workers."""
+    def export_storage(self) -> Storage:
+        """The exported files, shared by servers and workers."""
         limits = StorageLimits(self.export_max_files, self.export_max_bytes, self.export_min_free_bytes)
-        return DirectoryStorage(self.export_directory, limits)
+        return _storage(self.export_url, self.export_directory, limits)
 
     def export_quota(self) -> ExportQuota:
         return ExportQuota(self.export_max_files_per_learner, self.export_max_bytes_per_learner)
 
-    def upload_storage(self) -> DirectoryStorage:
-        """The directory of uploaded files, shared by servers and workers."""
+    def upload_storage(self) -> Storage:
+        """The uploaded files, shared by servers and workers."""
         limits = StorageLimits(self.upload_max_files, self.upload_max_total_bytes, self.upload_min_free_bytes)
-        return DirectoryStorage(self.upload_dir or self.data_dir / "uploads", limits)
+        return _storage(self.upload_url, self.upload_dir or self.data_dir / "uploads", limits)
 
     def upload_limits(self) -> UploadLimits:
         return UploadLimits(self.upload_max_bytes, self.upload_chunk_bytes, self.upload_max_bytes_per_learner)
 
-    def cover_storage(self) -> DirectoryStorage:
-        """The directory of uploaded covers, shared by servers and workers."""
+    def cover_storage(self) -> Storage:
+        """The uploaded covers, shared by servers and workers."""
         limits = StorageLimits(self.upload_max_files, self.cover_max_total_bytes, self.upload_min_free_bytes)
-        return DirectoryStorage(self.cover_dir or self.data_dir / "covers", limits)
+        return _storage(self.cover_url, self.cover_dir or self.data_dir / "covers", limits)
 
     @property
     def base_url(self) -> str:
@@ -247,6 +259,10 @@ class Settings(SettingFields):
                 with contextlib.suppress(FileExistsError):
                     os.link(file.name, path)
         return path.read_text()
+
+
+def _storage(url: str | None, directory: Path, limits: StorageLimits) -> Storage:
+    return DirectoryStorage(directory, limits) if url is None else ObjectStorage(url, limits)
 
 
 def _variable_name(field: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from cache.redis.client import open_redis
 from cache.redis.cost_limits import CostLimits
@@ -11,6 +12,8 @@ from cache.redis.rate_limiter import RateLimits
 from common.metrics.process import ProcessMetrics
 from common.tracing.collector import TraceCollector
 from db.core.database import open_database
+from db.core.recent_changes import RecentChanges
+from db.core.replication.replica_set import ReplicaSet, open_replicas
 from db.notify.listener import open_listener
 from db.services.usage import add_usage
 from domain.cost_plans import CostPlans
@@ -62,18 +65,33 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         slow = SlowOperations()
         await stack.enter_async_context(open_error_reports(settings.sentry_dsn, "server", settings.environment.value))
         traces = await stack.enter_async_context(open_traces(settings.tracing, "server", slow))
+        pool_options: dict[str, Any] = {
+            "min_size": settings.db_pool_min,
+            "max_size": settings.db_pool_max,
+            "timeout": settings.db_pool_timeout_seconds,
+            "prepared_statements": settings.db_prepared_statements,
+        }
+        recent_changes = RecentChanges(settings.replica_max_lag_seconds) if settings.replica_database_urls else None
         database = await stack.enter_async_context(
-            open_database(
-                settings.database_url,
-                min_size=settings.db_pool_min,
-                max_size=settings.db_pool_max,
-                timeout=settings.db_pool_timeout_seconds,
-                prepared_statements=settings.db_prepared_statements,
-            )
+            open_database(settings.database_url, **pool_options, recent_changes=recent_changes)
         )
         await stack.enter_async_context(write_diagnostics(database, slow))
         redis = await stack.enter_async_context(open_redis(settings.redis_url)) if settings.redis_url else None
         changes = await stack.enter_async_context(open_listener(settings.listener_database_url))
+        replicas: ReplicaSet | None = None
+        if recent_changes is not None:
+            stack.enter_context(changes.add_listener(recent_changes))
+            replicas = await stack.enter_async_context(
+                open_replicas(
+                    database,
+                    settings.database_url,
+                    settings.replica_database_urls,
+                    partial(open_database, **pool_options),
+                    recent_changes,
+                    max_lag=settings.replica_max_lag_seconds,
+                    max_wait=settings.replica_wait_ms / 1000,
+                )
+            )
         identity = await database.identity()
         rate_limits = RateLimits(redis, identity, settings.rate_limits)
         cost_limits: CostLimits | None = None
@@ -87,7 +105,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         known_words = KnownWords(lambda: settings.cache != "off" and changes.is_current)
         stack.enter_context(changes.add_listener(known_words))
         field_cache = await stack.enter_async_context(open_field_cache(database, redis, changes, settings))
-        health = Health(database, redis, changes, settings.health_timeout_seconds)
+        health = Health(database, redis, changes, settings.health_timeout_seconds, replicas)
         stack.push_async_callback(health.close)
         trusted_documents = TrustedDocuments(database, settings.trusted_document_bytes)
         yield AppState(
@@ -108,6 +126,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
                 CoverFiles(settings.cover_storage(), settings.base_url),
                 any_topic=settings.textbook_generator != "dictionary",
                 allow_private_webhooks=settings.webhook_private_addresses,
+                replicas=replicas,
             ),
             tokens=TokenVerifier(settings),
             viewer_cache=viewer_cache,

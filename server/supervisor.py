@@ -1,4 +1,4 @@
-"""Supervises several server processes that share one socket."""
+"""Supervises several server processes that share one socket, or have one each."""
 
 import multiprocessing
 import os
@@ -84,7 +84,7 @@ class Supervisor(Multiprocess):
             self._stop(self.processes)
 
     def init_processes(self) -> None:
-        self.processes = [self._start_process() for _ in range(self.processes_num)]
+        self.processes = [self._start_process(index) for index in range(self.processes_num)]
         if self._wait_until_ready(self.processes):
             self._ready()
 
@@ -102,14 +102,14 @@ class Supervisor(Multiprocess):
                 process.ended_at = time.monotonic()
                 log.error("server process exited", pid=process.pid, status=process.exitcode)
             if process.was_ready or time.monotonic() >= process.ended_at + _RESTART_DELAY_SECONDS:
-                self.processes[index] = self._start_process()
+                self.processes[index] = self._start_process(index)
 
     def restart_all(self) -> None:
         """Replace processes one after another, each when its successor is ready."""
         for index, old in enumerate(self.processes):
             if self.should_exit.is_set():
                 return
-            new = self._start_process()
+            new = self._start_process(index)
             try:
                 is_ready = self._wait_until_ready([new])
             except StartError as error:
@@ -123,10 +123,10 @@ class Supervisor(Multiprocess):
 
     def handle_ttin(self) -> None:
         self.processes_num += 1
-        self.processes.append(self._start_process())
+        self.processes.append(self._start_process(len(self.processes)))
 
-    def _start_process(self) -> ServerProcess:
-        process = ServerProcess(self.config, self.sockets)
+    def _start_process(self, index: int) -> ServerProcess:
+        process = ServerProcess(self.config, [self.sockets[index % len(self.sockets)]])
         process.start()
         return process
 

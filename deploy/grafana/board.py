@@ -138,6 +138,15 @@ ROWS: dict[str, tuple[Panel, ...]] = {
         Panel("Rows by statement", "cps", (top_by("db_query_summary", "shinjp_sql_statement_rows_total"),)),
         Panel("Keys per batch", "short", ((top(_KEYS_PER_BATCH), "{{loader}}"),)),
     ),
+    "Read replicas": (
+        Panel("Queries by server", "reqps", (by("server", "shinjp_routed_queries_total"),)),
+        Panel(
+            "Processes that read from a replica", "short", (("sum(shinjp_replica_usable) by (replica)", "{{replica}}"),)
+        ),
+        Panel(
+            "Log that is not replayed yet", "bytes", (("max(shinjp_replica_lag_bytes) by (replica)", "{{replica}}"),)
+        ),
+    ),
     "Redis": (
         Panel("Commands", "s", quantiles("shinjp_redis_duration_seconds")),
         Panel("Commands by time", "percentunit", (top_by("db_operation_name", "shinjp_redis_command_seconds_sum"),)),

@@ -87,12 +87,13 @@ class ViewerCache:
 
     async def get_account(self, claims: Claims, address: str | None = None, client: str = UNKNOWN.name) -> Account:
         """Like `get`, but also return a deleted account. These are not cached."""
-        entry = self._entries.get(claims.subject)
+        account = self.find_cached(claims, client)
+        if account is not None:
+            return account
         now = time.monotonic()
+        entry = self._entries.get(claims.subject)
         known: frozenset[str] = frozenset()
         if entry is not None and now - entry.read_at < self._ttl():
-            if entry.knows(client) and not entry.is_changed_by(claims):
-                return entry.account
             known = entry.clients
         profile = Profile(claims.email, claims.name, claims.issued_at, claims.email_verified)
         generation = self._generation
@@ -105,6 +106,13 @@ class ViewerCache:
         if generation == self._generation and account.deletion is None:
             self._entries[claims.subject] = _Entry(account, profile, now, known | {client})
         return account
+
+    def find_cached(self, claims: Claims, client: str) -> Account | None:
+        """Return the account of a verified token if it is cached and nothing has to be noted of its use."""
+        entry = self._entries.get(claims.subject)
+        if entry is None or time.monotonic() - entry.read_at >= self._ttl():
+            return None
+        return entry.account if entry.knows(client) and not entry.is_changed_by(claims) else None
 
     @contextmanager
     def watch(self, viewer: Viewer | None) -> Iterator[asyncio.Event]:

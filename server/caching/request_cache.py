@@ -10,6 +10,7 @@ from cache.metrics import CacheOutcome
 from cache.store import FieldCache
 from cache.types import CacheRequest, TagCollector
 from db.core.read_session import PublicReadSession, ReadSession, ViewerNotAllowed
+from db.core.statement import Row
 from domain.errors import ClientError, OperationTimeout, ServiceUnavailable
 from domain.request_stats import RequestStatistics
 from engine.caching.policy import NO_STORE, CacheControl, CachedField, CachedRootField, CachedRun
@@ -78,26 +79,29 @@ class RequestCache:
     def get_local(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> Template | None:
         if field.policy.is_private:
             return None
-        scoped_key = self._scoped_key(field, key)
-        found = self._cache.get_local(scoped_key)
-        if found is None:
+        scoped_key = self._scoped_key(field, key, source)
+        found = None if scoped_key is None else self._cache.get_local(scoped_key)
+        if scoped_key is None or found is None:
             return None
         entry, is_fresh = found
         template = entry.value
         if not self._is_usable_for_viewer(template):
             return None
         if not is_fresh:
-            self._cache.revalidate(self._request(field, key, source, run))
+            self._cache.revalidate(self._request(field, scoped_key, source, run))
         times = entry.computed_at, entry.fresh_until
         self._record(field, scoped_key, template, run, CacheOutcome.HIT if is_fresh else CacheOutcome.STALE, times)
         if self._settings.cache_surrogate_keys:
             self._tags |= entry.tags
         if self._settings.cache_shadow_sample_rate and random.random() < self._settings.cache_shadow_sample_rate:  # noqa: S311  # no secret
-            self._cache.shadow_check(self._request(field, key, source, run), template)
+            self._cache.shadow_check(self._request(field, scoped_key, source, run), template)
         return template
 
     async def get_or_compute(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> Template | None:
-        request = self._request(field, key, source, run)
+        scoped_key = self._scoped_key(field, key, source)
+        if scoped_key is None:
+            return None
+        request = self._request(field, scoped_key, source, run)
         try:
             result = await self._cache.get_or_compute(request)
         except ClientError:
@@ -112,7 +116,13 @@ class RequestCache:
             self._tags |= result.tags
         return result.value
 
-    def _scoped_key(self, field: CachedField, key: bytes) -> bytes:
+    def _scoped_key(self, field: CachedField, key: bytes, source: Any) -> bytes | None:
+        """The key with the row that is the parent, and who may get the value. None if it is not cacheable."""
+        if isinstance(source, Row):
+            # The path of the field does not name the row. One of a replica may be older than the tags of the value.
+            if self._reads.used_replica or "id" not in source:
+                return None
+            key = b"%b:%b" % (key, source["id"].hex.encode())
         if field.policy.is_private:
             scope = b"anonymous" if self._viewer is None else self._viewer.id.hex.encode()
         else:
@@ -145,11 +155,11 @@ class RequestCache:
         self._cache.metrics.count(field.coordinates, outcome, holes_filled)
         self._reads.statistics.count_cached(field.coordinates, outcome.value, holes_filled)
 
-    def _request(self, field: CachedField, key: bytes, source: Any, run: CachedRun) -> CacheRequest:
+    def _request(self, field: CachedField, scoped_key: bytes, source: Any, run: CachedRun) -> CacheRequest:
         async def compute(collector: TagCollector) -> Template | None:
             return await self._compute(field, source, run, collector)
 
-        return CacheRequest(self._scoped_key(field, key), field.max_age, not field.policy.is_private, compute)
+        return CacheRequest(scoped_key, field.max_age, not field.policy.is_private, compute)
 
     async def _compute(
         self, field: CachedField, source: Any, run: CachedRun, collector: TagCollector

@@ -15,6 +15,8 @@ _COMMANDS = (
     "env",
     "token",
     "migrate",
+    "distribute",
+    "prepare",
     "dictionary",
     "seed",
     "statistics",
@@ -22,6 +24,7 @@ _COMMANDS = (
     "schema",
     "user",
     "documents",
+    "app",
 )
 
 

@@ -1,20 +1,15 @@
 """`shinjp documents`: registers the documents of apps, and shows and retires versions."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from domain.trusted_documents import APP_NAME, CheckedDocument, VersionState
+from domain.trusted_documents import APP_NAME, VersionState
 from domain.usage import USAGE_RETENTION
 from server.cli.databases import database_servers, echo, owner_url
 from server.settings import Settings
-
-if TYPE_CHECKING:
-    from engine.request.document_cache import DocumentCache
 
 _STATES = click.Choice([state.value.lower() for state in VersionState])
 _DAYS = click.IntRange(1, USAGE_RETENTION.days)
@@ -45,9 +40,11 @@ def push(file: Path, app: str, version: str, *, tools: bool, dry_run: bool) -> N
     exceeds a limit of operations.
     """
     from db.services.trusted_documents import push_version
+    from server.cli.checked_documents import check_documents, print_report
 
     settings = Settings.load()
-    checked = _check_documents(file, settings, tools=tools)
+    checked = check_documents(file, settings, tools=tools)
+    print_report(checked)
     if dry_run:
         return
     with database_servers(settings) as servers:
@@ -93,45 +90,3 @@ def state(app: str, version: str, new_state: str, days: int, *, force: bool) -> 
     with database_servers(Settings.load()) as settings:
         asyncio.run(set_version_state(owner_url(settings), app, version, changed, unused_for))
     echo(f"{app} {version} is {new_state}.")
-
-
-def _check_documents(file: Path, settings: Settings, *, tools: bool) -> list[CheckedDocument]:
-    """Print deprecated parts and the most expensive documents. Raises ClickException with all problems."""
-    from engine.request.document_report import report_document
-    from server.cli.document_files import read_document_file
-    from server.graphql.operations import build_documents, build_limits
-
-    manifest = read_document_file(file)
-    cache, limits = build_documents(settings), build_limits(settings)
-    checked: list[CheckedDocument] = []
-    problems: list[str] = []
-    for id, text in manifest:
-        report = report_document(cache, limits, text)
-        problems += (f"{id}: {problem}" for problem in report.problems)
-        for coordinate in report.deprecated:
-            echo(f"{id}: {report.operation} uses {coordinate}, which is deprecated.")
-        checked.append(CheckedDocument(id, text, report.operation, report.kind, report.cost))
-    if tools and not problems:
-        problems += _find_tool_problems(cache, checked)
-    if problems:
-        raise click.ClickException("\n".join(problems))
-    for document in sorted(checked, key=lambda one: one.cost, reverse=True)[:3]:
-        echo(f"{document.id}: {document.operation} costs up to {document.cost} with default values of its variables.")
-    return checked
-
-
-def _find_tool_problems(cache: "DocumentCache", documents: list[CheckedDocument]) -> Iterator[str]:
-    """Print the size of the list of tools, of which each agent reads all."""
-    from schema import schema
-    from server.mcp.tools import ToolError, build_list, build_tool
-
-    built = []
-    for checked in documents:
-        try:
-            built.append(build_tool(schema._schema, checked.id, cache.get(checked.text, introspection=False)))
-        except ToolError as error:
-            yield f"{checked.id}: {error}"
-    try:
-        echo(f"The definitions of {len(built)} tools have {len(build_list(built).encoded)} bytes.")
-    except ToolError as error:
-        yield str(error)

@@ -1,14 +1,16 @@
 """`shinjp serve`: runs the server."""
 
+import os
 import signal
 import socket
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from types import FrameType
 
 import click
 
-from server.cli.databases import database_servers, echo, migrate_database, owner_url
+from server.cli.databases import database_servers, echo
 from server.settings import Settings
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -19,6 +21,11 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 @click.option("--host", help="The address to listen on.  [default: HOST, or 127.0.0.1]")
 @click.option(
     "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Number of processes; one per core."
+)
+@click.option(
+    "--separate-ports",
+    is_flag=True,
+    help="Give each process a port of its own, from the port on, for a load balancer.",
 )
 @click.option(
     "--migrate/--no-migrate",
@@ -33,12 +40,24 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
     default=None,
     help="Run a worker for jobs in a subprocess.  [default: in development]",
 )
-def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | None, has_worker: bool | None) -> None:
+@click.option("--after", "build", type=int, hidden=True, help="Start after this child process, a build, has ended.")
+@click.option("--app", "builds_app", is_flag=True, hidden=True, help="Build the example app in the background.")
+def serve(
+    port: int | None,
+    host: str | None,
+    workers: int,
+    *,
+    separate_ports: bool,
+    migrates: bool | None,
+    has_worker: bool | None,
+    build: int | None,
+    builds_app: bool,
+) -> None:
     """Run the server, and in development its databases and a worker."""
     from server.cli.metrics import shared_metrics
-    from server.process import StartError
+    from server.process import StartError, import_application
     from server.run import run
-    from server.worker.subprocess import dictionary_loader, worker_process
+    from server.worker.subprocess import background_commands, prepare_database, worker_process
 
     given = {"port": port, "host": host}
     settings = Settings.load(**{name: value for name, value in given.items() if value is not None})
@@ -48,45 +67,62 @@ def serve(port: int | None, host: str | None, workers: int, *, migrates: bool | 
     try:
         with (
             database_servers(settings, restarts=True) as databases,
-            _bind(databases) as listener,
+            _bind(databases, workers if separate_ports else 1) as listeners,
             shared_metrics(databases) as connected,
         ):
             migrates = _default_in_development(migrates, connected)
-            if migrates:
-                _migrate(connected)
+            with prepare_database(connected) if migrates else nullcontext():
+                # Takes as long as a migration. A supervisor of several processes does not need it.
+                if workers == 1:
+                    import_application()
+                _raise_if_interrupted()
+            if build is not None:
+                _wait_for(build)
             _raise_if_interrupted()
+            if migrates and connected.is_development:
+                from server.cli.app_documents import register_app_documents
+
+                register_app_documents(connected)
             if connected.public_url is None:
-                connected = connected.model_copy(update={"public_url": _address(connected, listener)})
+                connected = connected.model_copy(update={"public_url": _address(connected, listeners[0])})
             has_worker, migrates = _default_in_development(has_worker, connected), connected.is_development and migrates
-            with worker_process(connected) if has_worker else nullcontext(), dictionary_loader(connected) as loader:
+            commands = [*(["app"] if builds_app else []), *(["dictionary"] if migrates else [])]
+            with (
+                worker_process(connected) if has_worker else nullcontext(),
+                background_commands(connected, *commands) as start_commands,
+            ):
 
                 def ready() -> None:
-                    _print_banner(connected, listener)
-                    if migrates:
-                        loader.start()
+                    _print_banner(connected, listeners, builds_app=builds_app)
+                    start_commands()
 
-                run(connected, listener, workers, ready)
+                run(connected, listeners, workers, ready)
     except StartError as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
         echo("Stopped.")
 
 
-def _bind(settings: Settings) -> socket.socket:
+@contextmanager
+def _bind(settings: Settings, ports: int) -> Iterator[list[socket.socket]]:
     """Bind before anything slow, so that a port in use is reported immediately."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
-    except OSError as error:
-        raise click.ClickException(f"Port {settings.port} on {settings.host}: {error.strerror}.") from None
+    with ExitStack() as stack:
+        listeners = []
+        for port in [settings.port + number if settings.port else 0 for number in range(ports)]:
+            try:
+                listener = socket.create_server((settings.host, port), family=family, backlog=2048)
+            except (OSError, OverflowError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "Not a port"
+                raise click.ClickException(f"Port {port} on {settings.host}: {reason}.") from None
+            listeners.append(stack.enter_context(listener))
+        yield listeners
 
 
-def _migrate(settings: Settings) -> None:
-    migrate_database(settings)
-    if settings.is_development:
-        from content import loading
-
-        loading.load(owner_url(settings), echo, demo=True)
+def _wait_for(build: int) -> None:
+    """Wait for a process that the shell started before it executed this one."""
+    with suppress(ChildProcessError):
+        os.waitpid(build, 0)
 
 
 def _default_in_development(option: bool | None, settings: Settings) -> bool:
@@ -98,11 +134,19 @@ def _address(settings: Settings, listener: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
 
 
-def _print_banner(settings: Settings, listener: socket.socket) -> None:
-    address = _address(settings, listener)
+def _print_banner(settings: Settings, listeners: list[socket.socket], *, builds_app: bool) -> None:
+    from server.example_app import APP_PATH
+    from server.example_app import BUILD as APP_BUILD
+
+    address = _address(settings, listeners[0])
+    is_built = (APP_BUILD / "index.html").exists()
+    if settings.is_development and (is_built or builds_app):
+        click.echo(f"App       {address}{APP_PATH}  (in a browser{'' if is_built else ', while it is being built'})")
     click.echo(f"GraphiQL  {address}/graphql  (in a browser)")
     click.echo(f"Schema    {address}/schema.graphql")
     click.echo(f"Health    {address}/readyz")
+    if len(listeners) > 1:
+        click.echo(f"Ports     {' '.join(str(listener.getsockname()[1]) for listener in listeners)}")
     if settings.is_development:
         from server.auth.development_tokens import issue_token
 

@@ -1,22 +1,14 @@
 """Serves GraphiQL from local files, so that it works offline."""
 
-import asyncio
 import html
-import json
-import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
-from server.http.compression import accepts_gzip
-from server.http.origins import is_loopback_host
-from server.http.responses import get_accept_encoding
+from server.http.built_pages import Assets, Tokens, demo_users, read_template, render
 
 FOLDER = Path(__file__).parent
 STATIC = FOLDER / "static"
@@ -35,8 +27,6 @@ _CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-
-_EMPTY_CONFIGURATION = '<script type="application/json" id="configuration">{}</script>'
 
 _NOT_BUILT = """<!doctype html>
 <html lang="en">
@@ -61,44 +51,21 @@ _CLOSED = """<!doctype html>
 <p>Send operations to this URL by POST.</p>
 </html>
 """
-_COMPRESSED = ".gz"
 
 
-class _Assets(StaticFiles):
-    """Assets with content hashes in their names, which browsers may cache forever."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        # The folder also contains the page without its configuration.
-        if not path.startswith("assets/") or path.endswith(_COMPRESSED):
-            raise HTTPException(404)
-        # Compressed by the build.
-        gzip = accepts_gzip(get_accept_encoding(scope)) and (await self._find(path + _COMPRESSED)) is not None
-        response = await super().get_response(path + _COMPRESSED if gzip else path, scope)
-        if gzip:
-            response.headers["Content-Encoding"] = "gzip"
-        response.headers["Vary"] = "Accept-Encoding"
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-        return response
-
-    async def _find(self, path: str) -> os.stat_result | None:
-        return (await asyncio.to_thread(self.lookup_path, path))[1]
-
-
-def graphiql_assets(static: Path = STATIC) -> StaticFiles:
+def graphiql_assets(static: Path = STATIC) -> Assets:
     """Return the application that serves the page's assets."""
-    return _Assets(directory=static, check_dir=False)
+    return Assets(static)
 
 
-def graphiql_page(
-    tokens: Callable[[], Mapping[str, str]] | None, static: Path = STATIC
-) -> Callable[[Request], Awaitable[Response]]:
+def graphiql_page(tokens: Tokens | None, static: Path = STATIC) -> Callable[[Request], Awaitable[Response]]:
     """Return the endpoint of the page.
 
     `tokens`: issues tokens of users, by their names, for pages that are opened on a loopback host.
     """
 
     async def page(request: Request) -> Response:
-        template = _read_template(static)
+        template = read_template(static)
         content = _render_not_built(request) if template is None else _render(template, request, tokens)
         headers = {"Content-Security-Policy": _CONTENT_SECURITY_POLICY, "Cache-Control": "no-store"}
         return HTMLResponse(content, headers=headers)
@@ -111,30 +78,12 @@ async def closed_page(_: Request) -> Response:
     return HTMLResponse(_CLOSED, headers={"Content-Security-Policy": "default-src 'none'", "Cache-Control": "no-store"})
 
 
-def _read_template(static: Path) -> str | None:
-    """Read the page on each request, so that a new build is served without a restart. None if it is not built."""
-    try:
-        return (static / "index.html").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-
-
-def _render(template: str, request: Request, tokens: Callable[[], Mapping[str, str]] | None) -> str:
+def _render(template: str, request: Request, tokens: Tokens | None) -> str:
     configuration: dict[str, Any] = {"endpoint": request.scope["path"], "tabs": _load_tabs()}
-    if tokens is not None and _may_have_tokens(request):
-        configuration["users"] = [{"name": name, "token": token} for name, token in tokens().items()]
-    # Escaping `<` keeps values from closing the script element.
-    embedded = json.dumps(configuration).replace("<", "\\u003c")
-    return template.replace(_EMPTY_CONFIGURATION, _EMPTY_CONFIGURATION.replace("{}", embedded))
-
-
-def _may_have_tokens(request: Request) -> bool:
-    """By DNS rebinding a page of another host could read them, and by `fetch` any page of a loopback host.
-
-    Old browsers and other clients send no Sec-Fetch-Dest.
-    """
-    is_navigation = request.headers.get("sec-fetch-dest", "document") == "document"
-    return is_navigation and is_loopback_host(request.headers.get("host"))
+    users = demo_users(request, tokens)
+    if users is not None:
+        configuration["users"] = users
+    return render(template, configuration)
 
 
 def _render_not_built(request: Request) -> str:

@@ -19,13 +19,14 @@ from server.graphql.cost_charge import CostOptions
 from server.graphql.event_response import build_stream_response
 from server.graphql.handler import GraphQLHandler, GraphQLResponse
 from server.graphql.response_body import Body
-from server.graphql.response_cache import RequestKey, ResponseCache
+from server.graphql.response_cache import CachedResponse, RequestKey, ResponseCache
 from server.graphql.source_events import KeepAlive
 from server.graphql.subscriptions import StreamEvent, Subscriptions
 from server.http import content_negotiation
 from server.http.cache_headers import build_cache_headers, compute_etag, etag_matches
 from server.http.cancellation import cancel_on_disconnect
 from server.http.compression import accepts_gzip
+from server.http.consistency import build_token_headers
 from server.http.headers import get_header, get_headers
 from server.http.multipart_request import parse_multipart
 from server.http.origins import Origins
@@ -78,7 +79,7 @@ class GraphQLEndpoint:
         await response(scope, receive, send)
 
     def has_cached_response(self, scope: Scope, body: bytes) -> bool:
-        """Whether the response to a POST with this body is cached; its values may have changed since."""
+        """Whether the response to a POST or QUERY with this body is cached; its values may have changed since."""
         media_type = content_negotiation.negotiate_response(get_header(scope, b"accept")).media_type
         return media_type is not None and RequestKey.from_body(body, media_type) in self._response_cache
 
@@ -88,20 +89,18 @@ class GraphQLEndpoint:
         try:
             if media_type is None and stream_type is None:
                 raise HTTPError(f"None of the media types in Accept is supported: {truncate(accept or '')!r}.", 406)
-            body = await self._read_body(request)
+            body = None if request.method == "GET" else await self._read_body(request)
             form = body is not None and has_form(request)
             key = None
-            if request.method == "POST" and body is not None and media_type is not None and not form:
+            if body is not None and media_type is not None and not form:
                 key = RequestKey.from_body(body, media_type)
             if key is not None:
                 assert media_type is not None
-                gzip = accepts_gzip(get_accept_encoding(request.scope))
+                # A safe method needs the whole body for its ETag.
+                gzip = request.method not in _SAFE_METHODS and accepts_gzip(get_accept_encoding(request.scope))
                 cached = await self._response_cache.get(key, request_info, gzip=gzip)
                 if cached is not None:
-                    is_authenticated = request_info.authorization is not None
-                    headers = build_cache_headers(cached.freshness, is_authenticated=is_authenticated)
-                    headers += _rate_limit_headers(cached.budget)
-                    return _build_response(cached.body, media_type, 200, headers, cached.compressed)
+                    return _cached_response(cached, request, media_type)
             if body is None:
                 parameters = parse_get(request, self._origins)
             else:
@@ -120,15 +119,13 @@ class GraphQLEndpoint:
         assert media_type is not None
         return await self._execute(request, request_info, parameters, media_type, key)
 
-    async def _read_body(self, request: Request) -> bytes | None:
-        """Return the body of a POST or QUERY, None for a GET. Raises HTTPError."""
+    def _read_body(self, request: Request) -> Awaitable[bytes]:
+        """Return the body of a POST or QUERY. Raises HTTPError, also for other methods."""
         has_id = "document_id" in request.path_params
         if request.method == "POST" and not has_id:
-            return await read_body(request, self._max_body_bytes, POST_CONTENT_TYPES)
+            return read_body(request, self._max_body_bytes, POST_CONTENT_TYPES)
         if request.method == "QUERY" and not has_id:
-            return await read_body(request, self._max_body_bytes, QUERY_CONTENT_TYPES)
-        if request.method == "GET":
-            return None
+            return read_body(request, self._max_body_bytes, QUERY_CONTENT_TYPES)
         allowed, usable = ("GET", "GET") if has_id else ("GET, POST, QUERY", "POST, QUERY or GET")
         headers = {"Allow": allowed, "Accept-Query": ", ".join(QUERY_CONTENT_TYPES)}
         raise HTTPError(f"Method {request.method} is not allowed; use {usable}.", 405, headers=headers)
@@ -147,7 +144,11 @@ class GraphQLEndpoint:
                 response = await self._handler.execute(request_info, parameters, deadline, read_only=read_only)
             if key:
                 self._response_cache.put(key, response, request_info)
-            return _graphql_response(response, request, media_type)
+            token_headers = []
+            if response.consistency_token is not None:
+                secure = not request_info.state.settings.is_development
+                token_headers = build_token_headers(response.consistency_token, secure=secure)
+            return _graphql_response(response, request, media_type, token_headers)
         except ClientDisconnect:
             raise
         except Exception as error:
@@ -167,6 +168,7 @@ class GraphQLEndpoint:
             cost_options = CostOptions.parse(parameters.extensions)
         except Exception as error:
             return _error_response(error, request, media_type, stream_type)
+        request_info = request_info.with_extensions(parameters.extensions)
         events = self._subscriptions.run(operation, request_info, cost_options)
         return build_stream_response(events, stream_type)
 
@@ -178,19 +180,32 @@ def _has_document(request: Request) -> bool:
     return "query" in names or "documentId" in names or "doc_id" in names
 
 
-def _graphql_response(response: GraphQLResponse, request: Request, media_type: str) -> ASGIApp:
+def _cached_response(cached: CachedResponse, request: Request, media_type: str) -> ASGIApp:
+    headers = build_cache_headers(cached.freshness, is_authenticated=_is_authenticated(request))
+    if request.method in _SAFE_METHODS:
+        return _safe_response(cached.body, request, media_type, headers)
+    headers += _rate_limit_headers(cached.budget)
+    return _build_response(cached.body, media_type, 200, headers, cached.compressed)
+
+
+def _graphql_response(response: GraphQLResponse, request: Request, media_type: str, token_headers: Headers) -> ASGIApp:
     encoded = response.body.encoded
-    headers = build_cache_headers(response.freshness, is_authenticated=_is_authenticated(request))
+    headers = build_cache_headers(response.freshness, is_authenticated=_is_authenticated(request)) + token_headers
     if response.notice is not None:
         headers += response.notice.headers
     if request.method not in _SAFE_METHODS:
-        # Others may get responses to safe methods from a shared cache.
         headers += _rate_limit_headers(response.budget)
     elif not response.body.errors:
-        etag = compute_etag(encoded)
-        headers.append((b"etag", etag))
-        if etag_matches(etag, ", ".join(request.headers.getlist("if-none-match"))):
-            return BytesResponse(encoded, 304, headers)
+        return _safe_response(encoded, request, media_type, headers)
+    return _build_response(encoded, media_type, 200, headers)
+
+
+def _safe_response(encoded: bytes, request: Request, media_type: str, headers: Headers) -> ASGIApp:
+    """Build the response to a GET or QUERY, with an ETag. Others may get it from a shared cache."""
+    etag = compute_etag(encoded)
+    headers.append((b"etag", etag))
+    if etag_matches(etag, ", ".join(request.headers.getlist("if-none-match"))):
+        return BytesResponse(encoded, 304, headers)
     return _build_response(encoded, media_type, 200, headers)
 
 

@@ -11,6 +11,7 @@ from graphql import FieldNode
 from cache.redis.cost_limits import ClientBudget
 from common.tracing.span_types import ENCODE, EXECUTE
 from common.tracing.trace import current_trace, record, span
+from db.core.replication.position import UNKNOWN_POSITION
 from db.core.wait_budget import shared_wait_budget
 from domain.accounts import MUTATIONS_OF_DELETED_ACCOUNTS, AccountDeletion
 from domain.brownouts import check_brownouts
@@ -28,6 +29,7 @@ from server.graphql.deprecation_notice import DeprecationNotice, build_notice
 from server.graphql.document_source import DocumentSource, record_source, resolve_document
 from server.graphql.response_body import Body, encode_body
 from server.http.admission import Admission
+from server.http.consistency import EXTENSION
 from server.http.request import GraphQLRequest
 from server.observability.error_log import bind_fields
 from server.observability.resolver_metrics import record_resolvers
@@ -39,7 +41,7 @@ class GraphQLResponse(NamedTuple):
     """A response body and how long it may be cached. `parts`: the cached values of an entirely public response.
 
     `budget`: of the client, if cost is limited. `document_id`: of a trusted document. `notice`: of what is
-    deprecated.
+    deprecated. `consistency_token`: of what a mutation wrote, with replicas.
     """
 
     body: Body
@@ -49,6 +51,7 @@ class GraphQLResponse(NamedTuple):
     budget: ClientBudget | None
     document_id: str | None = None
     notice: DeprecationNotice | None = None
+    consistency_token: str | None = None
 
 
 class _Loaded(NamedTuple):
@@ -87,6 +90,7 @@ class GraphQLHandler:
         cost_options: CostOptions,
         read_only: bool,
     ) -> GraphQLResponse:
+        request_info = request_info.with_extensions(parameters.extensions)
         async with open_context(request_info, admits_deleted=True) as context:
             operation, document_id, notice = await self._load_operation(
                 request_info, parameters, context, read_only=read_only, allow_subscriptions=False
@@ -99,7 +103,9 @@ class GraphQLHandler:
                 return GraphQLResponse(_NO_DATA.with_extensions({"cost": cost}), NO_STORE, operation, (), budget)
             with await CostCharge.reserve(operation, budget) as charge:
                 body = await self.execute_operation(operation, context, deadline, cache=cache, charge=charge)
-            extensions = await debug_extensions(context)
+            extensions, token = await debug_extensions(context), written_position(operation, context)
+            if token is not None:
+                extensions[EXTENSION] = token
             if cost_options.is_shown:
                 extensions["cost"] = charge.extension(cost_options)
             if notice is not None:
@@ -107,10 +113,10 @@ class GraphQLHandler:
             body = body.with_extensions(extensions)
             # Other requests have another cost.
             if cache is None or body.errors or cost_options.is_shown:
-                return GraphQLResponse(body, NO_STORE, operation, (), budget, notice=notice)
+                return GraphQLResponse(body, NO_STORE, operation, (), budget, notice=notice, consistency_token=token)
             # The response cache has responses without extensions.
             parts = cache.parts if notice is None else ()
-            return GraphQLResponse(body, cache.freshness, operation, parts, budget, document_id, notice)
+            return GraphQLResponse(body, cache.freshness, operation, parts, budget, document_id, notice, token)
 
     async def execute_operation(
         self,
@@ -127,6 +133,8 @@ class GraphQLHandler:
         `charge`: gets the data.
         """
         operations, is_mutation = self.operations, operation.kind == "mutation"
+        if operation.kind == "query" and context.services.replicas is not None:
+            await context.read_from_replica()
         with span(EXECUTE, "execute"):
             result = await operations.run(
                 operation, context, event, cache, deadline, traces_fields=context.debug.fields
@@ -221,11 +229,21 @@ class GraphQLHandler:
         return await documents.load(source.text, introspection=introspection, admit=admit)
 
 
+def written_position(operation: Operation, context: Context) -> str | None:
+    """Return the consistency token of what a mutation wrote."""
+    after = context.reads.after
+    if operation.kind != "mutation" or after is None or after is UNKNOWN_POSITION:
+        return None
+    return after.encode()
+
+
 def _check_deleted_account(deletion: AccountDeletion, operation: Operation, now: datetime) -> None:
     """Raises AccountDeleted unless the operation only restores the account or exports its data."""
     names = {
         selection.name.value if isinstance(selection, FieldNode) else None
         for selection in operation.node.selection_set.selections
     }
+    # Caches of clients add it to every selection.
+    names.discard("__typename")
     if operation.kind != "mutation" or not names <= MUTATIONS_OF_DELETED_ACCOUNTS or deletion.erased_at <= now:
         raise AccountDeleted(deletion.requested_at, deletion.erased_at)

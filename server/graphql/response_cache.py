@@ -14,6 +14,7 @@ from typing import NamedTuple, Self
 from cache.metrics import CacheOutcome
 from cache.redis.cost_limits import ClientBudget
 from common.lru_cache import LRUCache, bytes_of
+from domain.debug_options import NO_DEBUG_OPTIONS
 from domain.errors import ClientError
 from engine.caching.policy import CacheControl, CachedRootField
 from engine.request.delivered_cost import CACHED_PART
@@ -34,7 +35,7 @@ _MAX_UNHASHED_BYTES = 512
 
 
 class RequestKey(NamedTuple):
-    """A POST body, or the hash of a long one, and the negotiated media type.
+    """The body of a POST or QUERY, or the hash of a long one, and the negotiated media type.
 
     Request bodies may be long, and many Accept headers negotiate the same media type. No JSON body equals the hash of
     another one.
@@ -114,7 +115,7 @@ class ResponseCache:
     async def get(self, key: RequestKey, request_info: RequestInfo, *, gzip: bool) -> CachedResponse | None:
         """Return None if the request has to be executed, or its client cannot be authenticated. Raises CostLimited."""
         entry = self._entries.get(key)
-        if entry is None or any(request_info.debug) or request_info.no_cache:
+        if entry is None or request_info.debug != NO_DEBUG_OPTIONS or request_info.no_cache:
             return None
         cache = request_info.state.services.field_cache
         if cache is None:
@@ -129,7 +130,8 @@ class ResponseCache:
             return None
         if not is_admitted(request_info, viewer, entry.document_id):
             return None
-        values = []
+        values: list[bytes] = []
+        size = 0
         computed_at = fresh_until = math.inf
         for part in entry.parts:
             found = cache.get_local(part.key)
@@ -139,15 +141,23 @@ class ResponseCache:
             template = cached.value
             if template.is_null or template.holes:
                 return None
-            values.append(template.chunks[0])
-            computed_at, fresh_until = min(computed_at, cached.computed_at), min(fresh_until, cached.fresh_until)
-        size = sum(map(len, values))
+            value = template.chunks[0]
+            values.append(value)
+            size += len(value)
+            # Not `min`, which takes three times as long.
+            if cached.computed_at < computed_at:
+                computed_at = cached.computed_at
+            if cached.fresh_until < fresh_until:
+                fresh_until = cached.fresh_until
         if size > self._max_body_bytes:
             # Execution responds with the error.
             return None
         budget = request_info.budget(account)
         if budget is not None:
-            await budget.reserve(CACHED_PART * len(entry.parts))
+            units = CACHED_PART * len(entry.parts)
+            # Most clients have a lease, and need no coroutine.
+            if not budget.reserve_leased(units):
+                await budget.reserve(units)
         for part in entry.parts:
             cache.metrics.count(part.coordinates, CacheOutcome.HIT, 0)
         record_source(request_info, viewer, entry.document_id, "")
@@ -169,7 +179,7 @@ class ResponseCache:
 
 
 def _build_body(entry: _Entry, values: Sequence[bytes]) -> bytes:
-    fields = (b'"%s":%b' % (part.response_key, value) for part, value in zip(entry.parts, values, strict=True))
+    fields = [b'"%s":%b' % (part.response_key, value) for part, value in zip(entry.parts, values, strict=True)]
     return b'{"data":{%b}}' % b",".join(fields)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import random
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
@@ -10,24 +11,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import orjson
 from graphql import FieldNode, GraphQLError
 from graphql.error import located_error
 
 from common.metrics.instruments import UpDownCounter
+from common.shared_calls import SharedCalls
 from db.core.wait_budget import shared_wait_budget
 from domain.errors import ClientError, CostLimited, RateLimited, ServiceUnavailable, Unauthenticated
 from domain.rate_limits import STREAMS
 from domain.request_limits import RequestLimit
 from domain.viewer import Viewer
+from engine.coordinates import with_coordinate
 from engine.request.operations import Operation, SourceEvent
 from engine.run.deadline import Deadline
 from server.context import RequestInfo, open_context
 from server.error_format import format_errors, format_request_error
 from server.graphql.cost_charge import NO_COST_OPTIONS, CostCharge, CostOptions
 from server.graphql.debug_extensions import debug_extensions
-from server.graphql.handler import GraphQLHandler
+from server.graphql.handler import GraphQLHandler, written_position
 from server.graphql.response_body import Body
 from server.graphql.source_events import KeepAlive, events_until
+from server.http.consistency import EXTENSION
 from server.observability.error_log import record_error
 from server.observability.request_metrics import record_operation
 from server.observability.request_traces import event_trace
@@ -68,6 +73,7 @@ class Subscriptions:
         self._handler = handler
         self._limits = limits
         self._counts: Counter[UUID] = Counter()
+        self._shared = SharedCalls()
         # Each stream closes when its future is done.
         self._deadlines: set[asyncio.Future[None]] = set()
         self._is_closing = False
@@ -76,11 +82,18 @@ class Subscriptions:
     def count(self) -> int:
         return len(self._deadlines)
 
-    def close(self) -> None:
-        """Close all current and future streams, because the server is shutting down."""
+    def close(self, seconds: float = 0) -> None:
+        """Close all current and future streams, because the server is shutting down.
+
+        The current ones close at random times within `seconds`, so that clients do not all reconnect together.
+        """
         self._is_closing = True
+        loop = asyncio.get_running_loop()
         for deadline in self._deadlines:
-            _expire(deadline)
+            if seconds:
+                loop.call_later(random.uniform(0, seconds), _expire, deadline)  # noqa: S311  # no secret
+            else:
+                _expire(deadline)
 
     async def run(
         self, operation: Operation, request_info: RequestInfo, cost_options: CostOptions = NO_COST_OPTIONS
@@ -154,8 +167,7 @@ class Subscriptions:
         """
         while not deadline.done():
             try:
-                with event_trace(request_info.state.traces, operation.name, request_info.client.name):
-                    return await self._execute_event(operation, request_info, cost_options, event)
+                return await self._execute_or_join(operation, request_info, cost_options, event)
             except ServiceUnavailable as error:
                 record_error(error)
                 await asyncio.wait((deadline,), timeout=_RETRY_SECONDS)
@@ -163,6 +175,32 @@ class Subscriptions:
                 record_error(error)
                 await asyncio.wait((deadline,), timeout=error.retry_after)
         raise StreamClosed
+
+    async def _execute_or_join(
+        self, operation: Operation, request_info: RequestInfo, cost_options: CostOptions, event: SourceEvent
+    ) -> StreamEvent:
+        """Streams of one client share the execution of an event that has no value of its own, such as the dashboard's:
+        a change wakes all of them together. It is charged, counted and traced once.
+        """
+
+        async def execute() -> StreamEvent:
+            with event_trace(request_info.state.traces, operation.name, request_info.client.name):
+                return await self._execute_event(operation, request_info, cost_options, event)
+
+        if not event.only_if_changed or cost_options.is_shown or any(request_info.debug):
+            return await execute()
+        # What the response depends on. A token may expire before another one of the same viewer.
+        key = (
+            id(operation.prepared),
+            orjson.dumps(operation.raw_variables),
+            operation.on_error,
+            event,
+            request_info.authorization,
+            request_info.client,
+            request_info.no_cache,
+        )
+        found: StreamEvent = await self._shared.call(key, execute)
+        return found
 
     async def _execute_event(
         self,
@@ -181,7 +219,9 @@ class Subscriptions:
                 async with Deadline(self._limits.event_timeout) as deadline, open_context(request_info) as context:
                     with await CostCharge.reserve(operation, context.budget) as charge:
                         body = await handler.execute_operation(operation, context, deadline, event=event, charge=charge)
-                    extensions = await debug_extensions(context)
+                    extensions, token = await debug_extensions(context), written_position(operation, context)
+        if token is not None:
+            extensions[EXTENSION] = token
         # Announced to streams, too, in which a brown-out is the last event.
         notice = handler.build_notice(operation, request_info)
         if notice is not None:
@@ -258,4 +298,5 @@ def _locate_error(error: ClientError, operation: Operation) -> GraphQLError:
     field = operation.node.selection_set.selections[0]
     if not isinstance(field, FieldNode):
         return located_error(error, [operation.node])
-    return located_error(error, [field], [(field.alias or field.name).value])
+    located = located_error(error, [field], [(field.alias or field.name).value])
+    return with_coordinate(located, f"Subscription.{field.name.value}")

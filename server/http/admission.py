@@ -11,6 +11,7 @@ from domain.errors import ServiceUnavailable
 from domain.request_limits import RequestLimit
 from server.http.adaptive_limit import AdaptiveLimit
 from server.http.client_queue import ClientQueue, Waiter
+from server.http.recent_clients import RecentClients
 
 # An operation that would wait longer than this is rejected.
 MAX_WAIT_SECONDS = 1.0
@@ -25,6 +26,10 @@ _STALL_SECONDS = 1.0
 # Of one client. Four keep a processor busy, because the database works for some of them.
 RUNNING_PER_CLIENT = 4
 WAITING_PER_CLIENT = 200
+# A client with more waiting operations than that is a heavy one.
+MAX_WAITING_OF_LIGHT_CLIENT = 16
+# For how long a light client counts after its last operation started.
+LIGHT_CLIENT_SECONDS = 1.0
 # Of the mean time between two ends of operations.
 _SMOOTHING = 0.1
 
@@ -57,7 +62,8 @@ class Admission:
     immediately. Time in which the event loop is stalled is no waiting, because no operation could end.
 
     A client runs `RUNNING_PER_CLIENT` operations concurrently, however many it sends, so that others share the event
-    loop with few. Further ones wait for its own, without a limit of time as long as slots are free.
+    loop with few. Further ones wait for its own, without a limit of time as long as slots are free. A heavy client
+    runs one while others are light, because each of its operations delays every step of theirs.
 
     `max_running`: the highest limit; 0 admits everything.
     """
@@ -68,6 +74,7 @@ class Admission:
         self._running: dict[str, int] = {}
         self._count = 0
         self._signed_in, self._anonymous = ClientQueue(), ClientQueue()
+        self._light_clients = RecentClients()
         # The mean time between two ends while all slots are taken and others wait; 0 until it is known.
         self._interval = 0.0
         # When the last such operation ended.
@@ -89,15 +96,15 @@ class Admission:
     async def enter(self, client: AdmissionClient) -> None:
         if not self.limit.maximum:
             return
-        if self._count < self.limit.value and self._may_run(client.key):
-            # Those that wait have as many as they may, or there would be no free slot.
+        queue = self._queue_of(client)
+        # Operations of other clients that wait have as many as they may, or there would be no free slot.
+        if self._count < self.limit.value and not queue.count_of(client.key) and self._may_run(client.key):
             self._start(client.key)
             return
         if self.must_reject(client):
             raise self._reject(client.signed_in)
         now = self._clock()
         waiter = Waiter(now, asyncio.get_running_loop().create_future())
-        queue = self._queue_of(client)
         queue.append(client.key, waiter)
         if self._waiting_since is None:
             self._waiting_since = now
@@ -160,9 +167,17 @@ class Admission:
         return MAX_WAIT_OF_STANDING_QUEUE_SECONDS
 
     def _may_run(self, key: str) -> bool:
-        return self._running.get(key, 0) < RUNNING_PER_CLIENT
+        running = self._running.get(key, 0)
+        if not running or running >= RUNNING_PER_CLIENT:
+            return not running
+        return not self._is_heavy(key) or not self._light_clients.has_other(key, self._clock() - LIGHT_CLIENT_SECONDS)
+
+    def _is_heavy(self, key: str) -> bool:
+        return max(self._signed_in.count_of(key), self._anonymous.count_of(key)) > MAX_WAITING_OF_LIGHT_CLIENT
 
     def _start(self, key: str) -> None:
+        if not self._is_heavy(key):
+            self._light_clients.record(key, self._clock())
         self._running[key] = self._running.get(key, 0) + 1
         self._count += 1
         _RUNNING.add()

@@ -15,7 +15,7 @@ EXPOSED_HEADERS = (
     "Accept-Post", "Accept-Query", "Age", "Allow", "Content-Disposition", "Content-Encoding", "Deprecation", "ETag",
     "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "Sunset",
     "Tus-Extension", "Tus-Max-Size", "Tus-Resumable", "Tus-Version", "Upload-Expires", "Upload-Length",
-    "Upload-Metadata", "Upload-Offset", "Vary", "WWW-Authenticate", "X-Request-Id",
+    "Upload-Metadata", "Upload-Offset", "Vary", "WWW-Authenticate", "X-Consistency-Token", "X-Request-Id",
 )  # fmt: skip
 _EXPOSED = (b"access-control-expose-headers", ", ".join(EXPOSED_HEADERS).encode())
 # Chromium caches a preflight response no longer.

@@ -11,9 +11,11 @@ _NAME = b'"cost"'
 def build_rate_limit_headers(plan: CostPlan, available: int) -> list[tuple[bytes, bytes]]:
     """`available`: units of cost. `t` is the time until all of the quota is available again."""
     seconds = -(-(plan.maximum - available) // plan.restore_rate)
-    return [_policy(plan), (b"ratelimit", b"%b;r=%d;t=%d" % (_NAME, available, seconds))]
+    return [_policy(plan.maximum, plan.restore_rate), (b"ratelimit", b"%b;r=%d;t=%d" % (_NAME, available, seconds))]
 
 
 @lru_cache(maxsize=16)
-def _policy(plan: CostPlan) -> tuple[bytes, bytes]:
-    return b"ratelimit-policy", b'%b;q=%d;qu="cost";w=%d' % (_NAME, plan.maximum, plan.window_seconds)
+def _policy(maximum: int, restore_rate: int) -> tuple[bytes, bytes]:
+    """Of numbers, because the hash of a plan is computed in Python."""
+    window = CostPlan(maximum, restore_rate).window_seconds
+    return b"ratelimit-policy", b'%b;q=%d;qu="cost";w=%d' % (_NAME, maximum, window)

@@ -62,7 +62,10 @@ QUERY_CONTENT_TYPES = (content_negotiation.JSON,)
 async def read_body(request: Request, max_bytes: int, content_types: Sequence[str]) -> bytes:
     """Read the body of a request whose Content-Type is one of these. Raises HTTPError."""
     content_type = get_header(request.scope, b"content-type")
-    if content_type is None or content_negotiation.essence(content_type) not in content_types:
+    # Most clients send no parameters.
+    if content_type not in content_types and (
+        content_type is None or content_negotiation.essence(content_type) not in content_types
+    ):
         raise HTTPError(
             f"Content-Type must be {content_negotiation.JSON}, not {truncate(content_type or 'absent')}.",
             415,
@@ -85,7 +88,9 @@ async def read_body(request: Request, max_bytes: int, content_types: Sequence[st
 def has_form(request: Request) -> bool:
     """Whether the body of a POST is a form with files."""
     content_type = get_header(request.scope, b"content-type")
-    return content_type is not None and content_negotiation.essence(content_type) == FORM
+    if content_type is None or content_type == content_negotiation.JSON:
+        return False
+    return content_negotiation.essence(content_type) == FORM
 
 
 def parse_post(body: bytes) -> GraphQLRequest:
@@ -140,7 +145,9 @@ def validate_parameters(parameters: dict[str, Any]) -> GraphQLRequest:
         if parameters.get(name) is not None and not isinstance(parameters[name], dict):
             raise HTTPError(f"`{name}` must be an object.")
     variables, extensions = parameters.get("variables") or {}, extensions or {}
-    on_error = parameters.get("onError") or OnError.PROPAGATE
+    on_error = parameters.get("onError")
+    if not on_error:
+        return GraphQLRequest(query, operation_name, variables, extensions, document_id)
     if on_error not in _ON_ERROR:
         raise HTTPError(f"`onError` must be one of {', '.join(OnError)}.")
     return GraphQLRequest(query, operation_name, variables, extensions, document_id, OnError(on_error))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from common.executors import FILES, run_in
 from common.storage import Storage
-from domain.errors import NotFound
+from domain.errors import NotFound, ServiceUnavailable
 from server.http.streaming_response import StreamingResponse
 
 _CHUNK = 256 * 1024
@@ -57,11 +57,13 @@ class StoredFile:
 
 
 async def find_file(storage: Storage, key: str) -> StoredFile:
-    """Raises NotFound."""
+    """Raises NotFound and ServiceUnavailable."""
     try:
         return StoredFile(storage, key, await run_in(FILES, storage.size, key))
     except FileNotFoundError:
         raise NotFound("File not found.") from None
+    except OSError as error:
+        raise ServiceUnavailable("The file cannot be read; please retry later.") from error
 
 
 def parse_range(value: str | None, size: int) -> tuple[int, int] | None:

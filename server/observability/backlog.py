@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterable
-from uuid import UUID
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
@@ -11,15 +10,12 @@ from db.core.database import Database, owner_connection
 from db.core.errors import DATABASE_ERRORS
 from db.core.read_session import ReadSession
 from db.queries.backlog import event_backlog, job_backlog
-from domain.enums import JobKind, Role
+from domain.enums import JobKind
 from domain.errors import ClientError
-from domain.ids import UserId
 from domain.request_stats import RequestStatistics
-from domain.viewer import Viewer
+from domain.viewer import ADMINISTRATOR
 
 _TIMEOUT_SECONDS = 2.0
-# Row-level security shows the jobs of all users to administrators.
-_ADMINISTRATOR = Viewer(UserId(UUID(int=0)), Role.ADMIN)
 _JOB_GAUGES = {
     "waiting": ("shinjp_job_queue_depth", "Jobs that wait for a worker, or for their next attempt."),
     "running": ("shinjp_jobs_running", "Running jobs."),
@@ -37,7 +33,7 @@ class JobSampler:
     async def __call__(self) -> Iterable[Metric]:
         if self._database.is_full:
             return ()
-        reads = ReadSession(self._database, _ADMINISTRATOR, RequestStatistics())
+        reads = ReadSession(self._database, ADMINISTRATOR, RequestStatistics())
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
                 by_kind = {row.kind: row for row in await reads.rows(job_backlog)}

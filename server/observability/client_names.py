@@ -6,16 +6,18 @@ from functools import lru_cache
 
 from domain.usage import UNKNOWN, ClientName
 
-# Of GraphQL clients, and of Apollo's.
-_NAME_HEADERS = (b"graphql-client-name", b"apollographql-client-name")
-_VERSION_HEADERS = (b"graphql-client-version", b"apollographql-client-version")
+# The name and version of GraphQL clients, and of Apollo's.
+_HEADERS = (
+    (b"graphql-client-name", b"graphql-client-version"),
+    (b"apollographql-client-name", b"apollographql-client-version"),
+)
 _NAME = re.compile(r"[\w .:/@-]{1,64}")
 _VERSION = re.compile(r"[\w .:/@+-]{1,32}")
 
 
 def get_client_name(headers: Mapping[bytes, bytes]) -> ClientName:
     """Return the client's name and version; UNKNOWN if it sends no name or an invalid one."""
-    for name_header, version_header in zip(_NAME_HEADERS, _VERSION_HEADERS, strict=True):
+    for name_header, version_header in _HEADERS:
         name = headers.get(name_header)
         if name is not None:
             return _parse(name, headers.get(version_header, b""))

@@ -5,14 +5,14 @@ import sys
 import threading
 from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import orjson
 import structlog
 from structlog.stdlib import ProcessorFormatter
 
-from server.observability.error_log import merge_fields
+from server.observability.error_log import merge_fields, use_line_writer
 from server.observability.log_writer import LogWriter
 
 _STDOUT, _STDERR = 1, 2
@@ -29,6 +29,7 @@ def configure_logging(level_name: str, *, json: bool) -> None:
         logger_factory=lambda *_: writer,
         cache_logger_on_first_use=True,
     )
+    use_line_writer(partial(_write_line, writer) if json and level <= logging.INFO else None)
     _configure_libraries(writer, level, render)
 
 
@@ -139,6 +140,13 @@ def _add_timestamp(_logger: object, _method: str, event: MutableMapping[str, Any
     """Like structlog's TimeStamper, but orjson formats the timestamp, which halves the cost of a line."""
     event["timestamp"] = datetime.now(UTC)
     return event
+
+
+def _write_line(writer: LogWriter, event: dict[str, Any]) -> None:
+    """Write the line that the JSON processors render for `log.info`."""
+    event["level"] = "info"
+    event["timestamp"] = datetime.now(UTC)
+    writer.info(orjson.dumps(event, repr, orjson.OPT_UTC_Z))
 
 
 def _dumps(event: dict[str, Any], default: Callable[[Any], Any]) -> bytes:

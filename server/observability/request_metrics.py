@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from starlette.types import Scope
 
 from common.metrics.frequent_names import FrequentNames
-from common.metrics.instruments import Counter, Histogram
+from common.metrics.instruments import Counter, Histogram, HistogramSeries
 from domain.usage import UNKNOWN
 
 # Operations with series of their own, in each process: those of trusted documents, and of others, of which clients
@@ -38,11 +38,23 @@ _CLIENTS = Counter(
 )
 
 
+# With the status as a number. They are never removed.
+_series_of_requests: dict[tuple[str, str, int], HistogramSeries] = {}
+
+
+# Series of operations without a name.
+_unnamed = {kind: _OPERATIONS[kind, ""] for kind in _KINDS}
+
+
 def record_request(scope: Scope, status: int, seconds: float, trace_id: int | None = None) -> None:
     """Record an HTTP request. Its route is empty if there is none. `trace_id`: of a trace that is kept."""
     method, route = scope["method"], scope.get("route")
-    path = "" if route is None else route.path
-    _REQUESTS[method if method in _METHODS else _OTHER_METHOD, path, str(status)].observe(seconds, trace_id)
+    key = method if method in _METHODS else _OTHER_METHOD, "" if route is None else route.path, status
+    series = _series_of_requests.get(key)
+    if series is None:
+        method, path, _ = key
+        series = _series_of_requests[key] = _REQUESTS[method, path, str(status)]
+    series.observe(seconds, trace_id)
 
 
 def record_operation(
@@ -65,7 +77,10 @@ def record_operation_of(
         if isinstance(name, str) and "document_id" in fields and len(_trusted) < _MAX_TRUSTED_NAMES:
             _trusted.add(name)
         if kind != "subscription":
-            record_operation(kind, name if isinstance(name, str) else None, seconds, codes, trace_id)
+            if name is None and not codes:
+                _unnamed[kind].observe(seconds, trace_id)
+            else:
+                record_operation(kind, name if isinstance(name, str) else None, seconds, codes, trace_id)
         _CLIENTS[client if client == UNKNOWN.name else _clients.label(client),].add()
 
 

@@ -16,6 +16,6 @@ _RESOLVERS = Histogram(
 def record_resolvers(trace: Trace | None) -> None:
     """Record the resolvers among the first spans of the trace."""
     if trace is not None:
-        for _, _, type, coordinates, started_at, ended_at, _, _ in trace.spans:
+        for _, _, type, coordinates, started_at, ended_at, *_ in trace.spans:
             if type is FIELD:
                 _RESOLVERS[coordinates,].observe(ended_at - started_at)

@@ -12,6 +12,7 @@ from cache.redis.rate_limiter import RateLimits
 from cache.store import FieldCache
 from common.executors import FILES, run_in
 from common.metrics.prometheus import SharedGaugeFamily
+from db.core.replication.replica_set import ReplicaSet
 from engine.request.document_cache import DocumentCache
 from engine.run.execute import fallback_counts
 from jobs.export_files import ExportFiles
@@ -137,7 +138,7 @@ class HttpCollector(Collector):
         yield GaugeMetricFamily(
             "http_server_active_requests",
             "Requests in progress, including streams and WebSockets.",
-            value=max(0, connections - self._http.guard.idle_count()),
+            value=max(0, connections - self._http.guard.idle_count),
         )
         rejected = CounterMetricFamily(
             "shinjp_http_rejected_requests",
@@ -152,7 +153,7 @@ class HttpCollector(Collector):
     def _connections(self) -> Iterator[Metric]:
         guard = self._http.guard
         yield GaugeMetricFamily(
-            "shinjp_http_idle_connections", "Open connections without a request.", value=guard.idle_count()
+            "shinjp_http_idle_connections", "Open connections without a request.", value=guard.idle_count
         )
         refused = CounterMetricFamily(
             "shinjp_http_refused_connections", "Connections refused by a limit.", labels=("status",)
@@ -174,6 +175,25 @@ class HttpCollector(Collector):
             "Bytes of requests and messages that are incomplete or wait to be parsed.",
             value=guard.unfinished_bytes,
         )
+
+
+class ReplicaCollector(Collector):
+    def __init__(self, replicas: ReplicaSet) -> None:
+        self._replicas = replicas
+
+    def collect(self) -> Iterator[Metric]:
+        usable = GaugeMetricFamily(
+            "shinjp_replica_usable", "Processes that read from the replica.", labels=("replica",)
+        )
+        lag = SharedGaugeFamily(
+            "shinjp_replica_lag_bytes", "Log that the replica has not replayed yet.", labels=("replica",)
+        )
+        for replica in self._replicas.replicas:
+            usable.add_metric((replica.name,), self._replicas.is_usable(replica))
+            if replica.lag_bytes is not None:
+                lag.add_metric((replica.name,), replica.lag_bytes)
+        yield usable
+        yield lag
 
 
 class DirectExportCollector(Collector):

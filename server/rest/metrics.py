@@ -19,6 +19,7 @@ from server.rest.collectors import (
     HealthCollector,
     HttpCollector,
     RateLimitCollector,
+    ReplicaCollector,
 )
 from server.state import AppState
 
@@ -39,6 +40,8 @@ def register_collectors(app: Starlette, state: AppState) -> None:
         HealthCollector(services.health),
         PoolCollector(services.database),
     )
+    if services.replicas is not None:
+        services.metrics.add(ReplicaCollector(services.replicas))
     if services.field_cache is not None:
         services.metrics.add(FieldCacheCollector(services.field_cache))
     services.metrics.add_sampler(ExportSampler(services.export_files))

@@ -47,6 +47,9 @@ class Guard:
         self.unfinished: dict[Guarded, int] = {}
         self.unfinished_bytes = 0
         self.lingering = 0
+        # Connections without a request, as of the last round: metrics are collected in a thread.
+        self.idle_count = 0
+        self._idle_in_round = 0
         self._by_network: dict[str, set[Guarded]] = {}
         self._paused: set[Guarded] = set()
         # As of the last round, plus what was added since.
@@ -95,9 +98,6 @@ class Guard:
     def can_linger(self) -> bool:
         return self.lingering < _MAX_LINGERING
 
-    def idle_count(self) -> int:
-        return sum(connection.idle_since() is not None for connection in self.connections)
-
     def _refuse(self, connection: Guarded, status: HTTPStatus) -> HTTPStatus:
         self.remove(connection)
         self.refused[status] += 1
@@ -145,7 +145,8 @@ class Guard:
 
     @property
     def unsent_bytes(self) -> int:
-        return sum(connection.unsent_bytes() for connection in self.connections)
+        # A copy, because the set may change while a thread collects metrics.
+        return sum(connection.unsent_bytes() for connection in list(self.connections))
 
     def _limit_unsent(self, candidates: Iterable[Guarded], others: int) -> None:
         """Close stalled connections above half of the limit, and any connections above the limit, the largest first."""
@@ -204,8 +205,10 @@ class Guard:
         for connection in checked:
             if connection in self.connections:
                 connection.check(now)
+                self._idle_in_round += connection.idle_since() is not None
 
     def _end_round(self) -> None:
+        self.idle_count, self._idle_in_round = self._idle_in_round, 0
         sizes = [(connection.unsent_bytes(), connection) for connection in self.connections]
         self._unsent_estimate = sum(size for size, _ in sizes)
         self._unsent_by_others = sum(size for size, connection in sizes if connection not in self._paused)

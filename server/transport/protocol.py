@@ -8,6 +8,7 @@ shutdown it closes connections without a running request, also those whose reque
 import asyncio
 from http import HTTPStatus
 from typing import Any, cast
+from urllib.parse import unquote
 
 import httptools
 from uvicorn.config import Config
@@ -17,6 +18,7 @@ from server.transport.early_rejection import EarlyRejectionProtocol
 from server.transport.flow import Flow
 from server.transport.rejections import Rejection
 from server.transport.request_limits import LimitExceeded
+from server.transport.response_cycle import ResponseCycle
 from server.transport.state import HttpState
 
 # Bytes passed to the parser in one call. Each parsed request takes some kilobytes of memory, however short it is: the
@@ -157,20 +159,52 @@ class HttpProtocol(EarlyRejectionProtocol):
             self.flow.release()
             self.flow.resume_reading()
 
-    # Parser callbacks, called for each request: naming the base class is faster than super().
+    # Parser callbacks, called for each request: naming the base class is faster than super(). `on_headers_complete` is
+    # uvicorn's, with another class of cycles, and without its limit of concurrency.
 
     def on_headers_complete(self) -> None:
         if self._is_head_split or not 0 < self._pending_bytes <= self._unchecked_bytes:
             self._limits.check_head(self.url, self.headers)
         self._in_head = False
         self._pending_bytes = 0
-        if not self.server_state.is_stopping:
-            HttpToolsProtocol.on_headers_complete(self)
+        parser, scope = self.parser, self.scope
+        http_version = parser.get_http_version()
+        scope["method"] = parser.get_method().decode("ascii")
+        if http_version != "1.1":
+            scope["http_version"] = http_version
+        if parser.should_upgrade() and self._should_upgrade():
             return
+        url = httptools.parse_url(self.url)
+        raw_path = url.path
+        path = raw_path.decode("ascii")
+        scope["path"] = self.root_path + (unquote(path) if "%" in path else path)
+        scope["raw_path"] = self.root_path.encode("ascii") + raw_path
+        scope["query_string"] = url.query or b""
+        self._start_cycle(keep_alive=http_version != "1.0" and parser.should_keep_alive())
+
+    def _start_cycle(self, *, keep_alive: bool) -> None:
+        """Start the received request, or queue it if it is pipelined."""
         previous = self.cycle
-        HttpToolsProtocol.on_headers_complete(self)
-        if self.cycle is not previous:
-            self._close_after(self.cycle)
+        self.cycle = cycle = ResponseCycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=keep_alive,
+            on_response=self.on_response_complete,
+        )
+        if previous is None or previous.response_complete:
+            self._start_asgi_task(cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((cycle, self.app))
+        if self.server_state.is_stopping:
+            self._close_after(cycle)
 
     def on_body(self, body: bytes) -> None:
         self._pending_bytes = 0

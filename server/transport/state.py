@@ -37,13 +37,13 @@ class HttpState(ServerState):
         self.rejected: Counter[int] = Counter()
         # Rejects requests before the application is called; the application sets it.
         self.early_rejections: EarlyRejections | None = None
-        self._on_close: list[Callable[[], None]] = []
+        self._on_close: list[Callable[[float], None]] = []
 
-    def on_close(self, callback: Callable[[], None]) -> None:
-        """Register a callback that runs when the listener closes, for example to end streams."""
+    def on_close(self, callback: Callable[[float], None]) -> None:
+        """Register a callback that runs when the listener closes, with the seconds within which streams end."""
         self._on_close.append(callback)
 
-    def close(self) -> None:
+    def close(self, stream_seconds: float = 0) -> None:
         self.is_stopping = True
         for callback in self._on_close:
-            callback()
+            callback(stream_seconds)

@@ -4,9 +4,10 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from server.process import StartError
 from server.settings import Settings
 
 # Delay before a worker that exited is restarted.
@@ -25,13 +26,34 @@ def worker_process(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def dictionary_loader(settings: Settings) -> Iterator["Supervisor"]:
-    """Yield a supervisor whose `start` loads the dictionary, until the context exits, or this process ends."""
-    supervisor = Supervisor(settings, ("dictionary",), restarts=False)
+def background_commands(settings: Settings, *commands: str) -> Iterator[Callable[[], None]]:
+    """Yield a function that starts the commands, one after another, until the context exits, or this process ends."""
+    supervisors = [Supervisor(settings, (command,), restarts=False) for command in commands]
+
+    def run() -> None:
+        for supervisor in supervisors:
+            supervisor.start()
+            supervisor.join()
+
     try:
-        yield supervisor
+        yield threading.Thread(target=run, name="background commands", daemon=True).start
+    finally:
+        for supervisor in supervisors:
+            supervisor.stop()
+
+
+@contextmanager
+def prepare_database(settings: Settings) -> Iterator[None]:
+    """Migrate the database and load the content while the context runs, and wait for it. Raises StartError."""
+    supervisor = Supervisor(settings, ("prepare",), restarts=False)
+    supervisor.start()
+    try:
+        yield
+        supervisor.join()
     finally:
         supervisor.stop()
+    if not supervisor.has_succeeded:
+        raise StartError("The database could not be prepared.")
 
 
 class Supervisor(threading.Thread):
@@ -54,7 +76,9 @@ class Supervisor(threading.Thread):
 
     def run(self) -> None:
         while (process := self._start_process()) is not None:
-            process.wait()
+            # Closes its standard input afterwards.
+            with process:
+                process.wait()
             if not self._restarts:
                 return
             self._stopping.wait(_RESTART_DELAY_SECONDS)
@@ -73,6 +97,10 @@ class Supervisor(threading.Thread):
                 start_new_session=True,
             )
             return self._process
+
+    @property
+    def has_succeeded(self) -> bool:
+        return self._process is not None and self._process.returncode == 0
 
     def stop(self) -> None:
         with self._starting:

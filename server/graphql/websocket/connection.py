@@ -153,6 +153,7 @@ class Connection:
 
     async def _run(self, id: str, parameters: GraphQLRequest, request_info: RequestInfo) -> None:
         errors = record_errors({"request_id": request_info.request_id})
+        request_info = request_info.with_extensions(parameters.extensions)
         traces = request_info.state.traces
         trace = traces.start()
         try:

@@ -13,6 +13,8 @@ from common.tracing.trace_context import TraceContext
 
 _ERROR = 2
 _SAMPLED = 1
+# OpenTelemetry's default limit of a span.
+_MAX_LINKS = 128
 
 
 def encode_traces(resource: Mapping[str, str | int], traces: Iterable[EndedTrace]) -> bytes:
@@ -60,6 +62,9 @@ def _encode_children(trace: Trace, epoch: int) -> Iterable[dict[str, Any]]:
             attributes[type.name_attribute] = span.name
         if type.detail_attribute is not None:
             attributes[type.detail_attribute] = span.detail
+        links = [_encode_link(trace.context(link)) for link in span.links if link in known][:_MAX_LINKS]
+        if links:
+            encoded["links"] = links
         yield _complete(encoded, attributes, span.error)
 
 
