@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -26,13 +27,16 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def browser_profile(browser: Browser, *, ignored: tuple[str, ...] = ()) -> AsyncIterator[BrowserContext]:
+async def browser_profile(
+    browser: Browser, *, ignored: tuple[str, ...] = (), service_workers: Literal["allow", "block"] = "block"
+) -> AsyncIterator[BrowserContext]:
     """A new profile. At exit, fails on console errors and on requests to other hosts.
 
-    `ignored`: prefixes of console errors that the test causes. Requests are watched, not routed: Playwright answers
-    preflights itself and turns the browser's cache off where requests are routed.
+    `ignored`: prefixes of console errors that the test causes. Service workers hide requests from Playwright's routes.
+    Requests are watched, not routed: Playwright answers preflights itself and turns the browser's cache off where
+    requests are routed.
     """
-    context = await browser.new_context()
+    context = await browser.new_context(service_workers=service_workers)
     problems: list[str] = []
 
     def check_host(url: str) -> None:

@@ -8,7 +8,7 @@ import gc
 import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from loaders.known_words import KnownWords, Lookups
 from tests.clients import Client, client_of
 from tests.cluster_snapshot import DICTIONARY_SAMPLE, TEMPLATE
 from tests.databases import created
+from tests.pgbouncer import pooling
 from tests.shared_servers import memory_directory, shared_servers
 
 pytest_plugins = ["tests.file_order", "tests.skips"]
@@ -55,7 +56,9 @@ def servers(request: pytest.FixtureRequest) -> Iterator[tuple[str, str]]:
     number = int(worker.get("workerid", "gw0").removeprefix("gw"))
     with shared_servers(worker.get("testrunuid", uuid.uuid4().hex)) as embedded:
         redis_url = redis_url or f"{embedded.redis_url}?db={number}"
-        yield database_url or embedded.database_url, _with_timeouts(redis_url)
+        database_url = database_url or embedded.database_url
+        with pooling(database_url) if "PGBOUNCER" in os.environ else nullcontext():
+            yield database_url, _with_timeouts(redis_url)
 
 
 def _with_timeouts(redis_url: str) -> str:

@@ -24,11 +24,12 @@ UNLIMITED_COST = "anonymous=1000000000/1000000"
 
 @dataclass(frozen=True)
 class ServerProcess:
-    """A ready server. `address`: the URL of its endpoint."""
+    """A ready server. `address`: the URL of its endpoint. `ports`: of its processes, if each has its own."""
 
     address: str
     process: asyncio.subprocess.Process
     log: Path
+    ports: tuple[int, ...] = ()
 
     async def stop_and_read(self) -> str:
         """Stops the server and returns its standard output and standard error."""
@@ -77,22 +78,28 @@ async def server_process(log: Path, *arguments: str, **settings: str) -> AsyncIt
             | settings,
         )
     try:
-        yield ServerProcess(await _address(process, log), process, log)
+        address, ports = await _address(process, log)
+        yield ServerProcess(address, process, log, ports)
     finally:
         if process.returncode is None:
             process.terminate()
         await ServerProcess("", process, log)._end()
 
 
-async def _address(process: asyncio.subprocess.Process, log: Path) -> str:
-    """Waits until the server is ready. Fails, with its last log lines, if it exits before or is not ready in time."""
+async def _address(process: asyncio.subprocess.Process, log: Path) -> tuple[str, tuple[int, ...]]:
+    """Waits until the server is ready; returns its address, and the ports of its processes.
+
+    Fails, with its last log lines, if it exits before or is not ready in time."""
     assert process.stdout is not None
     why = f"was not ready within {START_SECONDS} seconds"
+    ports: tuple[int, ...] = ()
     try:
         async with asyncio.timeout(START_SECONDS):
             async for line in process.stdout:
+                if line.startswith(b"Ports "):
+                    ports = tuple(int(port) for port in line.split()[1:])
                 if line.startswith(b"ready "):
-                    return line.removeprefix(b"ready ").decode().strip()
+                    return line.removeprefix(b"ready ").decode().strip(), ports
             why = f"ended with status {await process.wait()} before it was ready"
     except TimeoutError:
         pass

@@ -32,7 +32,7 @@ class AppServer:
 
 @asynccontextmanager
 async def running_app(
-    app: ASGIApp, http: HttpState | None = None, *, delay_seconds: float = 0, **settings: Any
+    app: ASGIApp, http: HttpState | None = None, *, delay_seconds: float = 0, stream_seconds: float = 0, **settings: Any
 ) -> AsyncIterator[AppServer]:
     """Runs the application on any free port; shuts it down at exit."""
     options = {
@@ -45,7 +45,8 @@ async def running_app(
     }
     config = uvicorn.Config(app, log_config=None, **options)
     ready = asyncio.Event()
-    server = Server(config, http or HttpState(), delay_seconds=delay_seconds, ready=ready.set)
+    delays = {"delay_seconds": delay_seconds, "stream_seconds": stream_seconds}
+    server = Server(config, http or HttpState(), **delays, ready=ready.set)
     with socket.create_server(("127.0.0.1", 0), backlog=config.backlog) as listener:
         # Signals are handled by the test runner.
         task = asyncio.create_task(server._serve([listener]))

@@ -76,7 +76,9 @@ def export_files(directory: Path, *, max_bytes_per_user: int | None = None, **li
     quota = settings.export_quota()
     if max_bytes_per_user is not None:
         quota = replace(quota, max_bytes_per_user=max_bytes_per_user)
-    return ExportFiles(DirectoryStorage(directory, replace(settings.export_storage().limits, **limits)), quota)
+    storage = settings.export_storage()
+    assert isinstance(storage, DirectoryStorage)
+    return ExportFiles(replace(storage, directory=directory, limits=replace(storage.limits, **limits)), quota)
 
 
 def export_work(directory: Path, **limits: int) -> Mapping[JobKind, Work]:

@@ -16,7 +16,7 @@ from db.maintenance import erasure
 from domain.personal_data import PERSONAL_TABLES, Erasure
 from jobs.erasure import erase_accounts
 from tests.clients import Client
-from tests.databases import execute_and_notify
+from tests.databases import SEND_CHANGES, execute_and_notify
 from tests.personal_data import drop_checks, fill_tables
 from tests.streams import StreamServer, stream_server
 from tests.workers import export_files, export_work, running_worker, until
@@ -27,7 +27,7 @@ DELETE = """
         deletion { requestedAt erasedAt } viewer { deletion { erasedAt } } errors { code path }
     } }
 """
-CANCEL = "mutation { cancelAccountDeletion { viewer { email deletion { erasedAt } } errors { code } } }"
+CANCEL = "mutation { __typename cancelAccountDeletion { viewer { email deletion { erasedAt } } errors { code } } }"
 EXPORT = "mutation { requestDataExport(input: {}) { job { id } errors { code } } }"
 VIEWER = "{ viewer { email } }"
 LOOK = """
@@ -56,6 +56,8 @@ async def tables_with(connection: Any, *texts: Sequence[str]) -> list[list[str]]
     patterns = [[f"%{text}%" for text in group] for group in texts]
     columns = ", ".join(f"coalesce(bool_or(row like any(${number + 1})), false)" for number in range(len(texts)))
     found: list[list[str]] = [[] for _ in texts]
+    # The change outbox names users until processes are notified.
+    await connection.execute(SEND_CHANGES)
     for [table] in await connection.fetch(_TABLES):
         rows = f"select {columns} from (select t::text as row from {table} as t offset 0) as rows"
         for tables, has_match in zip(found, await connection.fetchrow(rows, *patterns), strict=True):

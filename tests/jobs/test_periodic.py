@@ -6,7 +6,10 @@ import subprocess
 from datetime import timedelta
 from typing import Any
 
-from jobs.periodic import SCHEDULED_TASKS, run_due_tasks
+import pytest
+
+from db.core.errors import DATABASE_ERRORS
+from jobs.periodic import SCHEDULED_TASKS, ScheduledTask, run_due_tasks
 from tests.processes import SHINJP
 
 ALL = [
@@ -57,6 +60,45 @@ async def test_one_of_several_workers_runs_a_task(writable_database_url: str) ->
     assert sorted(name for names in done for name in names) == sorted(ALL)
 
 
+@pytest.mark.parametrize("in_transaction", [True, False])
+async def test_worker_that_lost_its_session_writes_nothing(
+    writable_database_url: str, connection: Any, in_transaction: bool
+) -> None:
+    """Another worker runs the task meanwhile, as soon as PostgreSQL has ended the session."""
+    hour = timedelta(hours=1)
+    has_started, may_continue = asyncio.Event(), asyncio.Event()
+    await connection.execute("create table written (worker text)")
+
+    async def stall(session: Any) -> None:
+        if in_transaction:
+            await session.execute("insert into written values ('stalled')")
+        has_started.set()
+        await may_continue.wait()
+        await session.execute("insert into written values ('stalled')")
+
+    async def write(session: Any) -> None:
+        await session.execute("insert into written values ('other')")
+
+    async def run(task: Any) -> list[str]:
+        return await run_due_tasks(writable_database_url, [ScheduledTask("task", hour, task, in_transaction)])
+
+    stalled = asyncio.create_task(run(stall))
+    await has_started.wait()
+    assert await run(write) == []
+    # Of this database: other tests hold locks, too.
+    holders = """
+        select pg_terminate_backend(pid, 10000) from pg_locks join pg_database on pg_database.oid = database
+        where locktype = 'advisory' and pid <> $1 and datname = current_database()
+    """
+    assert await connection.fetchval(holders, connection.get_server_pid())
+    assert await run(write) == ["task"]
+    may_continue.set()
+    with pytest.raises(DATABASE_ERRORS):
+        await stalled
+    assert [row["worker"] for row in await connection.fetch("select worker from written")] == ["other"]
+    assert await run(write) == []
+
+
 async def test_failed_task_stays_due_and_others_run(writable_database_url: str, connection: Any) -> None:
     await connection.execute("alter materialized view private.learner_statistics rename to hidden")
     assert await run_due_tasks(writable_database_url) == [name for name in ALL if name != "statistics"]
@@ -92,7 +134,9 @@ async def test_only_expired_rows_are_removed(writable_database_url: str, connect
     assert await connection.fetchval("select count(*) from jobs") == 3
     for table in ("job_events", "analyzed_texts", "analyzed_text_parts"):
         assert await connection.fetchval(f"select count(*) from {table}") == 3
-    assert [row["cause"] for row in await connection.fetch("select cause from notifications")] == ["89"]
+    assert [
+        row["cause"] for row in await connection.fetch("select cause from notifications where kind = 'EXPORT_READY'")
+    ] == ["89"]
     assert await connection.fetchval("select count(*) from textbooks where deleted_at is not null") == 1
     after = await connection.fetchval("select count(*) from textbooks where deleted_at is null and owner_id is null")
     assert after == before

@@ -6,11 +6,11 @@ from typing import Any
 
 from domain.ids import global_id, parse_global_id
 from tests.databases import column, execute
+from tests.images import png
 from tests.import_samples import ANALYZED_IMPORT
 from tests.review_assertions import NEW, answer, card_ids
 from tests.schema.root_types import MUTATION
 from tests.schema.test_permissions import OF_ADMINISTRATORS
-from tests.server.test_covers import png
 from tests.streams import StreamServer
 
 

@@ -90,7 +90,7 @@ def routes(link: dict[str, str], file_path: dict[str, str]) -> list[Route]:
         Route("/healthz"),
         Route("/readyz"),
         Route("/metrics"),
-        Route("/graphiql/{path}", path_samples={"path": "index.html"}),
+        Route("/graphiql/assets/{path}", path_samples={"path": "index.html"}),
     ]
 
 

@@ -1,8 +1,6 @@
 """Covers of books: accepted by their content, served as images only, and deleted with the book or its next cover."""
 
 import json
-import struct
-import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,8 @@ from domain.covers import MAX_COVER_BYTES
 from jobs.cover_files import CoverFiles
 from tests.clients import Client, client_of
 from tests.databases import execute
+from tests.images import EXTENDED, LOSSLESS, LOSSY, jpeg, png, webp
+from tests.storages import directory_of
 
 CREATE = "mutation($input: CreateBookInput!) { createBook(input: $input) { book { id } } }"
 SET = """
@@ -27,32 +27,6 @@ UPDATE = """
 PUBLIC_URL = "https://books.example"
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def png(width: int = 64, height: int = 96) -> bytes:
-    rows = zlib.compress(bytes((width + 1) * height))
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", rows) + _chunk(b"IEND", b"")
-
-
-def jpeg(width: int = 64, height: int = 96) -> bytes:
-    frame = struct.pack(">BHHB", 8, height, width, 1) + b"\x01\x11\x00"
-    application = b"\xff\xe0" + struct.pack(">H", 16) + b"JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
-    return b"\xff\xd8" + application + b"\xff\xc0" + struct.pack(">H", len(frame) + 2) + frame + b"\xff\xd9"
-
-
-def webp(kind: bytes, data: bytes) -> bytes:
-    chunk = kind + struct.pack("<I", len(data)) + data
-    return b"RIFF" + struct.pack("<I", 4 + len(chunk)) + b"WEBP" + chunk
-
-
-LOSSY = webp(b"VP8 ", b"\x00\x00\x00\x9d\x01\x2a" + struct.pack("<HH", 64, 96))
-LOSSLESS = webp(b"VP8L", b"\x2f" + struct.pack("<I", 63 | 95 << 14) + b"\x00")
-EXTENDED = webp(b"VP8X", bytes(4) + (63).to_bytes(3, "little") + (95).to_bytes(3, "little"))
-
-
 @pytest.fixture(scope="module")
 async def client(
     shared_database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
@@ -64,7 +38,7 @@ async def client(
 
 
 def files(client: Client) -> set[str]:
-    directory: Path = client.settings.cover_storage().directory
+    directory: Path = directory_of(client.settings.cover_storage())
     return {path.name for path in directory.iterdir()} if directory.exists() else set()
 
 
@@ -206,4 +180,4 @@ async def test_upload_becomes_a_cover_once(client: Client) -> None:
     assert response.content == content
     used = (await client.run(SET, {"input": input_ | {"expectedVersion": 2}}, user="editor")).data["setBookCover"]
     assert [error["code"] for error in used["errors"]] == ["NOT_FOUND"]
-    assert list(client.settings.upload_storage().directory.iterdir()) == []
+    assert list(directory_of(client.settings.upload_storage()).iterdir()) == []

@@ -41,7 +41,11 @@ async def test_unexpected_errors_are_masked_and_logged(
     (error,) = response.json()["errors"]
     request_id = response.headers["X-Request-Id"]
     assert error["message"] == "Internal server error. Report the request id to support."
-    assert error["extensions"] == {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
+    assert error["extensions"] == {
+        "code": "INTERNAL_SERVER_ERROR",
+        "coordinate": "Query.kanji",
+        "requestId": request_id,
+    }
     # The log entry of the field with its cause, and that of the request.
     assert logged.count(request_id) == 2
     assert "UndefinedColumnError" in logged

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Text
 
-from db.queries.exports import _STATEMENTS, FORMULA
+from db.queries.exports import _STATEMENTS
+from domain.csv_formulas import FORMULA
 from domain.enums import ExportFormat, ExportKind
 from domain.exports import LINE_FORMATS
 from tests.clients import Client

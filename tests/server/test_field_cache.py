@@ -99,6 +99,24 @@ async def test_private_value_is_visible_to_its_owner_only(writable: Client, writ
         assert shown["owner"]["displayName"]
 
 
+async def test_value_below_a_row_belongs_to_that_row(writable: Client, writable_database_url: str) -> None:
+    """The path of the field is the same for each book."""
+    query = "{ viewer { continue { book { book { id coverage { words { total } } } } } } }"
+    alone = "query($id: ID!) { book(id: $id) { coverage { words { total } } } }"
+    books = await column(
+        writable_database_url, "select book_id from book_pages group by 1 order by count(*) desc limit 3"
+    )
+    for id in (global_id("Book", book) for book in (*books, books[0])):
+        read = await writable.run(READ, {"input": {"bookId": id, "currentPage": 1}}, user="reader")
+        assert read.data["updateReadingProgress"]["errors"] == []
+        found = await writable.run(query, user="reader")
+        book = found.data["viewer"]["continue"]["book"]["book"]
+        expected = (await writable.run(alone, {"id": id}, user="reader")).data["book"]["coverage"]
+        assert (book["id"], book["coverage"]) == (id, expected)
+        again = await writable.run(query, user="reader")
+        assert outcomes(again) == {"Book.coverage": {"hits": 1}}
+
+
 async def test_unpublished_rows_are_visible_to_editors_only(writable: Client) -> None:
     create = """mutation { createBook(input: {
         title: "下書き", author: "a", description: "d", jlptLevel: N3, pageCount: 1 }) { book { id } } }"""

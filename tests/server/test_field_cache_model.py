@@ -9,7 +9,7 @@ import os
 import subprocess
 import time
 from collections import defaultdict
-from collections.abc import Collection, Coroutine, Iterator
+from collections.abc import Callable, Collection, Coroutine, Iterator
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -118,8 +118,10 @@ class Servers:
     async def _open(self, server_url: str, template: str) -> tuple[str, list[Client]]:
         name = f"shinjp_model_{time.monotonic_ns()}"
         url = await self._stack.enter_async_context(created(server_url, name, template))
-        clients = [await self._stack.enter_async_context(client_of(url, self.cache.url)) for _ in range(2)]
-        return url, clients
+        return url, [await self._open_client(url) for _ in range(2)]
+
+    async def _open_client(self, url: str) -> Client:
+        return await self._stack.enter_async_context(client_of(url, self.cache.url))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
@@ -296,11 +298,15 @@ def test_no_value_is_stale_after_all_processes_are_notified(
             cache.start()
         return Servers(servers[0], template, cache)
 
+    run_histories(open_servers)
+
+
+def run_histories(open_servers: Callable[[], Servers], histories: int = HISTORIES) -> None:
     machine = type("Opened", (Platform,), {"open_servers": staticmethod(open_servers)})
     run_state_machine_as_test(
         machine if FUZZ_SEED is None else seed(int(FUZZ_SEED))(machine),
         settings=settings(
-            max_examples=HISTORIES,
+            max_examples=histories,
             stateful_step_count=30,
             deadline=None,
             database=None,

@@ -16,7 +16,7 @@ from tests.clients import client_of
 def app_with_graphiql(static: Path, token: str | None = None) -> httpx.AsyncClient:
     """A client of an application that serves GraphiQL from this folder."""
     page = graphiql_page(None if token is None else lambda: {"Demo": token}, static)
-    app = Starlette(routes=[Route("/graphql", page), Mount("/graphiql", graphiql_assets(static))])
+    app = Starlette(routes=[Route("/graphql", page), Mount("/graphiql/assets", graphiql_assets(static))])
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
 
 

@@ -24,6 +24,7 @@ from server.setting_fields import PROJECT_ROOT
 from server.settings import Settings
 from tests.clients import TEST_SECRET
 from tests.processes import server_process
+from tests.replicas import replicated_cluster
 
 PROMETHEUS, BOARD = PROJECT_ROOT / "deploy" / "prometheus", PROJECT_ROOT / "deploy" / "grafana" / "shinjp.json"
 RULES = yaml.safe_load((PROMETHEUS / "rules.yml").read_text())
@@ -107,11 +108,18 @@ async def test_alerts_fire_when_they_should() -> None:
 
 @pytest.mark.skipif("MONITORING" not in os.environ, reason="`make monitoring` runs it, with Debian's Prometheus.")
 @pytest.mark.timeout(400)
-async def test_every_expression_has_data(writable_database_url: str, redis_url: str, tmp_path: Path) -> None:
-    """Of the board and of the alerts, for four processes and a worker; and exemplars are stored."""
-    settings = {
-        "DATABASE_URL": writable_database_url,
-        "REDIS_URL": redis_url,
+async def test_every_expression_has_data(redis_url: str, tmp_path: Path) -> None:
+    """Of the board and of the alerts, for four processes, a worker and a replica; and exemplars are stored."""
+    async with replicated_cluster(tmp_path) as cluster:
+        databases = {
+            "DATABASE_URL": cluster.url(cluster.primary),
+            "REPLICA_DATABASE_URLS": cluster.url(cluster.replica),
+        }
+        await expressions_have_data(databases | {"REDIS_URL": redis_url}, tmp_path)
+
+
+async def expressions_have_data(settings: dict[str, str], tmp_path: Path) -> None:
+    settings |= {
         "JWT_SECRET": TEST_SECRET,
         "EXPORT_DIR": str(tmp_path / "exports"),
         "RESOLVER_METRICS_RATIO": "0.2",

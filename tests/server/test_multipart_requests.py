@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.clients import Client, client_of
+from tests.storages import directory_of
 
 QUERY = """
     mutation($input: StartImportInput!) {
@@ -40,7 +41,7 @@ async def send(client: Client, user: str | None = "form", **changes: Any) -> htt
 async def test_file_of_a_request_is_imported(client: Client) -> None:
     response = await send(client)
     assert response.json()["data"]["startImport"]["import"] == {"fileName": '単語 "1".csv', "status": "ANALYZING"}
-    [stored] = client.settings.upload_storage().directory.iterdir()
+    [stored] = directory_of(client.settings.upload_storage()).iterdir()
     assert stored.read_bytes() == FILE[1]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -259,3 +260,16 @@ async def test_rejection_does_not_use_the_origin_of_the_previous_request() -> No
             [_, (status, headers, _)] = answers(answered + await reader.read())
         writer.close()
         assert (status, headers.get("access-control-allow-origin")) == (400, None)
+
+
+async def test_parts_of_a_response_are_sent_immediately() -> None:
+    """With the event loop of asyncio, too: the body does not wait until the client has acknowledged the head."""
+    async with running_app(Echo(), lifespan="off") as server:
+        reader, writer = await asyncio.open_connection(*server.host_and_port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+        async with asyncio.timeout(60):
+            await reader.readuntil(b"\r\n\r\n")
+        [connection] = server.server.server_state.connections
+        accepted = connection.transport.get_extra_info("socket")
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) == 1
+        writer.close()

@@ -14,12 +14,15 @@ CREATE = """mutation { createBook(input: {
     title: "下書き", author: "a", description: "d", jlptLevel: N3, pageCount: 1 }) { errors { message } } }"""
 
 
-async def post(client: Client, query: str, user: str | None = None, **headers: str) -> httpx.Response:
+async def post(
+    client: Client, query: str, user: str | None = None, method: str = "POST", **headers: str
+) -> httpx.Response:
     """Send equal bytes for equal queries, without debug statistics, which bypass the cache."""
     if user is not None:
         headers["Authorization"] = f"Bearer {client.token(user)}"
     body = json.dumps({"query": query}).encode()
-    return await client.http.post("/graphql", content=body, headers={"Content-Type": "application/json", **headers})
+    sent = {"Content-Type": "application/json", **headers}
+    return await client.http.request(method, "/graphql", content=body, headers=sent)
 
 
 def comparable(response: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
@@ -35,6 +38,17 @@ async def test_hits_equal_the_executed_response_and_its_headers(writable: Client
     assert {answer.headers["Cache-Control"] for answer in answers[:3]} == {"private, no-cache"}
     assert all(answer.headers["Cache-Control"].startswith("public, max-age=") for answer in answers[3:])
     assert len({answer.headers["X-Request-Id"] for answer in answers}) == 5
+
+
+async def test_hits_of_query_equal_the_executed_response(writable: Client, hits: list[bool]) -> None:
+    answers = [await post(writable, BOOKS, viewer, "QUERY") for viewer in ("demo", "demo", "another")]
+    assert len({repr(comparable(answer)) for answer in answers}) == 1
+    etag = answers[0].headers["ETag"]
+    again = await post(writable, BOOKS, "demo", "QUERY", **{"If-None-Match": etag})
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", etag)
+    # POST has the same body.
+    assert (await post(writable, BOOKS, "demo")).content == answers[0].content
+    assert hits == [False, True, True, True, True]
 
 
 @pytest.mark.parametrize("accept", ["application/graphql-response+json", "application/json"])

@@ -1,6 +1,8 @@
 """Shutdown loses no request."""
 
 import asyncio
+import itertools
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,6 +16,8 @@ import httpx
 import pytest
 import uvloop
 from starlette.types import Receive, Scope, Send
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosedError
 
 from server.app import create_app
 from server.transport.state import HttpState
@@ -244,6 +248,30 @@ async def test_readyz_fails_during_shutdown(content_database_url: str, redis_url
         server.server.handle_exit(signal.SIGTERM, None)
 
 
+async def test_websockets_close_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    delays = itertools.cycle((300.0, 0.0))
+    monkeypatch.setattr("random.uniform", lambda *_: next(delays))
+
+    async def accept(_: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        await receive()
+
+    async with (
+        running_app(accept, stream_seconds=300, timeout_graceful_shutdown=300, lifespan="off") as server,
+        connect(f"ws://{server.address}") as one,
+        connect(f"ws://{server.address}") as other,
+    ):
+        server.server.handle_exit(signal.SIGTERM, None)
+        receiving = {asyncio.create_task(socket.recv()) for socket in (one, other)}
+        async with asyncio.timeout(30):
+            closed, still_open = await asyncio.wait(receiving, return_when=asyncio.FIRST_COMPLETED)
+        assert [type(task.exception()) for task in closed] == [ConnectionClosedError]
+        assert len(still_open) == 1
+        server.server.handle_exit(signal.SIGTERM, None)
+        await asyncio.wait(still_open)
+
+
 class Fleet:
     """Servers behind a load balancer, each of which can be replaced."""
 
@@ -271,6 +299,7 @@ def host_and_port(server: ServerProcess) -> tuple[str, int]:
     return parts.hostname, parts.port
 
 
+@pytest.mark.skipif("BALANCE" not in os.environ, reason="`make balance` runs it.")
 @pytest.mark.timeout(600)
 async def test_rolling_restart_loses_no_request(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
     """Restarts two servers behind a load balancer one after the other: one with one process, one with two."""

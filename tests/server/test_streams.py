@@ -1,8 +1,10 @@
 """Subscriptions send the current state, then each change in order, then the end, on every transport."""
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -209,6 +211,25 @@ class TestEnds:
                         await anext(events)
                 else:
                     assert [event async for event in events] == []
+
+    async def test_streams_of_a_stopping_server_end_one_after_the_other(
+        self, content_database_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        delays = itertools.cycle((300.0, 0.0))
+        monkeypatch.setattr("random.uniform", lambda *_: next(delays))
+        async with AsyncExitStack() as stack:
+            server = await stack.enter_async_context(stream_server(content_database_url, redis_url))
+            streams = [await stack.enter_async_context(server.stream(SSE, DASHBOARD)) for _ in range(2)]
+            for events in streams:
+                await following(events)
+            server.app.state.subscriptions.close(300)
+            ends = {asyncio.create_task(anext(events, None)) for events in streams}
+            async with asyncio.timeout(30):
+                ended, [still_open] = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            assert [task.result() for task in ended] == [None]
+            assert server.streams == 1
+            still_open.cancel()
+            await asyncio.wait({still_open})
 
     @pytest.mark.parametrize("transport", TRANSPORTS)
     async def test_stream_ends_at_its_max_lifetime(

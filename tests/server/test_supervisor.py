@@ -203,3 +203,15 @@ async def test_processes_end_when_their_parent_is_killed(
                 await ended.wait()
             asyncio.get_running_loop().remove_reader(descriptor)
             os.close(descriptor)
+
+
+async def test_each_process_has_a_port(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
+    settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url}
+    async with (
+        server_process(tmp_path / "log", "--workers", "2", "--separate-ports", **settings) as server,
+        httpx.AsyncClient(timeout=60) as client,
+    ):
+        assert len({*server.ports}) == 2
+        assert server.address == f"http://127.0.0.1:{server.ports[0]}/graphql"
+        for port in server.ports:
+            assert (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200

@@ -85,6 +85,18 @@ async def test_request_has_spans_in_the_client_trace(traced: Client, collector: 
         assert value not in collector.text
 
 
+async def test_batches_have_links_to_the_fields_that_asked(traced: Client, collector: OtlpServer) -> None:
+    query = "query Subjects { viewer { cards(first: 3) { nodes { subject { ... on Vocabulary { word } } } } } }"
+    headers = {"X-Debug-Stats": "0", "X-Trace-Fields": "1"}
+    assert (await traced.run(query, user="demo", headers=headers)).data["viewer"]["cards"]["nodes"][2]["subject"]
+    _, *spans = await collector.trace("query Subjects")
+    subjects = {span.id for span in spans if span.name == "Card.subject"}
+    [batch] = [span for span in spans if span.parent in subjects and "shinjp.loader.keys" in span.attributes]
+    assert len(subjects) == 3
+    assert {id for _, id in batch.links} == subjects - {batch.parent}
+    assert {trace_id for trace_id, _ in batch.links} == {batch.trace_id}
+
+
 async def test_fields_have_spans_if_requested(traced: Client, collector: OtlpServer) -> None:
     query = "query TracedFields { viewer { dueCount: dashboard { dueNow } } books(first: 2) { nodes { title } } }"
     plain = await traced.run(query, user="demo", headers={"X-Debug-Stats": "0"})

@@ -16,6 +16,7 @@ from db.core.database import owner_connection
 from db.maintenance.retention import purge_expired
 from tests.clients import Client, client_of
 from tests.databases import execute
+from tests.storages import directory_of
 
 TUS = {"Tus-Resumable": "1.0.0"}
 CHUNK = {**TUS, "Content-Type": "application/offset+octet-stream"}
@@ -89,8 +90,8 @@ async def test_upload_is_continued_where_it_was_interrupted(client: Client) -> N
     for start in range(offset, 12_000, 4_000):
         response = await append(client, path, start, content[start : start + 4_000])
         assert response.status_code == 204, response.text
-    storage = client.settings.upload_storage()
-    parts = sorted(storage.directory.glob(f"{path.rpartition('/')[2]}.*"), key=lambda part: int(part.suffixes[0][1:]))
+    stored = directory_of(client.settings.upload_storage()).glob(f"{path.rpartition('/')[2]}.*")
+    parts = sorted(stored, key=lambda part: int(part.suffixes[0][1:]))
     assert b"".join(part.read_bytes() for part in parts) == content
 
 
@@ -98,7 +99,7 @@ async def test_concurrent_parts_at_one_offset_are_stored_once(client: Client) ->
     path = await create(client, 4_000)
     responses = await asyncio.gather(*(append(client, path, 0, bytes([number]) * 4_000) for number in range(4)))
     assert sorted(response.status_code for response in responses) == [204, 409, 409, 409]
-    assert len(list(client.settings.upload_storage().directory.glob(f"*{path.rpartition('/')[2]}*"))) == 1
+    assert len(list(directory_of(client.settings.upload_storage()).glob(f"*{path.rpartition('/')[2]}*"))) == 1
 
 
 @pytest.mark.parametrize(
