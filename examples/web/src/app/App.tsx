@@ -1,0 +1,51 @@
+import { lazy, Suspense } from "react";
+import { Redirect, Route, Router, Switch } from "wouter";
+import { Heading } from "../components/Heading";
+import { Spinner } from "../components/Spinner";
+import { ConnectionProvider } from "../graphql/ConnectionProvider";
+import { LanguageProvider } from "../i18n/language";
+import { useMessages } from "../i18n/messages";
+import { ReviewQueueProvider } from "../reviewQueue/ReviewQueueProvider";
+import { UnsavedPositions } from "../screens/reader/UnsavedPositions";
+import { messages } from "./messages";
+import { SessionProvider } from "./session";
+import { Shell } from "./Shell";
+import { screens } from "./screens";
+
+const routes = screens.map(({ path, load }) => ({ path, Screen: lazy(load) }));
+
+export function App() {
+  return (
+    <LanguageProvider>
+      <SessionProvider>
+        <ConnectionProvider>
+          <UnsavedPositions />
+          <ReviewQueueProvider>
+            <Router base="/app">
+              <Shell>
+                <Suspense fallback={<Spinner />}>
+                  <Switch>
+                    {routes.map(({ path, Screen }) => (
+                      <Route key={path} path={path} component={Screen} />
+                    ))}
+                    <Route path="">
+                      <Redirect to="/" />
+                    </Route>
+                    <Route>
+                      <NotFound />
+                    </Route>
+                  </Switch>
+                </Suspense>
+              </Shell>
+            </Router>
+          </ReviewQueueProvider>
+        </ConnectionProvider>
+      </SessionProvider>
+    </LanguageProvider>
+  );
+}
+
+function NotFound() {
+  const text = useMessages(messages);
+  return <Heading title={text.notFound} />;
+}

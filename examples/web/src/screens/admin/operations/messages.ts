@@ -1,0 +1,36 @@
+import { defineMessages } from "../../../i18n/messages";
+
+export const messages = defineMessages(
+  {
+    operation: "Operation",
+    duration: "Duration",
+    execution: "Execution",
+    sql: "SQL",
+    wait: "Wait for a connection",
+    statements: "Slowest statements",
+    client: "Client",
+    time: "Time",
+    request: "Request",
+    queries: "SQL statements",
+    mean: "Mean",
+    calls: "Executions",
+    total: "Total",
+    statement: "Statement",
+  },
+  {
+    operation: "操作",
+    duration: "所要時間",
+    execution: "実行",
+    sql: "SQL",
+    wait: "接続待ち",
+    statements: "最も遅い文",
+    client: "クライアント",
+    time: "日時",
+    request: "リクエスト",
+    queries: "SQL文",
+    mean: "平均",
+    calls: "実行回数",
+    total: "合計",
+    statement: "文",
+  },
+);

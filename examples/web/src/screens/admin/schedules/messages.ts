@@ -1,0 +1,32 @@
+import { defineMessages } from "../../../i18n/messages";
+
+export const messages = defineMessages(
+  {
+    task: "Task",
+    run: "Run now",
+    requested: "Requested",
+    interval: "Interval",
+    minutes: (value: string) => `${value} min`,
+    result: "Last run",
+    succeeded: "Succeeded",
+    failed: "Failed",
+    last: "Started",
+    duration: "Duration",
+    next: "Next run",
+    error: "Error",
+  },
+  {
+    task: "処理",
+    run: "今すぐ実行",
+    requested: "実行待ち",
+    interval: "間隔",
+    minutes: (value: string) => `${value}分`,
+    result: "前回の結果",
+    succeeded: "成功",
+    failed: "失敗",
+    last: "開始",
+    duration: "所要時間",
+    next: "次回",
+    error: "エラー",
+  },
+);

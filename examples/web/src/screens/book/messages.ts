@@ -1,0 +1,36 @@
+import { defineMessages } from "../../i18n/messages";
+
+export const messages = defineMessages(
+  {
+    noBook: "There is no such book.",
+    noText: "The text of this book is not available here.",
+    start: "Start reading",
+    continue: (page: number) => `Continue on page ${page}`,
+    again: "Read again",
+    year: (year: number) => `published in ${year}`,
+    pages: (count: number) => (count === 1 ? "1 page" : `${count} pages`),
+    coverage: "Words of the text",
+    known: "known",
+    learning: "being learned",
+    unknown: "unknown",
+    toLearn: "Words to learn first",
+    toLearnHint: "With these words you know most of the text. A card of each is a good preparation.",
+    occurrences: (count: number) => (count === 1 ? "once" : `${count} times`),
+  },
+  {
+    noBook: "この本はありません。",
+    noText: "この本の本文はここでは読めません。",
+    start: "読み始める",
+    continue: (page: number) => `${page}ページから続きを読む`,
+    again: "もう一度読む",
+    year: (year: number) => `${year}年発表`,
+    pages: (count: number) => `${count}ページ`,
+    coverage: "本文の単語",
+    known: "知っている",
+    learning: "学習中",
+    unknown: "知らない",
+    toLearn: "先に覚える単語",
+    toLearnHint: "これらの単語を覚えると、本文がいちばん読みやすくなります。",
+    occurrences: (count: number) => `${count}回`,
+  },
+);

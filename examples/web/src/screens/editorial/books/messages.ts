@@ -1,0 +1,38 @@
+import { defineMessages } from "../../../i18n/messages";
+
+export const messages = defineMessages(
+  {
+    state: "State",
+    states: { all: "All books", drafts: "Drafts", published: "Published" },
+    titleOrAuthor: "Title or author",
+    count: (count: number) => (count === 1 ? "1 book" : `${count} books`),
+    none: "No book is found.",
+    draft: "Draft",
+    scheduled: (time: string) => `Will be published ${time}`,
+    pages: (count: number) => (count === 1 ? "1 page" : `${count} pages`),
+    create: "Create a book",
+    createHint: "It starts as a draft, which only editors see.",
+    title: "Title",
+    author: "Author",
+    description: "Description in English",
+    level: "Level",
+    pageCount: "Pages",
+  },
+  {
+    state: "状態",
+    states: { all: "すべての本", drafts: "下書き", published: "公開中" },
+    titleOrAuthor: "書名・著者",
+    count: (count: number) => `${count}冊`,
+    none: "条件に合う本はありません。",
+    draft: "下書き",
+    scheduled: (time: string) => `${time}に公開予定`,
+    pages: (count: number) => `${count}ページ`,
+    create: "本を作成",
+    createHint: "最初は下書きとして作成され、編集者だけに表示されます。",
+    title: "書名",
+    author: "著者",
+    description: "説明（英語）",
+    level: "レベル",
+    pageCount: "ページ数",
+  },
+);

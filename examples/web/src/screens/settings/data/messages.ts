@@ -1,0 +1,38 @@
+import { defineMessages } from "../../../i18n/messages";
+
+export const messages = defineMessages(
+  {
+    signIn: "Sign in to see your data.",
+    exports: "Export",
+    kind: "Data",
+    exportKinds: { CARDS: "Cards", REVIEWS: "Reviews" },
+    format: "Format",
+    formats: { CSV: "CSV", JSONL: "JSON Lines", APKG: "Anki package" },
+    export: "Export",
+    everything: "Export everything that is stored about me",
+    deletion: "Delete the account",
+    deletionHint: "Everything is erased after 30 days. Until then you can restore the account.",
+    confirmation: (name: string) => `Type ${name} to confirm`,
+    deleteAccount: "Delete the account",
+    deleted: "The account is deleted",
+    erasedAt: (time: string) => `Everything about you is erased on ${time}. Until then you can restore the account.`,
+    restore: "Restore the account",
+  },
+  {
+    signIn: "データを見るには、ログインしてください。",
+    exports: "エクスポート",
+    kind: "データ",
+    exportKinds: { CARDS: "カード", REVIEWS: "復習" },
+    format: "形式",
+    formats: { CSV: "CSV", JSONL: "JSON Lines", APKG: "Ankiパッケージ" },
+    export: "エクスポート",
+    everything: "保存されている自分のデータをすべてエクスポート",
+    deletion: "アカウントの削除",
+    deletionHint: "30日後にすべて消去されます。それまでは元に戻せます。",
+    confirmation: (name: string) => `確認のため「${name}」と入力してください`,
+    deleteAccount: "アカウントを削除",
+    deleted: "アカウントは削除されました",
+    erasedAt: (time: string) => `${time}にすべてのデータが消去されます。それまでは元に戻せます。`,
+    restore: "アカウントを元に戻す",
+  },
+);
