@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 from starlette.types import Message
 
+from domain.enums import Role
 from domain.ids import JobId, global_id, parse_global_id_as
 from tests.clients import Client
 from tests.databases import column
@@ -34,11 +35,12 @@ Variables = Callable[[Stage, int], Awaitable[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Operation:
-    """`size`: the number of items in the snapshot. None if the operation has no list."""
+    """`size`: the number of items in the snapshot. None if the operation has no list. `role`: of its user."""
 
     name: str
     size: int | None
     variables: Variables
+    role: Role = Role.LEARNER
 
     @property
     def text(self) -> str:
@@ -95,7 +97,7 @@ async def first_event(http: httpx.AsyncClient, request: httpx.Request) -> dict[s
     return body
 
 
-async def _none(_: Stage, __: int) -> dict[str, Any]:
+async def none(_: Stage, __: int) -> dict[str, Any]:
     return {}
 
 
@@ -158,21 +160,21 @@ async def _due_cards(stage: Stage, size: int) -> list[str]:
 
 
 OPERATIONS = [
-    Operation("1-books", 10, _none),
-    Operation("2-textbook", 1, _none),
-    Operation("3-search", 5, _none),
-    Operation("4-dashboard", 5, _none),
+    Operation("1-books", 10, none),
+    Operation("2-textbook", 1, none),
+    Operation("3-search", 5, none),
+    Operation("4-dashboard", 5, none),
     Operation("5-review", 3, _reviews),
     Operation("6-undo", 3, _reviews_to_undo),
     Operation("7-generate", 3, _chapters),
     Operation("8-watch", 3, _last_event_of_a_job),
-    Operation("9-statistics", 5, _none),
-    Operation("books-by-coverage", 5, _none),
+    Operation("9-statistics", 5, none),
+    Operation("books-by-coverage", 5, none),
     Operation("create-cards", 3, _new_words),
-    Operation("due-cards", 20, _none),
+    Operation("due-cards", 20, none),
     Operation("example-sentences", 5, _frequent_word),
     Operation("read-book", None, _book_with_text),
     Operation("read-pages", None, _page),
     Operation("review-cards", 3, _reviews),
-    Operation("study-session", 10, _none),
+    Operation("study-session", 10, none),
 ]

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from db.core import database
+from db.core.pooled_connection import PooledConnection
 
 # asyncpg looks up the types of a statement when a connection prepares the first one that needs them.
 _INTROSPECTION = ("typeinfo_tree", "current_setting('jit')")
@@ -42,14 +43,14 @@ class QueryRecorder:
         """Makes the application's pools log to this recorder."""
         recorder = self
 
-        class RecordedConnection(database._Connection):
+        class RecordedConnection(PooledConnection):
             __slots__ = ()
 
             def __init__(self, *arguments: Any, **options: Any) -> None:
                 super().__init__(*arguments, **options)
                 self.add_query_logger(recorder._log)
 
-        monkeypatch.setattr(database, "_Connection", RecordedConnection)
+        monkeypatch.setattr(database, "PooledConnection", RecordedConnection)
 
     @contextmanager
     def record(self) -> Iterator[list[RecordedStatement]]:

@@ -15,16 +15,23 @@ from db.core.row_level_security import begin_sql
 from domain.enums import Role
 from domain.ids import UserId
 from domain.viewer import Viewer
+from server.example_app import BUILD
 from tests.clients import Client, client_of
-from tests.databases import created
+from tests.databases import created, execute
 from tests.statements.masking import Mask
 from tests.statements.operations import DIRECTORY, OPERATIONS, Operation, Stage
 from tests.statements.plans import explain
 from tests.statements.population import create_learner, populate, study_day
 from tests.statements.recorder import QueryRecorder, RecordedStatement
+from tests.statements.screens import DIRECTORY as SCREENS_DIRECTORY
+from tests.statements.screens import SCREENS, Screen
 
 _VIEWER_ID = re.compile(r"\b[0-9a-f]{32}\b")
+_PATH = re.compile(r'path: "([^"]+)", load:')
 _PLAN = re.compile(r"^-- .*\n", re.MULTILINE)
+
+# Of the words, too, whatever was read before.
+pytestmark = pytest.mark.usefixtures("unknown_words")
 
 LISTS = [operation for operation in OPERATIONS if operation.size is not None]
 # The version of the recorded plans; other versions choose others.
@@ -74,6 +81,8 @@ class RecordedServer:
         now = datetime.now(UTC)
         stage = Stage(self.client, self.url, f"{operation.name} {purpose} {size}")
         learner = await create_learner(self.url, stage.subject, now)
+        if operation.role is not Role.LEARNER:
+            await execute(self.url, f"update users set role = '{operation.role}' where id = '{learner}'")
         variables = await operation.variables(stage, size or 1)
         await self.client.run("{ viewer { user { id } } }", user=stage.subject)
         with self.recorder.record() as statements:
@@ -86,7 +95,7 @@ class RecordedServer:
         async with owner_connection(self.url) as connection:
             # With the viewer's row-level security.
             await connection.execute(f"set role {APPLICATION_ROLE}; set jit = off")
-            await connection.execute(begin_sql(Viewer(UserId(learner), Role.LEARNER)))
+            await connection.execute(begin_sql(Viewer(UserId(learner), operation.role)))
             plans = [
                 [] if statement.is_transaction_control else await explain(connection, statement)
                 for statement in statements
@@ -137,3 +146,22 @@ async def test_statements_plans_and_result_match_snapshot(
 async def test_statements_do_not_depend_on_list_size(server: RecordedServer, operation: Operation) -> None:
     one, fifty = await server.record(operation, 1, "list"), await server.record(operation, 50, "list")
     assert fifty.texts == one.texts
+
+
+def test_every_screen_is_recorded() -> None:
+    screens = (BUILD.parent / "src/app/screens.ts").read_text()
+    assert sorted(_PATH.findall(screens)) == sorted(screen.path for screen in SCREENS)
+    assert {path.stem for path in SCREENS_DIRECTORY.glob("*.sql")} == {screen.name for screen in SCREENS}
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.name)
+async def test_statements_of_screens_match_snapshot(
+    server: RecordedServer, screen: Screen, update_snapshots: bool
+) -> None:
+    recording = await server.record(screen, screen.size, "screen")
+    file = SCREENS_DIRECTORY / f"{screen.name}.sql"
+    if update_snapshots:
+        assert recording.server_version == PLANNER_VERSION
+        file.write_text(recording.sql)
+    # Without plans, which depend on what other screens have written before.
+    assert _PLAN.sub("", recording.sql) == _PLAN.sub("", file.read_text())

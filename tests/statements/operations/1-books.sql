@@ -1,17 +1,12 @@
 -- Index Scan using ix_books_created_at_id on books
-SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.has_text, books.original_year, books.published_at, books.publish_at, books.created_at, books.updated_at, books.version 
-FROM books 
-WHERE books.deleted_at IS NULL AND books.published_at IS NOT NULL ORDER BY books.created_at DESC, books.id DESC 
- LIMIT $1::INTEGER;
-
+-- Index Scan using uq_reading_progress_user_id_book_id on reading_progress
 -- Seq Scan on books
-SELECT count(*) AS count 
+SELECT answer.* FROM (SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.page_count, books.created_at, (SELECT row(reading_progress.id, reading_progress.book_id, least(reading_progress.current_page, books.page_count), CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN CAST($1::FLOAT AS DOUBLE PRECISION) ELSE (CAST(reading_progress.current_page AS DOUBLE PRECISION) * $2::INTEGER) / CAST(CAST(books.page_count AS DOUBLE PRECISION) AS DOUBLE PRECISION) END, CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN $3::VARCHAR WHEN (reading_progress.current_page > $4::INTEGER) THEN $5::VARCHAR ELSE $6::VARCHAR END, reading_progress.started_at, reading_progress.last_read_at, coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END)) AS row_1 
+FROM reading_progress 
+WHERE reading_progress.book_id = books.id AND reading_progress.user_id = $7::UUID AND books.published_at IS NOT NULL) AS progress, (SELECT count(*) AS count 
 FROM (SELECT books.id AS id, books.title AS title, books.title_reading AS title_reading, books.author AS author, books.jlpt_level AS jlpt_level, books.cover_url AS cover_url, books.page_count AS page_count, books.has_text AS has_text, books.original_year AS original_year, books.published_at AS published_at, books.publish_at AS publish_at, books.created_at AS created_at, books.updated_at AS updated_at, books.version AS version 
 FROM books 
-WHERE books.deleted_at IS NULL AND books.published_at IS NOT NULL) AS anon_1;
-
--- Index Scan using ix_reading_progress_user_id_last_read_at_id on reading_progress
--- Index Scan using pk_books on books
-SELECT answer.* FROM (SELECT reading_progress.id, reading_progress.book_id, least(reading_progress.current_page, books.page_count) AS current_page, CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN CAST($1::FLOAT AS DOUBLE PRECISION) ELSE (CAST(reading_progress.current_page AS DOUBLE PRECISION) * $2::INTEGER) / CAST(CAST(books.page_count AS DOUBLE PRECISION) AS DOUBLE PRECISION) END AS percent, CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN $3::VARCHAR WHEN (reading_progress.current_page > $4::INTEGER) THEN $5::VARCHAR ELSE $6::VARCHAR END AS status, reading_progress.started_at, reading_progress.last_read_at, coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) AS finished_at 
-FROM reading_progress JOIN books ON books.id = reading_progress.book_id 
-WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books.published_at IS NOT NULL AND reading_progress.book_id = ANY ($8::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $9, true) || set_config('app.role', $10, true)) IS NOT NULL;
+WHERE books.deleted_at IS NULL AND books.published_at IS NOT NULL) AS anon_1) AS list_total 
+FROM books 
+WHERE books.deleted_at IS NULL AND books.published_at IS NOT NULL ORDER BY books.created_at DESC, books.id DESC 
+ LIMIT $8::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $9, true) || set_config('app.role', $10, true)) IS NOT NULL;

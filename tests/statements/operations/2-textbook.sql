@@ -1,13 +1,8 @@
 -- Index Scan using pk_textbooks on textbooks
-SELECT answer.* FROM (SELECT textbooks.id, textbooks.owner_id, textbooks.title, textbooks.jlpt_level, textbooks.topics, textbooks.status, textbooks.is_public, textbooks.version, textbooks.created_at, textbooks.updated_at 
+SELECT answer.* FROM (SELECT textbooks.id, textbooks.title, textbooks.topics, textbooks.description 
 FROM textbooks 
 WHERE textbooks.deleted_at IS NULL AND (textbooks.is_public OR textbooks.owner_id = $1::UUID) AND textbooks.jlpt_level = ANY ($2::TEXT[]) ORDER BY textbooks.id DESC 
  LIMIT $3::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
-
--- Index Scan using ix_textbooks_owner_id_id on textbooks
-SELECT answer.* FROM (SELECT textbooks.id, textbooks.description 
-FROM textbooks 
-WHERE textbooks.id = ANY ($1::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $2, true) || set_config('app.role', $3, true)) IS NOT NULL;
 
 -- Index Only Scan using ix_chapters_textbook_id_position on chapters
 -- Seq Scan on textbooks

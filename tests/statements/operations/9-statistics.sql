@@ -31,7 +31,7 @@ from learner cross join generate_series(0, $3::INTEGER - 1) as day_number left j
 order by 1
  OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $6, true) || set_config('app.role', $7, true)) IS NOT NULL;
 
--- Index Scan using ix_cards_user_id_id on cards
+-- Index Only Scan using ix_cards_lapsed on cards
 -- Index Scan using reviews_<month>_card_id_reviewed_at_idempotency_key_idx on reviews_<month>
 -- Index Scan using reviews_<month>_user_id_reviewed_at_id_idx on reviews_<month>
 -- Seq Scan on reviews_<month>
@@ -58,7 +58,7 @@ group by hardest.id, lapses
 order by lapses desc, hardest.id
  OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $5, true) || set_config('app.role', $6, true)) IS NOT NULL;
 
--- Index Scan using pk_cards on cards
+-- Index Scan using ix_cards_user_id_id on cards
 -- Index Scan using pk_kanji on kanji
 -- Index Scan using pk_review_days on review_days
 -- Index Scan using pk_user_settings on user_settings
@@ -120,7 +120,8 @@ with
                 offset 0
             ) as reviews
             cross join lateral (
-                select vocabulary_id, kanji_id, kind, first_reviewed_at from cards where cards.id = card_id offset 0
+                select vocabulary_id, kanji_id, kind, first_reviewed_at from cards
+                where cards.user_id = $1::UUID and cards.id = card_id offset 0
             ) as cards join user_settings on user_settings.user_id = $1::UUID
     )
     , 

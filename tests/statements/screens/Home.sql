@@ -1,0 +1,173 @@
+-- Index Scan using ix_reading_progress_user_id_last_read_at_id on reading_progress
+-- Index Scan using pk_books on books
+SELECT answer.* FROM (SELECT reading_progress.id, reading_progress.book_id, least(reading_progress.current_page, books.page_count) AS current_page, CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN CAST($1::FLOAT AS DOUBLE PRECISION) ELSE (CAST(reading_progress.current_page AS DOUBLE PRECISION) * $2::INTEGER) / CAST(CAST(books.page_count AS DOUBLE PRECISION) AS DOUBLE PRECISION) END AS percent, CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN $3::VARCHAR WHEN (reading_progress.current_page > $4::INTEGER) THEN $5::VARCHAR ELSE $6::VARCHAR END AS status, reading_progress.started_at, reading_progress.last_read_at, coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) AS finished_at 
+FROM reading_progress JOIN books ON books.id = reading_progress.book_id 
+WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books.published_at IS NOT NULL AND CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN $3::VARCHAR WHEN (reading_progress.current_page > $4::INTEGER) THEN $5::VARCHAR ELSE $6::VARCHAR END = $8::VARCHAR ORDER BY reading_progress.last_read_at DESC, reading_progress.id DESC 
+ LIMIT $9::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $10, true) || set_config('app.role', $11, true)) IS NOT NULL;
+
+-- Index Scan using ix_chapters_textbook_id_position on chapters
+-- Index Scan using ix_textbooks_owner_id_id on textbooks
+-- Index Scan using pk_chapters on chapters
+-- Seq Scan on chapter_progress
+-- Seq Scan on textbooks
+SELECT answer.* FROM (WITH newest AS 
+(SELECT chapters.textbook_id AS textbook_id, chapters.position AS position 
+FROM chapter_progress JOIN chapters ON chapters.id = chapter_progress.chapter_id JOIN textbooks ON textbooks.id = chapters.textbook_id 
+WHERE chapter_progress.user_id = $1::UUID AND chapter_progress.last_read_at IS NOT NULL AND chapters.deleted_at IS NULL AND textbooks.deleted_at IS NULL ORDER BY chapter_progress.last_read_at DESC, chapter_progress.chapter_id DESC 
+ LIMIT $2::INTEGER)
+ SELECT chapters.id, chapters.textbook_id, chapters.position, chapters.title, chapters.summary 
+FROM chapters JOIN newest ON chapters.textbook_id = newest.textbook_id AND chapters.position >= newest.position LEFT OUTER JOIN chapter_progress ON chapter_progress.chapter_id = chapters.id AND chapter_progress.user_id = $1::UUID 
+WHERE chapters.deleted_at IS NULL AND NOT coalesce(chapter_progress.is_read, false) ORDER BY chapters.position 
+ LIMIT $3::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
+
+-- Index Scan using pk_review_days on review_days
+-- Index Scan using pk_user_settings on user_settings
+SELECT answer.* FROM (
+with 
+    learner as (
+        select time_zone, turn, today, least((today + 1 + turn) at time zone time_zone, ((today + 1 + turn) - interval '1 microsecond') at time zone time_zone + interval '1 microsecond') as day_ends_at
+        from user_settings
+            cross join lateral (select make_interval(hours => day_starts_at_hour) as turn) as turns
+            cross join lateral (select (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - turn)::date as today) as days
+        where user_id = $2::UUID
+    )
+
+select today - day_number as date, coalesce(reviews, 0) as reviews, coalesce(recalled, 0) as recalled,
+    freeze_reason as streak_freeze, day_ends_at as changes_at
+from learner cross join generate_series($3::INTEGER - 1, 0, -1) as day_number
+    left join review_days on user_id = $2::UUID and day = today - day_number
+order by 1
+ OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
+
+-- Index Only Scan using ix_cards_due on cards
+-- Index Scan using pk_user_settings on user_settings
+SELECT answer.* FROM (
+with 
+    learner as (
+        select time_zone, turn, today, least((today + 1 + turn) at time zone time_zone, ((today + 1 + turn) - interval '1 microsecond') at time zone time_zone + interval '1 microsecond') as day_ends_at
+        from user_settings
+            cross join lateral (select make_interval(hours => day_starts_at_hour) as turn) as turns
+            cross join lateral (select (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - turn)::date as today) as days
+        where user_id = $2::UUID
+    )
+,
+due as (
+    select greatest(((due_at at time zone time_zone) - turn)::date, today) as day, count(*)::int as due
+    from learner, cards where user_id = $2::UUID and deleted_at is null and not suspended
+        and due_at < (select least((today + $3::INTEGER + turn) at time zone time_zone, ((today + $3::INTEGER + turn) - interval '1 microsecond') at time zone time_zone + interval '1 microsecond') from learner)
+    group by 1
+)
+select today + day_number as date, coalesce(due, 0) as due, day_ends_at as changes_at
+from learner cross join generate_series(0, $3::INTEGER - 1) as day_number left join due on due.day = today + day_number
+order by 1
+ OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
+
+-- Seq Scan on notifications
+SELECT answer.* FROM (SELECT notifications.id, notifications.kind, notifications.job_id, notifications.textbook_id, notifications.assignment_id, notifications.streak_days, notifications.read_at, notifications.created_at 
+FROM notifications 
+WHERE notifications.user_id = $1::UUID AND notifications.in_app ORDER BY notifications.id DESC 
+ LIMIT $2::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
+
+-- Index Only Scan using ix_cards_due on cards
+-- Index Scan using ix_review_days_user_id_updated_at on review_days
+-- Index Scan using learner_statistics_user_id_idx on learner_statistics
+-- Index Scan using pk_review_days on review_days
+-- Index Scan using pk_user_settings on user_settings
+SELECT answer.* FROM (
+with 
+    learner as (
+        select time_zone, turn, today, least((today + 1 + turn) at time zone time_zone, ((today + 1 + turn) - interval '1 microsecond') at time zone time_zone + interval '1 microsecond') as day_ends_at
+        from user_settings
+            cross join lateral (select make_interval(hours => day_starts_at_hour) as turn) as turns
+            cross join lateral (select (($1::TIMESTAMP WITH TIME ZONE at time zone time_zone) - turn)::date as today) as days
+        where user_id = $2::UUID
+    )
+,
+
+    earlier as (
+        select longest_streak_days, tail_starts_on from learner_statistics
+        where user_id = $2::UUID and not exists (
+            select 1 from review_days
+            where user_id = $2::UUID and updated_at > refreshed_at - interval '1 minute' and day < tail_starts_on
+        )
+    ),
+    runs as (
+        select (count(*) filter (where reviews > 0))::int as days, max(day) filter (where reviews > 0) as studied_on
+        from (
+            select reviews, day, day - (row_number() over (order by day))::int as run
+            from review_days
+            where user_id = $2::UUID and (reviews > 0 or freeze_reason is not null)
+                and day >= coalesce((select tail_starts_on from earlier), '-infinity')
+        ) as numbered
+        group by run
+    ),
+    last_run as (select days, studied_on from runs where days > 0 order by studied_on desc limit 1),
+    used as (
+        select date_trunc('month', day) as month, count(*)::int as days from review_days
+        where user_id = $2::UUID and freeze_reason = 'MISSED'
+            and day >= date_trunc('month', (select least(today, studied_on) from learner left join last_run on true))
+        group by 1
+    ),
+    missed as (
+        select date_trunc('month', day) as month, count(*)::int as days
+        from (
+            -- No vacation and no allowance covers more days.
+            select studied_on + number as day
+            from last_run, learner, generate_series(1, least(today - studied_on - 1, 800)) as number
+        ) as since
+        where not exists (
+            select from review_days as frozen
+            where frozen.user_id = $2::UUID and frozen.day = since.day and freeze_reason is not null
+        )
+        group by 1
+    ),
+    streak as (
+        select days as streak_days from last_run, user_settings
+        where user_id = $2::UUID and not exists (
+            select from missed left join used using (month)
+            where missed.days + coalesce(used.days, 0) > streak_freezes_per_month
+        )
+    ),
+    freezes as (
+        select coalesce((select days from used where month = date_trunc('month', today)), 0) + coalesce(
+            (select missed.days from missed, streak where month = date_trunc('month', today)), 0
+        ) as used
+        from learner
+    )
+,
+recent as (
+    select
+        coalesce(sum(reviews) filter (where day = today), 0)::int as reviews_today,
+        coalesce(sum(new_cards) filter (where day = today), 0)::int as new_today,
+        sum(recalled)::float8 / nullif(sum(reviews - crammed), 0) as retention30d,
+        coalesce(sum(duration_ms) filter (where day > today - 7), 0)::float8 / 60000 as study_minutes7d
+    from review_days, learner
+    where user_id = $2::UUID and day > today - 30 and day <= today
+)
+select
+    coalesce((select streak_days from streak), 0) as streak_days,
+    greatest(
+        coalesce((select max(days) from runs), 0), coalesce((select longest_streak_days from earlier), 0)
+    ) as longest_streak_days,
+    used as streak_freezes_used,
+    greatest(
+        (select streak_freezes_per_month from user_settings where user_id = $2::UUID) - used, 0
+    ) as streak_freezes_left,
+    (select count(*)::int from cards where user_id = $2::UUID and deleted_at is null and not suspended and due_at <= $1::TIMESTAMP WITH TIME ZONE) as due_now,
+    recent.*,
+    least(
+        day_ends_at,
+        (select min(due_at) from cards where user_id = $2::UUID and deleted_at is null and not suspended and due_at > $1::TIMESTAMP WITH TIME ZONE)
+    ) as changes_at
+from learner, recent, freezes
+ OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
+
+-- Index Scan using pk_users on users
+SELECT answer.* FROM (SELECT users.id, users.display_name, users.email, users.locale, users.deleted_at 
+FROM users 
+WHERE users.id = $1::UUID AND users.id = ANY ($2::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
+
+-- Index Scan using pk_books on books
+SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.has_text, books.original_year, books.published_at, books.publish_at, books.created_at, books.updated_at, books.version 
+FROM books 
+WHERE books.id = ANY ($1::UUID[]) AND books.deleted_at IS NULL AND books.published_at IS NOT NULL;

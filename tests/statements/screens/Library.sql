@@ -1,0 +1,21 @@
+-- Index Scan using ix_books_created_at_id on books
+-- Index Scan using uq_reading_progress_user_id_book_id on reading_progress
+-- Seq Scan on books
+SELECT answer.* FROM (SELECT books.id, books.title, books.title_reading, books.author, books.jlpt_level, books.cover_url, books.page_count, books.has_text, books.created_at, (SELECT row(reading_progress.id, reading_progress.book_id, least(reading_progress.current_page, books.page_count), CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN CAST($1::FLOAT AS DOUBLE PRECISION) ELSE (CAST(reading_progress.current_page AS DOUBLE PRECISION) * $2::INTEGER) / CAST(CAST(books.page_count AS DOUBLE PRECISION) AS DOUBLE PRECISION) END, CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN $3::VARCHAR WHEN (reading_progress.current_page > $4::INTEGER) THEN $5::VARCHAR ELSE $6::VARCHAR END, reading_progress.started_at, reading_progress.last_read_at, coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END)) AS row_1 
+FROM reading_progress 
+WHERE reading_progress.book_id = books.id AND reading_progress.user_id = $7::UUID AND books.published_at IS NOT NULL) AS progress, (SELECT count(*) AS count 
+FROM (SELECT books.id AS id, books.title AS title, books.title_reading AS title_reading, books.author AS author, books.jlpt_level AS jlpt_level, books.cover_url AS cover_url, books.page_count AS page_count, books.has_text AS has_text, books.original_year AS original_year, books.published_at AS published_at, books.publish_at AS publish_at, books.created_at AS created_at, books.updated_at AS updated_at, books.version AS version 
+FROM books 
+WHERE books.deleted_at IS NULL AND books.published_at IS NOT NULL) AS anon_1) AS list_total 
+FROM books 
+WHERE books.deleted_at IS NULL AND books.published_at IS NOT NULL ORDER BY books.created_at DESC, books.id DESC 
+ LIMIT $8::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $9, true) || set_config('app.role', $10, true)) IS NOT NULL;
+
+-- Index Only Scan using ix_book_vocabulary_vocabulary_id on book_vocabulary
+-- Index Scan using ix_cards_user_id_id on cards
+-- Seq Scan on book_texts
+SELECT answer.* FROM (SELECT book_texts.book_id AS id, book_texts.token_count, book_texts.word_count, CAST(coalesce(own.known_tokens, 0) AS INTEGER) AS known_tokens, CAST(coalesce(own.learning_tokens, 0) AS INTEGER) AS learning_tokens, CAST(coalesce(own.known_words, 0) AS INTEGER) AS known_words, CAST(coalesce(own.learning_words, 0) AS INTEGER) AS learning_words 
+FROM book_texts LEFT OUTER JOIN (SELECT book_vocabulary.book_id AS book_id, sum(book_vocabulary.occurrences) FILTER (WHERE cards.interval_days >= 21) AS known_tokens, sum(book_vocabulary.occurrences) FILTER (WHERE cards.state != 'NEW' AND cards.interval_days < 21) AS learning_tokens, count(*) FILTER (WHERE cards.interval_days >= 21) AS known_words, count(*) FILTER (WHERE cards.state != 'NEW' AND cards.interval_days < 21) AS learning_words 
+FROM book_vocabulary JOIN cards ON cards.vocabulary_id = book_vocabulary.vocabulary_id AND cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind = 'RECOGNITION' 
+WHERE book_vocabulary.book_id = ANY ($2::UUID[]) AND (cards.interval_days >= 21 OR cards.state != 'NEW' AND cards.interval_days < 21) GROUP BY book_vocabulary.book_id) AS own ON own.book_id = book_texts.book_id 
+WHERE book_texts.book_id = ANY ($2::UUID[]) AND book_texts.token_count > 0 OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
