@@ -2,27 +2,33 @@
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
-from bench.load import load
+from bench.wrk import load
 
-CONNECTIONS = 16
-# A learner's batches of reviews wait for each other.
-CONNECTIONS_FOR = {"reviewCards": 1}
+CONNECTIONS = 32
 # A server that answers nothing in this time is measured for twice as long, this many times.
 _REPETITIONS = 4
 
-# Each request of a mutation has idempotency keys of its own.
+# Requests are built before the load starts, except for the idempotency keys of a mutation, which are its own.
 _SCRIPT = """
-local body = [==[{body}]==]
-local number, run = 0, "{run}"
-if body:find("REVIEW") then
-    request = function()
-        number = number + 1
-        return wrk.format(nil, nil, nil, (body:gsub("REVIEW", run .. number)))
+local requests, number = {}, 0
+
+function init()
+    math.randomseed(os.time())
+    for line in io.lines("{file}") do
+        local token, body = line:match("^(%S+) (.*)$")
+        local headers = {["Content-Type"] = "application/json", ["Authorization"] = "Bearer " .. token}
+        requests[#requests + 1] = wrk.format("POST", nil, headers, (body:gsub("REVIEW", "{run}REVIEW")))
     end
-else
-    wrk.body = body
+end
+
+function request()
+    local chosen = requests[math.random(#requests)]
+    number = number + 1
+    if {mutates} then chosen = chosen:gsub("REVIEW", string.format("%06d", number)) end
+    return chosen
 end
 """
 
@@ -37,13 +43,13 @@ class Measured:
     cpu_microseconds: float | None
 
 
-def measure(url: str, pid: int, operation: str, body: str, *, token: str, seconds: int) -> Measured:
-    """Load the server with an operation of `bench.comparison.operations`."""
-    connections = CONNECTIONS_FOR.get(operation, CONNECTIONS)
-    script = _SCRIPT.replace("{body}", body).replace("{run}", f"{uuid4()}-")
+def measure(url: str, pid: int, requests: Path, *, mutates: bool, seconds: int) -> Measured:
+    """Load the server with requests chosen at random from a file of `bench.comparison.requests`."""
+    script = _SCRIPT.replace("{file}", str(requests)).replace("{mutates}", str(mutates).lower())
+    script = script.replace("{run}", f"{uuid4().hex}-")
     for repetition in range(_REPETITIONS):
         before = cpu_seconds(pid)
-        found = load(url, script, token=token, seconds=seconds << repetition, connections=connections)
+        found = load(url, script, seconds=seconds << repetition, connections=CONNECTIONS)
         if found.requests:
             cpu = (cpu_seconds(pid) - before) / found.requests * 1_000_000
             return Measured(found.requests_per_second, found.p50_ms, found.p99_ms, cpu)

@@ -16,8 +16,9 @@ import json
 import os
 import time
 from collections import Counter
+from collections.abc import Callable
 from itertools import count, cycle
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import uvloop
@@ -34,41 +35,80 @@ BODY = json.dumps(
 ).encode()
 
 
-class Connection:
-    """A keep-alive connection."""
+class Connection(asyncio.Protocol):
+    """A keep-alive connection. `on_status`: is called with the status of each response.
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
+    Without streams and tasks, which would take more of a processor that PostgreSQL shares than the server does.
+    """
+
+    def __init__(self) -> None:
+        self.on_status: Callable[[int], None] = lambda _: None
+        self._transport: asyncio.Transport | None = None
+        self._received = b""
+        self._is_waiting = False
+
+    @property
+    def is_closed(self) -> bool:
+        """The server closes connections that are idle for some seconds."""
+        return self._transport is None or self._transport.is_closing()
 
     @classmethod
     async def open(cls, url: str) -> "Connection":
-        address = urlsplit(url)
-        return cls(*await asyncio.open_connection(address.hostname, address.port))
+        host, _, port = urlsplit(url).netloc.rpartition(":")
+        _, connection = await asyncio.get_running_loop().create_connection(cls, host, int(port))
+        return connection
 
-    async def post(self, token: str) -> int:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, separator, body = self._received.partition(b"\r\n\r\n")
+        if not separator or len(body) < int(head.lower().split(b"\r\ncontent-length:")[1].split(b"\r\n")[0]):
+            return
+        self._received = b""
+        self._is_waiting = False
+        self.on_status(int(head[9:12]))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._is_waiting:
+            self._is_waiting = False
+            self.on_status(0)
+
+    def send(self, request: bytes) -> None:
+        assert self._transport is not None
+        self._is_waiting = True
+        self._transport.write(request)
+
+    async def post(self, request: bytes) -> int:
         """The status of the response."""
-        self._writer.write(
-            b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            b"Authorization: Bearer %b\r\nContent-Length: %d\r\n\r\n%b" % (token.encode(), len(BODY), BODY)
-        )
-        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
-        await self._reader.readexactly(int(head.split(b"\r\ncontent-length:")[1].split(b"\r\n")[0]))
-        return int(head[9:12])
+        response: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.on_status = response.set_result
+        self.send(request)
+        return await response
 
     def close(self) -> None:
-        self._writer.transport.abort()
+        assert self._transport is not None
+        self._transport.abort()
 
 
-async def closed_loop(url: str, tokens: list[str], connections: int, seconds: float) -> Counter[int]:
+def request_of(subject: str) -> bytes:
+    return (
+        b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Authorization: Bearer %b\r\nContent-Length: %d\r\n\r\n%b" % (token(subject).encode(), len(BODY), BODY)
+    )
+
+
+async def closed_loop(url: str, sent: list[bytes], connections: int, seconds: float) -> Counter[int]:
     """Statuses. Each connection sends the next request after a response, and waits 0.2 s after a rejection."""
     statuses: Counter[int] = Counter()
     deadline = time.monotonic() + seconds
-    names = cycle(tokens)
+    following = cycle(sent)
 
     async def requests() -> None:
         connection = await Connection.open(url)
         while time.monotonic() < deadline:
-            status = await connection.post(next(names))
+            status = await connection.post(next(following))
             statuses[status] += 1
             if status != 200:
                 await asyncio.sleep(0.2)
@@ -78,16 +118,26 @@ async def closed_loop(url: str, tokens: list[str], connections: int, seconds: fl
     return statuses
 
 
-async def open_loop(free: list[Connection], tokens: list[str], rate: float, seconds: float) -> Counter[int]:
-    """Statuses of requests at a constant rate; 0: not sent, because all connections wait for responses."""
+async def open_loop(free: list[Connection], sent: list[bytes], rate: float, seconds: float) -> Counter[int]:
+    """Statuses of requests at a constant rate; 0: without a response, or not sent, because all connections wait."""
     statuses: Counter[int] = Counter()
-    names, tasks = cycle(tokens), set()
+    following = cycle(sent)
+    waiting, answered = 0, asyncio.Event()
     started_at = time.monotonic()
 
-    async def request(connection: Connection) -> None:
-        statuses[await connection.post(next(names))] += 1
-        free.append(connection)
+    def count_on(connection: Connection) -> Callable[[int], None]:
+        def on_status(status: int) -> None:
+            nonlocal waiting
+            statuses[status] += 1
+            waiting -= 1
+            free.append(connection)
+            if not waiting:
+                answered.set()
 
+        return on_status
+
+    for connection in free:
+        connection.on_status = count_on(connection)
     for number in count():
         due = number / rate
         if due > seconds:
@@ -96,25 +146,29 @@ async def open_loop(free: list[Connection], tokens: list[str], rate: float, seco
             await asyncio.sleep(wait)
         elif number % 20 == 0:
             await asyncio.sleep(0)
+        while free and free[-1].is_closed:
+            free.pop()
         if free:
-            tasks.add(task := asyncio.create_task(request(free.pop())))
-            task.add_done_callback(tasks.discard)
+            waiting += 1
+            free.pop().send(next(following))
         else:
             statuses[0] += 1
-    await asyncio.gather(*tasks)
+    if waiting:
+        answered.clear()
+        await answered.wait()
     for connection in free:
         connection.close()
     return statuses
 
 
-async def latencies(url: str, token: str, seconds: float) -> dict[str, Any]:
+async def latencies(url: str, request: bytes, seconds: float) -> dict[str, Any]:
     """In milliseconds, of a request every 50 ms."""
     connection = await Connection.open(url)
     found, statuses = [], Counter[int]()
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         started_at = time.perf_counter()
-        statuses[await connection.post(token)] += 1
+        statuses[await connection.post(request)] += 1
         found.append((time.perf_counter() - started_at) * 1000)
         await asyncio.sleep(0.05)
     connection.close()
@@ -122,21 +176,21 @@ async def latencies(url: str, token: str, seconds: float) -> dict[str, Any]:
 
 
 async def _measure(url: str, pid: int, max_connections: int) -> dict[str, Any]:
-    tokens = [token(f"viewer-{number}") for number in range(VIEWERS)]
-    await closed_loop(url, tokens, 8, 2.0)
+    viewers = [request_of(f"viewer-{number}") for number in range(VIEWERS)]
+    await closed_loop(url, viewers, 8, 2.0)
     before = cpu_seconds(pid)
-    answers = (await closed_loop(url, tokens, 16, SECONDS))[200]
+    answers = (await closed_loop(url, viewers, 16, SECONDS))[200]
     capacity, answer = answers / SECONDS, (cpu_seconds(pid) - before) / answers
     connections = [await Connection.open(url) for _ in range(max_connections)]
     before = cpu_seconds(pid)
-    overloaded = await open_loop(connections, tokens, capacity * OVERLOAD, SECONDS)
+    overloaded = await open_loop(connections, viewers, capacity * OVERLOAD, SECONDS)
     goodput, busy = overloaded[200] / SECONDS, cpu_seconds(pid) - before
     useful = overloaded[200] * answer
     await asyncio.sleep(2)
-    alone = await latencies(url, tokens[0], SECONDS)
-    flood = asyncio.create_task(closed_loop(url, [token("flood")], PARALLEL, SECONDS + 2))
+    alone = await latencies(url, viewers[0], SECONDS)
+    flood = asyncio.create_task(closed_loop(url, [request_of("flood")], PARALLEL, SECONDS + 2))
     await asyncio.sleep(1)
-    loaded = await latencies(url, tokens[0], SECONDS)
+    loaded = await latencies(url, viewers[0], SECONDS)
     return {
         "capacity": round(capacity),
         "goodput": {"rate": round(goodput), "ratio": round(goodput / capacity, 3), "statuses": dict(overloaded)},

@@ -11,7 +11,7 @@ import sys
 
 from bench.comparison.operations import prepare
 from bench.harness import Served, database_url, report, served, token
-from bench.load import load
+from bench.wrk import load
 
 REQUESTS, WARM_UP = 200_000, 20_000
 SECONDS_A_STEP = 5

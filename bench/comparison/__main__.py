@@ -1,13 +1,20 @@
-"""Requests per second, latency and CPU per request of five servers in turn: (a) this one without its cache, (b) the
-same schema with graphql-core and Strawberry's view, (c) a handler written for the one query, (d) this one with a warm
-cache, (e) one that returns constant bytes.
+"""Requests per second, latency and CPU per request of servers in turn, with 1,000 viewers and random ids:
+
+    shinjp           this one without its cache
+    warm             this one with its cache, after requests that filled it
+    plainStrawberry  the same schema with graphql-core and Strawberry's view
+    mercurius        Mercurius with JIT and hand-written loaders, if Node is installed
+    byHand           handlers written for these queries
+    constantBytes    complete responses from a dictionary
+    bare             an ASGI application that reads no request, for the book only
 
     make bench        after `make seed ARGS="--learners 10000 --cards 1000000 --reviews 10000000
                       --reading-progress 200000 --books 5000 --textbooks 500"`
+    python -m bench.comparison book,dueCards      some operations
 
 Each server is one process on one core; PostgreSQL and wrk have the others. Compare the CPU time per request, because
-requests per second also depend on PostgreSQL. Prints JSON; `ratios` are of CPU time: (a) to (b) and to (c), and (e) to
-(d), the share of the constant bytes' speed that the cache reaches.
+requests per second also depend on PostgreSQL. Prints JSON; `ratios` are of CPU time. `python -m
+docs.images.comparison_plot` draws it.
 """
 
 import asyncio
@@ -15,23 +22,38 @@ import json
 import os
 import statistics
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import uuid4
 
-from bench.comparison.operations import QUERIES, Subjects, prepare
+from bench.comparison import node
+from bench.comparison.operations import QUERIES
+from bench.comparison.requests import VIEWERS, Population, Request, write
 from bench.cpu import CONNECTIONS, Measured, measure
-from bench.harness import UNLIMITED, database_url, headers, report, served, started, token
+from bench.harness import UNLIMITED, database_url, report, served, started
 
-ROUNDS, SECONDS = 3, 3
-# Servers that support all operations.
-_GENERAL = ("shinjp", "plainStrawberry", "warm")
+ROUNDS, SECONDS, WARM_UP_SECONDS = 3, 3, 2
+# Compared with those of the uncached server.
+_CHECKED_ANSWERS = 5
+# Operations that a server does not support.
+_UNSUPPORTED = {
+    "mercurius": {"searchVocabulary"},
+    "constantBytes": {"reviewCards"},
+    "bare": QUERIES.keys() - {"book"},
+}
+# Whose CPU is divided by whose.
+_RATIOS = [
+    ("shinjp", "plainStrawberry"),
+    ("shinjp", "byHand"),
+    ("shinjp", "mercurius"),
+    ("warm", "mercurius"),
+    ("constantBytes", "warm"),
+]
 
 
 @dataclass(frozen=True)
@@ -47,26 +69,33 @@ class Variant:
 
 
 def main() -> None:
+    operations = sys.argv[1].split(",") if len(sys.argv) > 1 else list(QUERIES)
     with ExitStack() as stack:
         own, warm = (
-            stack.enter_context(served("--no-worker", LOG_LEVEL="info", LOG_FORMAT="json", CACHE=cache))
+            stack.enter_context(served("--no-worker", "--no-migrate", LOG_LEVEL="info", LOG_FORMAT="json", CACHE=cache))
             for cache in ("off", "on")
         )
-        subjects = asyncio.run(prepare(database_url()))
-        answers = stack.enter_context(NamedTemporaryFile("w", suffix=".json"))
+        population = asyncio.run(Population.prepare(database_url()))
+        requests = {operation: population.draw(operation) for operation in operations}
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="shinjp-comparison-")))
         uncached = Variant("shinjp", own.url, own.pid)
-        json.dump(_answers(uncached, subjects), answers)
-        answers.flush()
-        os.environ |= {"BENCH_LEARNER": str(subjects.learner_id), "BENCH_ANSWERS": answers.name}
+        answers = folder / "answers.json"
+        answers.write_text(json.dumps(_answers(uncached, requests)))
+        os.environ["BENCH_ANSWERS"] = str(answers)
         variants = [
             uncached,
+            Variant("warm", warm.url, warm.pid),
             stack.enter_context(_served("plainStrawberry", "plain_strawberry", "/graphql")),
             stack.enter_context(_served("byHand", "by_hand", "")),
-            Variant("warm", warm.url, warm.pid),
             stack.enter_context(_served("constantBytes", "constant_bytes", "/graphql")),
+            stack.enter_context(_served("bare", "bare", "/")),
         ]
+        if node.is_supported():
+            peer = stack.enter_context(node.served(database_url()))
+            variants.append(Variant("mercurius", peer.url, peer.pid))
         _pin(variants)
-        report(seconds=SECONDS, rounds=ROUNDS, connections=CONNECTIONS, operations=_measure(variants, subjects))
+        measured = {name: _measured(name, variants, of_name, folder) for name, of_name in requests.items()}
+        report(seconds=SECONDS, rounds=ROUNDS, connections=CONNECTIONS, viewers=VIEWERS, operations=measured)
 
 
 @contextmanager
@@ -90,7 +119,9 @@ def _pin(variants: list[Variant]) -> None:
             os.sched_setaffinity(pid, others)
     os.sched_setaffinity(0, others)
     for variant in variants:
-        os.sched_setaffinity(variant.pid, {first})
+        for task in Path(f"/proc/{variant.pid}/task").iterdir():
+            with suppress(ProcessLookupError):
+                os.sched_setaffinity(int(task.name), {first})
 
 
 def _processes(name: str) -> list[int]:
@@ -104,29 +135,31 @@ def _processes(name: str) -> list[int]:
     return found
 
 
-def _measure(variants: list[Variant], subjects: Subjects) -> dict[str, Any]:
-    measured: dict[str, Any] = {}
-    bodies = subjects.bodies()
-    for operation in QUERIES:
-        chosen = [variant for variant in variants if operation != "reviewCards" or variant.name in _GENERAL]
-        answers = {variant.name: _ask(variant, operation, bodies[operation], subjects.learner) for variant in chosen}
-        if operation != "reviewCards":
-            for name, (answer, _) in answers.items():
-                assert answer == answers["shinjp"][0], f"{operation}: {name} answers otherwise"
-        runs: dict[str, list[Measured]] = {variant.name: [] for variant in chosen}
-        for _ in range(ROUNDS):
-            for variant in chosen:
-                runs[variant.name].append(_load(variant, operation, bodies[operation], subjects.learner))
-        found = {name: _medians(of_name) | {"statements": answers[name][1]} for name, of_name in runs.items()}
-        cpu = {name: one["cpuMicroseconds"] for name, one in found.items()}
-        ratios = {
-            f"{of}To{to[0].upper()}{to[1:]}": round(one / other, 3)
-            for of, to in (("shinjp", "plainStrawberry"), ("shinjp", "byHand"), ("constantBytes", "warm"))
-            if (one := cpu.get(of)) is not None and (other := cpu.get(to)) is not None
-        }
-        measured[operation] = found | {"ratios": ratios}
-        print(operation, json.dumps(ratios), file=sys.stderr)
-    return measured
+def _measured(operation: str, variants: list[Variant], requests: list[Request], folder: Path) -> dict[str, Any]:
+    chosen = [variant for variant in variants if operation not in _UNSUPPORTED.get(variant.name, ())]
+    _check_answers(operation, chosen, requests)
+    path, mutates = folder / f"{operation}.txt", operation == "reviewCards"
+    write(requests, path)
+    if not mutates:
+        # Time would not fill the cache on a busy machine.
+        for request in requests:
+            _ask(next(variant for variant in chosen if variant.name == "warm"), operation, request)
+    runs: dict[str, list[Measured]] = {variant.name: [] for variant in chosen}
+    for number in range(ROUNDS):
+        for variant in chosen:
+            address, pid = variant.address(operation), variant.pid
+            # Until code is compiled, and statements are prepared on all connections.
+            measure(address, pid, path, mutates=mutates, seconds=WARM_UP_SECONDS if number == 0 else 1)
+            runs[variant.name].append(measure(address, pid, path, mutates=mutates, seconds=SECONDS))
+    found: dict[str, Any] = {name: _medians(of_name) for name, of_name in runs.items()}
+    cpu = {name: one["cpuMicroseconds"] for name, one in found.items()}
+    found["ratios"] = {
+        f"{of}To{to[0].upper()}{to[1:]}": round(one / other, 3)
+        for of, to in _RATIOS
+        if (one := cpu.get(of)) is not None and (other := cpu.get(to)) is not None
+    }
+    print(operation, json.dumps(cpu), json.dumps(found["ratios"]), file=sys.stderr)
+    return found
 
 
 def _medians(runs: list[Measured]) -> dict[str, float | None]:
@@ -139,29 +172,30 @@ def _medians(runs: list[Measured]) -> dict[str, float | None]:
     }
 
 
-def _answers(variant: Variant, subjects: Subjects) -> list[tuple[str, Any]]:
-    """The queries, their variables and their responses."""
-    bodies = subjects.bodies()
-    del bodies["reviewCards"]
-    return [(body, {"data": _ask(variant, name, body, subjects.learner)[0]}) for name, body in bodies.items()]
+def _check_answers(operation: str, variants: list[Variant], requests: list[Request]) -> None:
+    """All servers return the same data. What a mutation returns depends on those before it."""
+    for request in requests[:_CHECKED_ANSWERS]:
+        answers = {one.name: _ask(one, operation, request) for one in variants if one.name != "bare"}
+        if operation != "reviewCards":
+            for name, answer in answers.items():
+                assert answer == answers["shinjp"], f"{operation}: {name} answers otherwise: {answer}"
 
 
-def _ask(variant: Variant, operation: str, body: str, learner: str) -> tuple[Any, int]:
-    """The data and the number of statements."""
-    body = body.replace("REVIEW", f"first-{variant.name}-{time.time_ns()}")
-    sent = {"Content-Type": "application/json"} | headers(learner)
-    request = urllib.request.Request(variant.address(operation), body.encode(), sent)
-    with urllib.request.urlopen(request) as response:
+def _answers(variant: Variant, requests: dict[str, list[Request]]) -> list[tuple[str, str, Any]]:
+    """Tokens, bodies and responses of the queries."""
+    queries = {name: of_name for name, of_name in requests.items() if name not in _UNSUPPORTED["constantBytes"]}
+    distinct = {(name, request) for name, of_name in queries.items() for request in of_name}
+    return [(one.token, one.body, {"data": _ask(variant, name, one)}) for name, one in distinct]
+
+
+def _ask(variant: Variant, operation: str, request: Request) -> Any:
+    body = request.body.replace("REVIEW", uuid4().hex)
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {request.token}"}
+    asked = urllib.request.Request(variant.address(operation), body.encode(), headers)
+    with urllib.request.urlopen(asked) as response:
         answer = json.load(response)
     assert "errors" not in answer, answer["errors"]
-    statistics = answer.get("extensions", {}).get("stats", {})
-    return answer["data"], statistics.get("sqlStatements", 1 if variant.name == "byHand" else 0)
-
-
-def _load(variant: Variant, operation: str, body: str, learner: str) -> Measured:
-    measured = partial(measure, variant.address(operation), variant.pid, operation, body, token=token(learner))
-    measured(seconds=1)
-    return measured(seconds=SECONDS)
+    return answer["data"]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The upper bound of any cache: complete responses as bytes, in a dictionary by query and variables.
+"""The upper bound of any cache: complete responses as bytes, in a dictionary by token, query and variables.
 
-It verifies no token, evicts nothing, and has no per-user data.
+It verifies no token, and evicts nothing.
 """
 
 import os
@@ -12,20 +12,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-# Response bodies by request body.
-PAIRS = orjson.loads(Path(os.environ["BENCH_ANSWERS"]).read_bytes())
 
-
-def key_of(body: bytes) -> tuple[str, bytes]:
+def key_of(token: str, body: bytes) -> tuple[str, str, bytes]:
     asked = orjson.loads(body)
-    return asked["query"], orjson.dumps(asked["variables"], option=orjson.OPT_SORT_KEYS)
+    return token, asked["query"], orjson.dumps(asked["variables"], option=orjson.OPT_SORT_KEYS)
 
 
-ANSWERS = {key_of(asked.encode()): orjson.dumps(answer) for asked, answer in PAIRS}
+ANSWERS = {
+    key_of(f"Bearer {token}", body.encode()): orjson.dumps(answer)
+    for token, body, answer in orjson.loads(Path(os.environ["BENCH_ANSWERS"]).read_bytes())
+}
 
 
 async def answer(request: Request) -> Response:
-    return Response(ANSWERS[key_of(await request.body())], media_type="application/json")
+    key = key_of(request.headers["authorization"], await request.body())
+    return Response(ANSWERS[key], media_type="application/json")
 
 
 app = Starlette(routes=[Route("/graphql", answer, methods=["POST"])])

@@ -9,8 +9,8 @@ from db.core.database import owner_connection
 from domain.ids import global_id
 
 QUERIES = {
-    "booksWithProgress": """query($first: Int!) { books(first: $first) { nodes {
-        id title author jlptLevel pageCount progress { currentPage percent status } } } }""",
+    "booksWithProgress": """query($first: Int!) { books(first: $first) { totalCount nodes {
+        id title author description jlptLevel pageCount progress { currentPage percent status } } } }""",
     "textbookWithChapters": """query($id: ID!) { textbook(id: $id) {
         id title jlptLevel chapters { id position title vocabulary { id word reading meanings } } } }""",
     "dueCards": """query($first: Int!) { viewer { dueCards(first: $first) { nodes {

@@ -7,7 +7,7 @@ import uvicorn
 
 
 def main(application: str) -> None:
-    config = uvicorn.Config(application, http="httptools", access_log=False, log_level="warning")
+    config = uvicorn.Config(application, http="httptools", access_log=False, log_level="critical")
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as listener:
         print(f"ready http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
         uvicorn.Server(config).run(sockets=[listener])

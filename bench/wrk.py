@@ -25,8 +25,8 @@ wrk.headers["Authorization"] = "Bearer {token}"
 """
 
 
-def load(url: str, script: str, *, token: str, seconds: int, connections: int) -> Load:
-    """Sends POST requests with bodies built by a Lua script. All responses must have status 2xx."""
+def load(url: str, script: str, *, token: str = "", seconds: int, connections: int) -> Load:
+    """Sends POST requests that a Lua script builds, or their bodies. All responses must have status 2xx."""
     if shutil.which("wrk") is None:
         sys.exit("wrk is needed: apt install wrk")
     options = ["--threads", "1", "--connections", str(connections), "--duration", str(seconds), "--latency"]
