@@ -36,7 +36,8 @@ ENV PATH=/opt/shinjp/bin:$PATH \
     SHINJP_ENVIRONMENT=production \
     HOST=0.0.0.0 \
     PORT=8000 \
-    SHUTDOWN_DELAY_SECONDS=5
+    SHUTDOWN_DELAY_SECONDS=5 \
+    STREAM_SHUTDOWN_SECONDS=5
 RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin shinjp \
     && install --directory --owner=shinjp --group=shinjp /exports
 COPY --from=builder /opt/shinjp /opt/shinjp

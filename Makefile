@@ -7,7 +7,7 @@ PYTHON ?= $(shell for newest in 14 99; do for python in python3 python3.14 pytho
 BIN := .venv/bin
 # The processes share one pair of servers; the tests of a file stay together because they share fixtures.
 PARALLEL := --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
-# Node 20.19, or 22.12 and newer, builds GraphiQL and the test clients; without it, the server runs without GraphiQL.
+# Node 20.19, or 22.12 and newer, builds GraphiQL, the app and the test clients; without it, the server runs without them.
 NODE_SUITS := $(shell command -v npm >/dev/null && node -p \
 	'const [major, minor] = process.versions.node.split(".").map(Number); major > 22 || (major == 22 && minor >= 12) || (major == 20 && minor >= 19)')
 
@@ -37,19 +37,22 @@ MAKEFLAGS += --jobs=2
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test dictionary pytest check style types format snapshots fuzz upstream bench bench-against monitoring attack schema migrate seed graphiql audits clients \
+.PHONY: help serve test dictionary app-types pytest check style types format snapshots fuzz upstream bench bench-against monitoring balance pgbouncer replicas citus attack load schema migrate seed graphiql app audits clients \
 	suitable-node lock wheels advisories sbom measures clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
-serve: .venv/installed graphiql dictionary ## Start databases and server, with content (PORT, SHINJP_DATA_DIR)
-	@exec $(BIN)/shinjp serve
+# GraphiQL is built while the packages are installed and the content is loaded: the server waits for it, and builds the
+# app when it is ready.
+serve: ## Start databases and server, with content (PORT, SHINJP_DATA_DIR)
+	@$(MAKE) --no-print-directory graphiql & build=$$!; \
+		$(MAKE) --no-print-directory dictionary && exec $(BIN)/shinjp serve --after $$build $(if $(filter true,$(NODE_SUITS)),--app)
 
 # Types are checked while the tests run, so that both cores of a small machine stay busy.
 test: types pytest ## Run all checks and tests
 
-pytest: style audits clients dictionary ## Run the tests without type checks
+pytest: style audits clients app app-types dictionary ## Run the tests without type checks
 	$(BIN)/pytest $(PARALLEL)
 
 check: types style ## Run the checks that need no server: style, wording, types, imports, schema
@@ -76,8 +79,8 @@ snapshots: .venv/installed ## Update the snapshots of statements, plans and resu
 FUZZED := tests/domain tests/content tests/db/test_content_loading.py tests/resolvers/search/test_forms.py \
 	tests/resolvers/mutations/test_offline_devices.py tests/resolvers/mutations/test_two_devices.py \
 	$(addprefix tests/engine/test_,differential.py field_merging.py footprint.py) \
-	$(addprefix tests/schema/test_,cached_answers.py differential.py hostile_requests.py hostile_streams.py) \
-	$(addprefix tests/server/test_,faults.py field_cache_model.py hostile_routes.py job_faults.py supervisor.py)
+	$(addprefix tests/schema/test_,cached_answers.py cost_bounds.py differential.py hostile_requests.py hostile_streams.py) \
+	$(addprefix tests/server/test_,faults.py field_cache_model.py hostile_routes.py job_faults.py replicas.py supervisor.py)
 
 fuzz: .venv/installed ## Run the randomised tests with new seeds (OPERATIONS=20000 HISTORIES=100 SEED=…)
 	FUZZ_OPERATIONS=$(or $(OPERATIONS),20000) FUZZ_HISTORIES=$(or $(HISTORIES),100) FUZZ_JOBS=1000 \
@@ -92,6 +95,7 @@ bench: .venv/installed graphiql ## Run the benchmarks (`make seed` first for rea
 	$(BIN)/python -m bench.search
 	$(BIN)/python -m bench.caching
 	$(BIN)/python -m bench.reviews
+	$(BIN)/python -m bench.change_notifications
 	$(BIN)/python -m bench.jobs
 	$(BIN)/python -m bench.exports
 
@@ -103,8 +107,36 @@ monitoring: .venv/installed ## Scrape four processes with Debian's Prometheus an
 	@command -v promtool >/dev/null || { echo "Prometheus is required (Debian: apt install prometheus)."; exit 1; }
 	MONITORING=1 $(BIN)/pytest -n 0 tests/server/test_monitoring.py
 
+# Not those that end connections or read the sessions of PostgreSQL: PgBouncer has its own.
+POOLED := tests/loaders tests/resolvers $(addprefix tests/db/test_,analytics.py changes.py crammed_answers.py deleted_cards.py \
+	filters.py learner_days.py pgbouncer.py reads.py row_changes.py row_level_security.py transactions.py)
+
+pgbouncer: .venv/installed ## Run the tests of the database through Debian's PgBouncer, in transaction mode
+	@command -v pgbouncer >/dev/null || { echo "PgBouncer is required (Debian: apt install pgbouncer)."; exit 1; }
+	PGBOUNCER=1 $(BIN)/pytest -n 0 $(POOLED)
+
+replicas: .venv/installed ## Run the tests with read replicas for long, and promotions under load (HISTORIES=20)
+	REPLICAS=1 FUZZ_HISTORIES=$(or $(HISTORIES),20) $(BIN)/pytest -n 0 --timeout=0 tests/db/test_replicas.py \
+		tests/server/test_replicas.py tests/server/test_promotion.py
+
+CITUS_PROGRAMS := .data/citus/usr/lib/postgresql/15/bin
+
+citus: .venv/installed ## Distribute learners with Citus on three servers, test and measure (CITUS_SOURCE=<checkout> LEARNERS=10000)
+	@test -x $(CITUS_PROGRAMS)/postgres || test -n "$(CITUS_SOURCE)" || { echo "CITUS_SOURCE=<checkout of Citus> is required."; exit 1; }
+	@test -x $(CITUS_PROGRAMS)/postgres || deploy/citus/build "$(CITUS_SOURCE)" .data/citus
+	$(BIN)/python -m bench.citus $(CITUS_PROGRAMS) --learners $(or $(LEARNERS),10000)
+
+balance: .venv/installed ## Restart and kill processes behind Debian's HAProxy under load (BALANCE_RATE=500)
+	@command -v haproxy >/dev/null || { echo "HAProxy is required (Debian: apt install haproxy)."; exit 1; }
+	BALANCE=1 $(BIN)/pytest -n 0 --capture=no tests/server/test_balance.py tests/server/test_balancer_rules.py tests/server/test_shutdown.py
+
 attack: .venv/installed graphiql ## Measure latency and memory under attack (ATTACKS=cost,… SERVER=<checkout>)
 	@$(BIN)/python -m bench.attacks $(ATTACKS) $(if $(SERVER),--server $(SERVER))
+
+# Options are those of `python -m bench.load --help`.
+load: .venv/installed graphiql ## Measure the load that this machine holds, with k6 (LOAD="steady --rate 300" SOAK_MINUTES=30)
+	@command -v k6 >/dev/null || { echo "k6 is required: bench/load/README.md."; exit 1; }
+	@$(BIN)/python -m bench.load $(LOAD)
 
 schema: .venv/installed ## Write schema/schema.graphql
 	$(BIN)/shinjp schema --write
@@ -119,13 +151,35 @@ graphiql: ## Build GraphiQL, if Node is installed
 ifeq ($(NODE_SUITS),true)
 	@$(MAKE) --no-print-directory server/graphiql/static/index.html
 else
-	@test -e server/graphiql/static/index.html || echo "Node 20.19, or 22.12 and newer, with npm is not installed: GraphiQL and its test are skipped."
+	@test -e server/graphiql/static/index.html || echo "Node 20.19, or 22.12 and newer, with npm is not installed: GraphiQL, the app and their tests are skipped."
 endif
 
 server/graphiql/static/index.html: $(wildcard server/graphiql/package*.json server/graphiql/src/* server/graphiql/*.html server/graphiql/*.config.*)
 	@echo "Building GraphiQL …"
 	@cd server/graphiql && npm ci --silent --prefer-offline --no-audit --no-fund && npm run --silent build
 	@touch $@
+
+WEB := examples/web
+WEB_SOURCES := $(shell find $(WEB)/src -type f -not -path '*/generated/*') $(wildcard $(WEB)/*.json $(WEB)/*.ts $(WEB)/*.html)
+
+app: ## Build the example app, if Node is installed
+	@test -z "$(NODE_SUITS)" || $(MAKE) --no-print-directory $(WEB)/dist/index.html
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/installed $(WEB)/src/graphql/generated/index.ts $(WEB_SOURCES)
+	@echo "Building the app …"
+	@cd $(WEB) && npm run --silent build
+	@touch $@
+
+$(WEB)/src/graphql/generated/index.ts: $(WEB)/tools/node_modules/installed schema/schema.graphql $(WEB)/tools/codegen.js $(WEB_SOURCES)
+	@cd $(WEB) && npm run --silent codegen
+	@touch $@
+
+%/node_modules/installed: %/package-lock.json
+	@cd $* && npm ci --silent --prefer-offline --no-audit --no-fund
+	@touch $@
+
+app-types: app ## Check the types of the example app, if Node is installed
+	@test -z "$(NODE_SUITS)" || (cd $(WEB) && npm run --silent types)
 
 dictionary: .venv/installed ## Install JMdict and KanjiVG, if there is network access
 	@$(MAKE) --no-print-directory .venv/dictionary || echo "JMdict is not installed: the server has the words of the JLPT lists only."
@@ -140,11 +194,7 @@ DICTIONARY_OPTIONS := --require-hashes --build-constraints requirements-dictiona
 	@touch $@
 
 audits: ## Install the audit tools, if Node is installed
-	@test -z "$(NODE_SUITS)" || $(MAKE) --no-print-directory tests/server/audits/node_modules
-
-tests/server/audits/node_modules: tests/server/audits/package-lock.json
-	@cd tests/server/audits && npm ci --silent --prefer-offline --no-audit --no-fund
-	@touch $@
+	@test -z "$(NODE_SUITS)" || $(MAKE) --no-print-directory tests/server/audits/node_modules/installed
 
 # Relay's compiler reads the schema.
 CLIENTS := tests/clients/package.json tests/clients/package-lock.json $(wildcard tests/clients/*.config.* tests/clients/src/*.js)
@@ -155,10 +205,6 @@ clients: ## Build the pages of the front-end client tests, if Node is installed
 tests/clients/dist/built: tests/clients/node_modules/installed schema/schema.graphql $(CLIENTS)
 	@echo "Building the clients …"
 	@cd tests/clients && mkdir -p build && cp ../../schema/schema.graphql build/ && npm run --silent build
-	@touch $@
-
-tests/clients/node_modules/installed: tests/clients/package-lock.json
-	@cd tests/clients && npm ci --silent --prefer-offline --no-audit --no-fund
 	@touch $@
 
 suitable-node: ## Check that Node is new enough for GraphiQL and the test clients
@@ -194,15 +240,22 @@ measures: .venv/installed ## Print files, lines, complexity, import circles, Any
 
 clean: ## Remove all generated files, including data
 	rm -rf .venv .data dist server/graphiql/static server/graphiql/node_modules tests/server/audits/node_modules \
-		tests/clients/node_modules tests/clients/build tests/clients/dist tests/clients/src/__generated__
+		tests/clients/node_modules tests/clients/build tests/clients/dist tests/clients/src/__generated__ \
+		$(WEB)/node_modules $(WEB)/tools/node_modules $(WEB)/dist $(WEB)/src/graphql/generated
 
-# uv installs the packages in seconds instead of a minute. Its version and hash are locked like the others.
+# uv installs the packages in seconds instead of a minute. Its version and hash are locked like the others. The pip of
+# $(PYTHON) installs it, if there is one: a second pip takes as long to install as all packages.
+INSTALL_UV := install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.txt
+
 .venv/installed: requirements.lock pyproject.toml
 	@test -x $(BIN)/python || test -n "$(PYTHON)" || { echo "Python 3.11 or newer is required: make serve PYTHON=…"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; echo "Python's venv module is required (Debian: apt install python3-venv)."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv --without-pip .venv
 	@echo "Installing the packages …"
-	@test -x $(BIN)/uv || { grep -A40 '^uv==' requirements.lock | awk 'NR==1 || /--hash/ {print; next} {exit}' > .venv/uv.txt \
-		&& $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r .venv/uv.txt; }
+	@test -x $(BIN)/uv || { grep -A40 '^uv==' requirements.lock | awk 'NR==1 || /--hash/ {print; next} {exit}' > .venv/uv.txt; \
+		$(PYTHON) -m pip --python $(BIN)/python $(INSTALL_UV) 2>/dev/null \
+		|| { $(BIN)/python -m ensurepip >/dev/null 2>&1 \
+			|| { rm -rf .venv; echo "Python's venv module is required (Debian: apt install python3-venv)."; exit 1; }; \
+			$(BIN)/python -m pip $(INSTALL_UV); }; }
 	@export VIRTUAL_ENV=$(CURDIR)/.venv; $(call cached_first,$(BIN)/uv pip sync --quiet --require-hashes requirements.lock)
 	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

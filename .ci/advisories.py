@@ -19,7 +19,14 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 ALLOWED = ROOT / ".ci" / "advisories.toml"
 PYTHON_LOCKS = ("requirements.lock", "requirements-production.lock", "requirements-dictionary.lock")
-NPM_LOCKS = ("server/graphiql", "tests/clients", "tests/server/audits")
+NPM_LOCKS = (
+    "server/graphiql",
+    "examples/web",
+    "examples/web/tools",
+    "tests/clients",
+    "tests/server/audits",
+    "bench/comparison/mercurius",
+)
 # An exact version, for reproducible results. Not one of the locked tools, because nothing else needs it.
 PIP_AUDIT = "pip-audit==2.10.1"
 _PIP_AUDIT_OPTIONS = ("--no-deps", "--disable-pip", "--progress-spinner=off", "--format=json", "--requirement")

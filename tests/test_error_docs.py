@@ -114,7 +114,7 @@ def test_settings_and_links_exist() -> None:
     settings = {str(field.validation_alias or name).upper() for name, field in Settings.model_fields.items()}
     codes = {*ErrorCode.__members__, *UserErrorCode.__members__, *JobErrorCode.__members__, "RETRYING"}
     assert set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", TEXT)) <= settings | codes
-    for path, _, anchor in re.findall(r"\]\(([^)#]*)(#([\w-]+))?\)", TEXT):
+    for path, _, anchor in re.findall(r"\]\((?!https:)([^)#]*)(#([\w-]+))?\)", TEXT):
         target = (ROOT / "docs" / path).read_text() if path else TEXT
         headings = [
             re.sub(r"[^\w -]", "", line.lstrip("# ")).lower().replace(" ", "-")

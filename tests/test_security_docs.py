@@ -21,8 +21,8 @@ FIELDS = {str(field.validation_alias or name).upper(): field for name, field in 
 LIMIT = re.compile(r"MAX_\w+|\w+_MAX|\w+_MAX_\w+|\w+_BYTES|\w+_SECONDS|\w+_PER_\w+|\w+_RATE|MIN_\w+|\w+_MIN_\w+")
 # Settings of the process, which are not limits of clients.
 OF_OPERATION = {
-    "CACHE_SHADOW_SAMPLE_RATE", "DB_POOL_MAX", "SHUTDOWN_DELAY_SECONDS", "TEXTBOOK_CHAPTER_SECONDS",
-    "WORKER_HEARTBEAT_SECONDS",
+    "CACHE_SHADOW_SAMPLE_RATE", "DB_POOL_MAX", "REPLICA_MAX_LAG_SECONDS", "SHUTDOWN_DELAY_SECONDS",
+    "STREAM_SHUTDOWN_SECONDS", "TEXTBOOK_CHAPTER_SECONDS", "WORKER_HEARTBEAT_SECONDS",
 }  # fmt: skip
 CODE = re.compile(r"`([A-Z_]{5,})`")
 

@@ -15,16 +15,20 @@ HOOKS = {
     "aiodataloader": {
         "engine.loading.batch_loader.BatchLoader.batch_load_fn",
         "engine.loading.batch_loader.BatchLoader.do_resolve_reject",
+        "engine.loading.batch_loader.BatchLoader.get_cache_key",
     },
     "asyncio": {"server.transport.counting_transport.CountingTransport.writelines"},
-    "asyncpg": {"db.core.database._Connection.get_reset_query"},
+    "asyncpg": {"db.core.pooled_connection.PooledConnection.get_reset_query"},
     "click": {
         "server.cli._Commands.get_command",
         "server.cli._Commands.list_commands",
         "server.cli.books.import_",
         *(f"server.cli.documents.{name}" for name in ("documents", "list_", "push", "state")),
         *(f"server.cli.user.{name}" for name in ("list_", "promote", "show")),
-        *(f"server.cli.{name}.{name}" for name in ("env", "migrate", "seed", "serve", "statistics", "worker")),
+        *(
+            f"server.cli.{name}.{name}"
+            for name in ("distribute", "env", "migrate", "prepare", "seed", "serve", "statistics", "worker")
+        ),
     },
     "generated code": {"engine.run.context.ExecutionContext.values_known_to"},
     "graphql-core": {
@@ -46,9 +50,13 @@ HOOKS = {
     "http.server": {"server.observability.metrics_server._Handler.log_message"},
     "httptools": {
         "server.transport.protocol.HttpProtocol.on_chunk_header",
+        "server.transport.protocol.HttpProtocol.on_headers_complete",
         "server.transport.protocol.HttpProtocol.on_response_complete",
     },
-    "io": {"content.shinjp_export._Pieces.readinto"},
+    "io": {
+        *(f"common.object_storage._ObjectReader.{name}" for name in ("readable", "readall", "readinto", "seekable")),
+        "content.shinjp_export._Pieces.readinto",
+    },
     "logging": {"server.observability.logging._LibraryHandler.emit"},
     "redis-py": {
         "cache.redis.client._FirstArgumentIsKey.get_keys",
@@ -56,7 +64,10 @@ HOOKS = {
         "cache.redis.client._Pool.get_connection",
     },
     "SQLAlchemy": {"db.tables.base.TransactionId.get_col_spec"},
-    "Starlette": {"server.http.cors._OriginCORSMiddleware.is_allowed_origin"},
+    "Starlette": {
+        "server.app._Application.build_middleware_stack",
+        "server.http.cors._OriginCORSMiddleware.is_allowed_origin",
+    },
     "Strawberry": {"schema.permissions._Permission.has_permission"},
     "uvicorn": {
         "server.supervisor.Supervisor.handle_ttin",
