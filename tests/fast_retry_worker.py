@@ -9,7 +9,8 @@ from domain.enums import JobKind
 from domain.jobs import JobPolicy
 from tests.workers import running_worker
 
-HEARTBEAT = timedelta(seconds=2)
+# Longer than a worker on a busy machine takes to read the dictionary. Otherwise workers take jobs from one another.
+HEARTBEAT = timedelta(seconds=5)
 # No limits on attempts and on concurrent jobs of a user.
 POLICIES = {
     JobKind.GENERATE_TEXTBOOK: JobPolicy(

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from common.task_set import cancel_and_wait
+from common.periodic import flushed_periodically
 from common.throttle import Throttle
 from common.tracing import span_types
 from common.tracing.collector import EndedTrace
@@ -77,19 +77,13 @@ class SlowOperations:
 async def write_diagnostics(database: Database, slow: SlowOperations) -> AsyncIterator[None]:
     """Write them periodically and on exit."""
 
-    async def flush_loop() -> None:
-        while True:
-            await asyncio.sleep(FLUSH_INTERVAL_SECONDS)
-            # Clients need the connections.
-            if not database.is_full:
-                await flush(database, slow)
+    async def flush_unless_full() -> None:
+        # Clients need the connections.
+        if not database.is_full:
+            await flush(database, slow)
 
-    task = asyncio.create_task(flush_loop())
-    try:
+    async with flushed_periodically(flush_unless_full, FLUSH_INTERVAL_SECONDS):
         yield
-    finally:
-        await cancel_and_wait(task)
-        await flush(database, slow)
 
 
 async def flush(database: Database, slow: SlowOperations) -> None:

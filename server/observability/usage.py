@@ -14,7 +14,7 @@ from typing import TypeAlias
 import asyncpg
 import structlog
 
-from common.task_set import cancel_and_wait
+from common.periodic import flushed_periodically
 from domain.errors import ClientError
 from domain.usage import MAX_CLIENTS, MAX_CLIENTS_OF_SOURCE, OTHERS, UNKNOWN, ClientName, UsageKey, UsageKind
 from engine.request.used_parts import UsedParts
@@ -139,17 +139,11 @@ async def open_usage(
     """Flushes periodically and on exit."""
     usage = Usage(write, is_registered)
 
-    async def flush_loop() -> None:
-        while True:
-            await asyncio.sleep(FLUSH_INTERVAL_SECONDS)
-            try:
-                await usage.flush()
-            except Exception:
-                log.exception("usage not written")
+    async def flush() -> None:
+        try:
+            await usage.flush()
+        except Exception:
+            log.exception("usage not written")
 
-    task = asyncio.create_task(flush_loop())
-    try:
+    async with flushed_periodically(flush, FLUSH_INTERVAL_SECONDS):
         yield usage
-    finally:
-        await cancel_and_wait(task)
-        await usage.flush()
