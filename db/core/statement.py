@@ -44,6 +44,9 @@ _CLOCK = re.compile(r"\b(now|clock_timestamp|statement_timestamp)\(|\bcurrent_(d
 
 _WRITTEN = re.compile(r"\b(?:insert into|update|delete from) (\w+)", re.IGNORECASE)
 
+# Attributes of statements that exist from their first use on.
+_COMPILED = frozenset({"_sql_with_rls_context", "defaults", "parameters", "sql", "written"})
+
 
 class Row(asyncpg.Record):
     """A record with attribute access. Subclasses annotate the columns for readers and the type checker."""
@@ -66,24 +69,42 @@ RowT = TypeVar("RowT", bound=Row)
 
 
 class Statement(Generic[RowT]):
-    """A compiled statement and the class of its rows.
+    """A statement, compiled on first use, and the class of its rows.
 
     `name`: for metrics; of the module that built it, and the function, or the variable after `name_statements`.
+
+    Compiling all statements would take a tenth of the time of a start.
     """
 
-    __slots__ = ("_metrics", "defaults", "name", "parameters", "row", "sql")
+    __slots__ = ("_metrics", "_statement", "defaults", "name", "parameters", "row", "sql")
+
+    sql: str
+    parameters: Sequence[str]
+    defaults: Mapping[str, object]
 
     def __init__(self, statement: Executable, row: type[RowT]) -> None:
-        compiled = statement.compile(dialect=_DIALECT) if isinstance(statement, ClauseElement) else None
-        if not isinstance(compiled, SQLCompiler):
-            raise TypeError(f"{statement!r} cannot be compiled")
-        self.sql = str(compiled)
-        self.parameters: Sequence[str] = tuple(compiled.positiontup or ())
-        self.defaults = {name: value for name, value in compiled.params.items() if value is not None}
+        # Until it is compiled.
+        self._statement: Executable | None = statement
         self.row = row
         self.name = caller_name()
         # Of this name, from the first execution on.
         self._metrics: tuple[HistogramSeries, NumberSeries] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        """Compile: these attributes are slots without a value before. Raises TypeError for what cannot be compiled."""
+        if name not in _COMPILED or self._statement is None:
+            raise AttributeError(name)
+        self._compile(self._statement)
+        self._statement = None
+        return getattr(self, name)
+
+    def _compile(self, statement: Executable) -> None:
+        compiled = statement.compile(dialect=_DIALECT) if isinstance(statement, ClauseElement) else None
+        if not isinstance(compiled, SQLCompiler):
+            raise TypeError(f"{statement!r} cannot be compiled")
+        self.sql = str(compiled)
+        self.parameters = tuple(compiled.positiontup or ())
+        self.defaults = {name: value for name, value in compiled.params.items() if value is not None}
 
     def arguments(self, values: Mapping[str, object]) -> list[object]:
         """Return the values in the order of the placeholders, with the statement's defaults for missing ones.
@@ -134,10 +155,12 @@ class Query(Statement[RowT]):
     `cache_tags`: factories of the tags of its result. A result without tags must not be cached.
 
     `changes_at`: the column of the first row that contains the time at which the result changes without a write.
-    Raises TypeError for a query that has tags and depends on the clock, but has no such column.
+    Compiling raises TypeError for a query that has tags and depends on the clock, but has no such column.
     """
 
     __slots__ = ("_cache_tags", "_sql_with_rls_context", "changes_at", "rls_scoped")
+
+    _sql_with_rls_context: str
 
     def __init__(
         self,
@@ -149,11 +172,15 @@ class Query(Statement[RowT]):
         changes_at: str | None = None,
     ) -> None:
         super().__init__(statement, row)
-        if cache_tags and changes_at is None and ("now" in self.parameters or _CLOCK.search(self.sql)):
-            raise TypeError(f"{row.__name__}: the query depends on the clock and does not state when it changes")
         self.changes_at = changes_at
         self.rls_scoped = rls_scoped
         self._cache_tags = cache_tags
+
+    def _compile(self, statement: Executable) -> None:
+        super()._compile(statement)
+        depends_on_clock = "now" in self.parameters or _CLOCK.search(self.sql)
+        if self._cache_tags and self.changes_at is None and depends_on_clock:
+            raise TypeError(f"{self.row.__name__}: the query depends on the clock and does not state when it changes")
         self._sql_with_rls_context = with_rls_context(self.sql, len(self.parameters))
 
     def cache_tags(self, values: Mapping[str, object]) -> set[str]:
@@ -181,10 +208,15 @@ class Command(Statement[RowT]):
 
     __slots__ = ("distributed", "written")
 
+    written: frozenset[str]
+
     def __init__(self, statement: Executable, row: type[RowT], *, distributed: "Command[RowT] | None" = None) -> None:
         super().__init__(statement, row)
-        self.written = frozenset(_WRITTEN.findall(self.sql))
         self.distributed = distributed
+
+    def _compile(self, statement: Executable) -> None:
+        super()._compile(statement)
+        self.written = frozenset(_WRITTEN.findall(self.sql))
 
     @classmethod
     def with_variant(cls, build: Callable[[bool], Executable], row: type[RowT]) -> Self:
