@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, async_playwright
 
+# The first one has no window, and takes a seventh less processor time.
+PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
 LOCAL = ("127.0.0.1", "localhost")
 # `localhost` and 127.0.0.1 are different sites.
 NO_OTHER_HOST = "--host-resolver-rules=MAP localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
@@ -17,9 +19,9 @@ NO_OTHER_HOST = "--host-resolver-rules=MAP localhost 127.0.0.1, MAP * ~NOTFOUND,
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """Skips the test if Chromium is not installed."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
+    path = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if path is None:
-        pytest.skip("Chromium is not here (Debian: apt install chromium).")
+        pytest.skip("Chromium is not here (Debian: apt install chromium-headless-shell).")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=[NO_OTHER_HOST])
         yield browser

@@ -1,6 +1,7 @@
 """`shinjp serve` in a separate process."""
 
 import asyncio
+import atexit
 import os
 import signal
 import subprocess
@@ -8,10 +9,12 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from server.dev_servers import valkey
 from server.dev_servers.socket_paths import socket_directory
+from tests.fork_server import ForkedProcess, ForkServer
 
 SHINJP = Path(sys.executable).with_name("shinjp")
 
@@ -27,15 +30,14 @@ class ServerProcess:
     """A ready server. `address`: the URL of its endpoint. `ports`: of its processes, if each has its own."""
 
     address: str
-    process: asyncio.subprocess.Process
+    process: ForkedProcess
     log: Path
     ports: tuple[int, ...] = ()
 
     async def stop_and_read(self) -> str:
         """Stops the server and returns its standard output and standard error."""
         self.process.terminate()
-        output, _ = await self._end()
-        return output.decode() + await asyncio.to_thread(self.log.read_text)
+        return (await self._end()).decode() + await asyncio.to_thread(self.log.read_text)
 
     async def stop(self, with_signal: signal.Signals = signal.SIGTERM) -> int:
         """Stops the server and returns its exit status."""
@@ -44,15 +46,24 @@ class ServerProcess:
         assert self.process.returncode is not None
         return self.process.returncode
 
-    async def _end(self) -> tuple[bytes, bytes]:
+    async def _end(self) -> bytes:
         try:
             async with asyncio.timeout(STOP_SECONDS):
-                return await self.process.communicate()
+                output, _ = await self.process.communicate()
+                return output
         except TimeoutError:
             self.process.kill()
             raise AssertionError(
                 f"the server did not stop within {STOP_SECONDS} seconds:\n{await _tail(self.log)}"
             ) from None
+
+
+@cache
+def fork_server() -> ForkServer:
+    """That of this process. The first server starts it."""
+    server = ForkServer()
+    atexit.register(server.close)
+    return server
 
 
 @asynccontextmanager
@@ -64,19 +75,10 @@ async def server_process(log: Path, *arguments: str, **settings: str) -> AsyncIt
     defaults = [] if "--worker" in arguments else ["--no-worker"]
     if "DATABASE_URL" in settings and "--migrate" not in arguments:
         defaults.append("--no-migrate")
+    # Requests of the cache warm-up would be counted in tests.
+    given = {"PORT": "0", "CACHE_WARMUP_FILE": "off", "MAX_NEW_DOCUMENTS": "1000000", "COST_PLANS": UNLIMITED_COST}
     with log.open("ab") as stderr:
-        process = await asyncio.create_subprocess_exec(
-            SHINJP,
-            "serve",
-            *arguments,
-            *defaults,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            # Requests of the cache warm-up would be counted in tests.
-            env=os.environ
-            | {"PORT": "0", "CACHE_WARMUP_FILE": "off", "MAX_NEW_DOCUMENTS": "1000000", "COST_PLANS": UNLIMITED_COST}
-            | settings,
-        )
+        process = await fork_server().start(["serve", *arguments, *defaults], given | settings, stderr.fileno())
     try:
         address, ports = await _address(process, log)
         yield ServerProcess(address, process, log, ports)
@@ -86,11 +88,10 @@ async def server_process(log: Path, *arguments: str, **settings: str) -> AsyncIt
         await ServerProcess("", process, log)._end()
 
 
-async def _address(process: asyncio.subprocess.Process, log: Path) -> tuple[str, tuple[int, ...]]:
+async def _address(process: ForkedProcess, log: Path) -> tuple[str, tuple[int, ...]]:
     """Waits until the server is ready; returns its address, and the ports of its processes.
 
     Fails, with its last log lines, if it exits before or is not ready in time."""
-    assert process.stdout is not None
     why = f"was not ready within {START_SECONDS} seconds"
     ports: tuple[int, ...] = ()
     try:
