@@ -37,7 +37,7 @@ MAKEFLAGS += --jobs=2
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test dictionary app-types pytest check style types format snapshots fuzz upstream bench bench-against monitoring balance pgbouncer replicas citus attack load schema migrate seed graphiql app audits clients \
+.PHONY: help serve test dictionary app-types pytest check style types format snapshots fuzz upstream bench bench-against package monitoring balance pgbouncer replicas citus attack load schema migrate seed graphiql app audits clients \
 	suitable-node lock wheels advisories sbom measures clean
 
 help: ## List the targets
@@ -102,6 +102,9 @@ bench: .venv/installed graphiql ## Run the benchmarks (`make seed` first for rea
 bench-against: .venv/installed ## Compare CPU of requests with the server of another checkout (SERVER=<checkout> OPERATIONS=book,…)
 	@test -n "$(SERVER)" || { echo "SERVER=<checkout> is required."; exit 1; }
 	@$(BIN)/python -m bench.against $(OPERATIONS) --server $(SERVER)
+
+package: .venv/installed graphiql ## Build the package by the steps of the Dockerfile, and run it with its own dependencies only
+	PACKAGE=1 $(BIN)/pytest -n 0 tests/test_package.py
 
 monitoring: .venv/installed ## Scrape four processes with Debian's Prometheus and evaluate the board and the alerts
 	@command -v promtool >/dev/null || { echo "Prometheus is required (Debian: apt install prometheus)."; exit 1; }

@@ -11,7 +11,6 @@ _ROOT = Path(__file__).parents[1]
 
 # Slowest first: those that take more than about eight seconds on two idle cores.
 SLOWEST = (
-    "tests/test_package.py",
     "tests/server/test_hostile_routes.py",
     "tests/server/test_cli.py",
     "tests/db/test_content_loading.py",

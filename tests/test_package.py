@@ -17,7 +17,10 @@ from tests.container import ROOT, copy_context, read_dockerfile
 from tests.databases import column
 from tests.db.test_plain_owner import owned_database, run_administrators_script
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [
+    pytest.mark.timeout(600),
+    pytest.mark.skipif("PACKAGE" not in os.environ, reason="`make package` runs it."),
+]
 
 PRODUCTION = {"SHINJP_ENVIRONMENT": "production", "JWT_SECRET": "x" * 32}
 # The installation path of the builder stage.
