@@ -6,8 +6,8 @@ from db.core.statement import Query, Row
 from db.tables.jobs import jobs
 from domain.enums import JobKind, JobStatus
 
-# Counting stops here, because it takes time for each event.
-MAX_COUNTED_EVENTS = 10_000
+# Counting stops here, because it takes time for each row.
+MAX_COUNTED = 10_000
 
 
 class JobBacklogRow(Row):
@@ -19,6 +19,13 @@ class JobBacklogRow(Row):
     running: int
     oldest_seconds: float
     attempts: int
+
+
+class UnsentChangesRow(Row):
+    """Changes of personal rows of which processes are not notified yet."""
+
+    __slots__ = ()
+    waiting: int
 
 
 class EventBacklogRow(Row):
@@ -51,7 +58,15 @@ event_backlog = Query(
     text("""
 select count(*)::int as waiting, coalesce(extract(epoch from now() - min(at)), 0)::float8 as oldest_seconds
 from (select at from events where handled_at is null order by at limit :limit) as unhandled
-""").bindparams(bindparam("limit", MAX_COUNTED_EVENTS, type_=Integer)),
+""").bindparams(bindparam("limit", MAX_COUNTED, type_=Integer)),
     EventBacklogRow,
+    rls_scoped=False,
+)
+
+unsent_changes = Query(
+    text("select count(*)::int as waiting from (select from change_outbox limit :limit) as unsent").bindparams(
+        bindparam("limit", MAX_COUNTED, type_=Integer)
+    ),
+    UnsentChangesRow,
     rls_scoped=False,
 )

@@ -169,6 +169,7 @@ ROWS: dict[str, tuple[Panel, ...]] = {
     "Jobs and streams": (
         Panel("Waiting jobs", "short", (("max(shinjp_job_queue_depth) by (kind)", "{{kind}}"),)),
         Panel("Age of the oldest", "s", _AGES),
+        Panel("Unsent changes", "short", (("max(shinjp_unsent_changes)", "changes"),)),
         Panel("Attempts by outcome", "ops", (by("outcome", f"{_JOBS}_count"),)),
         Panel("Duration of jobs (p95)", "s", ((quantile(0.95, _JOBS, "kind"), "{{kind}}"),)),
         Panel("Streams", "short", sums(("shinjp_streams", "subscriptions"), ("shinjp_sockets", "sockets"))),

@@ -9,7 +9,7 @@ from common.metrics.prometheus import SharedGaugeFamily
 from db.core.database import Database, owner_connection
 from db.core.errors import DATABASE_ERRORS
 from db.core.read_session import ReadSession
-from db.queries.backlog import event_backlog, job_backlog
+from db.queries.backlog import event_backlog, job_backlog, unsent_changes
 from domain.enums import JobKind
 from domain.errors import ClientError
 from domain.request_stats import RequestStatistics
@@ -49,8 +49,11 @@ class JobSampler:
         return gauges
 
 
-class EventSampler:
-    """Domain events, which the owner of the tables alone may read. `owner_url`: connects as the owner."""
+class OutboxSampler:
+    """Domain events and the change outbox, which the owner of the tables alone may read.
+
+    `owner_url`: connects as the owner.
+    """
 
     def __init__(self, owner_url: str) -> None:
         self._owner_url = owner_url
@@ -59,11 +62,17 @@ class EventSampler:
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS), owner_connection(self._owner_url) as connection:
                 [events] = await event_backlog.run(connection, {}, RequestStatistics())
+                [changes] = await unsent_changes.run(connection, {}, RequestStatistics())
         except (*DATABASE_ERRORS, TimeoutError):
             return ()
         return (
             SharedGaugeFamily("shinjp_event_backlog", "Domain events that wait for a worker.", events.waiting),
             SharedGaugeFamily(
                 "shinjp_event_lag_seconds", "Age of the oldest unhandled domain event.", events.oldest_seconds
+            ),
+            SharedGaugeFamily(
+                "shinjp_unsent_changes",
+                "Changes of personal rows of which processes are not notified yet.",
+                changes.waiting,
             ),
         )

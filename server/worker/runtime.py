@@ -36,7 +36,7 @@ from jobs.textbooks.generator import Generator
 from jobs.textbooks.paced_generator import PacedGenerator
 from jobs.webhooks import WebhookSender
 from jobs.worker import Worker
-from server.observability.backlog import EventSampler
+from server.observability.backlog import OutboxSampler
 from server.observability.diagnostics import SlowOperations, write_diagnostics
 from server.observability.error_groups import count_failure
 from server.observability.error_reports import open_error_reports
@@ -111,7 +111,7 @@ def _record_metrics(settings: Settings, database: Database, owner_url: str) -> A
     name_statements()
     metrics = ProcessMetrics(settings.metrics_dir)
     metrics.add(OperatingSystemCollector(), PoolCollector(database), LogCollector())
-    metrics.add_sampler(EventSampler(owner_url))
+    metrics.add_sampler(OutboxSampler(owner_url))
     return metrics.running("worker")
 
 

@@ -141,6 +141,7 @@ WITHOUT_PLAN = {
     "commands.review_statistics.delete_months",
     "commands.review_statistics.mark_counted",
     "queries.backlog.event_backlog",
+    "queries.backlog.unsent_changes",
     "queries.diagnostics.slow_queries",
 }
 
