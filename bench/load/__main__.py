@@ -23,7 +23,7 @@ from bench.load import FOLDER, POPULATION
 from bench.load.connections import raise_descriptor_limit
 from bench.load.held import held
 from bench.load.k6 import K6, check
-from bench.load.population import build_population, let_cards_be_due
+from bench.load.population import LEARNERS, build_population, let_cards_be_due
 from bench.load.processes import machine, postmaster, serving, valkey, workers
 from bench.load.sampler import Sampler
 from bench.load.scenarios import CONNECTIONS, SCENARIOS, Run
@@ -61,6 +61,7 @@ def main() -> None:
         "at": datetime.now(UTC).isoformat(timespec="minutes"),
         "machine": machine(),
         "processes": arguments.processes,
+        "learners": arguments.learners,
         "rows": rows,
         "connections": sum(CONNECTIONS.values()),
         "scenarios": scenarios,
@@ -77,6 +78,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.load")
     parser.add_argument("scenarios", nargs="*", choices=[[], *SCENARIOS], default=[])
     parser.add_argument("--processes", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--learners", type=int, default=LEARNERS, help="fewer share the connections, for a short run")
     parser.add_argument("--rate", type=int, default=0, help="requests per second, instead of the search")
     parser.add_argument("--max-rate", type=int, default=1_000, help="the target, at which the search ends")
     parser.add_argument("--seconds", type=int, default=600, help="of the steady load")
@@ -93,7 +95,8 @@ async def _measure(server: Served, arguments: argparse.Namespace) -> tuple[dict[
         population = Path(stack.enter_context(tempfile.TemporaryDirectory()), POPULATION)
         rows = {table: await owner.fetchval(f"select count(*) from {table}") for table in ROWS}
         await let_cards_be_due(owner)
-        await asyncio.to_thread(population.write_text, await build_population(owner, CONNECTIONS["sockets"]))
+        content = await build_population(owner, arguments.learners, CONNECTIONS["sockets"])
+        await asyncio.to_thread(population.write_text, content)
         connections = await stack.enter_async_context(held(server.url, population))
         k6 = K6(server.url, population)
         processes = serving(server.pid)

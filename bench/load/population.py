@@ -48,14 +48,14 @@ LET_CARDS_BE_DUE = """
 """
 
 
-async def build_population(owner: asyncpg.Connection, streams: int) -> str:
-    """Return the content of the file. `streams`: the number of learners with open streams, spread over all ranks.
+async def build_population(owner: asyncpg.Connection, number: int, streams: int) -> str:
+    """Return the content of the file. `streams`: how many of the learners have open streams, spread over all ranks.
 
     Raises RuntimeError if there are too few learners.
     """
-    people = await owner.fetch(PEOPLE, LEARNERS, CARDS_EACH)
-    if len(people) < LEARNERS:
-        raise RuntimeError(f"{len(people)} learners have cards, {LEARNERS} are needed: see bench/load/README.md.")
+    people = await owner.fetch(PEOPLE, number, CARDS_EACH)
+    if len(people) < number:
+        raise RuntimeError(f"{len(people)} learners have cards, {number} are needed: see bench/load/README.md.")
     settings, chance = Settings.load(), Random(0)
     # Popularity is independent of age.
     chance.shuffle(people)
@@ -66,8 +66,8 @@ async def build_population(owner: asyncpg.Connection, streams: int) -> str:
     contents = await Contents.find(owner)
     population = {
         "learners": learners,
-        "streaming": list(range(0, LEARNERS, LEARNERS // streams))[:streams],
-        "zipf": list(accumulate(rank**-ZIPF_EXPONENT for rank in range(1, LEARNERS + 1))),
+        "streaming": list(range(0, number, max(number // streams, 1)))[:streams],
+        "zipf": list(accumulate(rank**-ZIPF_EXPONENT for rank in range(1, number + 1))),
         "public": contents.draw(chance, {name: READS.get(name, 10) for name in sorted(OF_CONTENT)}, PUBLIC),
         "personal": contents.draw(chance, PERSONAL, sum(PERSONAL.values()) * 4),
         "search": contents.draw(chance, {"searchVocabulary": 1}, SEARCHES),
