@@ -14,7 +14,7 @@ from common.text import hash_document
 from common.tracing.trace import current_trace
 from db.core.read_session import ReadSession
 from db.core.replication.position import UNKNOWN_POSITION, Position
-from db.services.sign_in import Account
+from db.services.account_look_ups import Account
 from domain.debug_options import NO_DEBUG_OPTIONS, DebugOptions
 from domain.errors import AccountDeleted
 from domain.rate_limits import NEW_DOCUMENTS, PERSISTED_QUERIES, RateLimit

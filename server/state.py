@@ -101,6 +101,7 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
         viewer_cache = ViewerCache(
             database, rate_limits, lambda: changes.is_current, max_bytes=settings.viewer_cache_bytes
         )
+        stack.push_async_callback(viewer_cache.close)
         stack.enter_context(changes.add_listener(viewer_cache))
         known_words = KnownWords(lambda: settings.cache != "off" and changes.is_current)
         stack.enter_context(changes.add_listener(known_words))

@@ -1,6 +1,6 @@
 """An attacker who can sign tokens, because of a bug of the issuer or a leaked key, signs in as ever new subjects.
 
-`SIGN_UPS_PER_HOUR` limits the accounts; a rejected request takes two statements.
+`SIGN_UPS_PER_HOUR` limits the accounts; the accounts of rejected requests are looked up in batches.
 """
 
 import asyncio

@@ -46,5 +46,7 @@ STATEMENT = SpanType(SpanKind.CLIENT, _POSTGRESQL, "db.query.summary", "db.respo
 TRANSACTION = SpanType(SpanKind.CLIENT, _POSTGRESQL, "db.operation.name")
 # The wait for a connection of the pool.
 POOL_WAIT = SpanType(attributes=_POSTGRESQL)
+# The wait for a batch of look-ups, which is in no trace itself.
+ACCOUNT = SpanType(attributes=_POSTGRESQL)
 REDIS = SpanType(SpanKind.CLIENT, {"db.system.name": "redis"}, "db.operation.name", "db.operation.batch.size")
 MODEL = SpanType(SpanKind.CLIENT, {"gen_ai.operation.name": "chat"}, None, "gen_ai.request.model")

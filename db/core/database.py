@@ -111,15 +111,15 @@ class Database:
         begin = begin_sql(viewer, read_only=read_only, snapshot=snapshot, is_distributed=self.is_distributed)
         return ConnectionLease(self._connections, begin)
 
-    def sign_in(self) -> ConnectionLease:
-        """Like `transaction`, but uses a reserved connection while the pool is exhausted.
+    def sign_in(self, *, in_transaction: bool) -> ConnectionLease:
+        """Like `transaction` or `connection`, but uses a reserved connection while the pool is exhausted.
 
         Administrators must be able to sign in to find out why it is.
         """
         connections = self._connections
         if connections.is_full and self._reserve is not None:
             connections = self._reserve.for_sign_in
-        return ConnectionLease(connections, "begin")
+        return ConnectionLease(connections, "begin" if in_transaction else None)
 
     def expire_connections(self) -> None:
         """Close all connections as soon as they are not in use: the server is no longer the primary."""

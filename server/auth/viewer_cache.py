@@ -12,12 +12,14 @@ from cache.redis.rate_limiter import RateLimits
 from common.lru_cache import LRUCache, bytes_of
 from db.core.changes import Change
 from db.core.database import Database
-from db.services.sign_in import Account, Profile, find_account, sign_in
+from db.services.account_look_ups import Account, LookUp, Profile
+from db.services.sign_in import sign_in
 from domain.errors import AccountDeleted
 from domain.list_sizes import MAX_CLIENTS_OF_USER
 from domain.rate_limits import SIGN_UPS
 from domain.usage import UNKNOWN
 from domain.viewer import Viewer
+from server.auth.account_look_ups import AccountLookUps, Reading
 from server.auth.claims import Claims
 from server.http.client_address import address_key
 
@@ -58,7 +60,7 @@ class _Entry:
 
 
 class ViewerCache:
-    """LRU cache of viewers by subject, which saves each request a statement.
+    """LRU cache of viewers by subject, which saves each request a statement. Misses are looked up in batches.
 
     Implements `db.notify.listener.ChangeListener`. `is_listening`: whether notifications are being received.
     """
@@ -73,6 +75,7 @@ class ViewerCache:
         # Incremented by invalidations, so that a viewer read before one is not cached after it.
         self._generation = 0
         self._watchers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._look_ups = AccountLookUps(database, self._start_reading, self._is_fresh)
 
     async def get(self, claims: Claims, address: str | None = None, client: str = UNKNOWN.name) -> Viewer:
         """Return the viewer of a verified token, whose account is created on first sign-in.
@@ -90,22 +93,25 @@ class ViewerCache:
         account = self.find_cached(claims, client)
         if account is not None:
             return account
-        now = time.monotonic()
         entry = self._entries.get(claims.subject)
         known: frozenset[str] = frozenset()
-        if entry is not None and now - entry.read_at < self._ttl():
+        if entry is not None and time.monotonic() - entry.read_at < self._ttl():
             known = entry.clients
         profile = Profile(claims.email, claims.name, claims.issued_at, claims.email_verified)
-        generation = self._generation
-        account = await find_account(self._database, claims.subject, profile, client)
+        look_up = LookUp(claims.subject, profile, client)
+        account, reading = await self._look_ups.find(look_up)
         if account is None:
             # Bounds the damage if the token issuer misbehaves or its key leaks.
             token = hashlib.sha256(claims.subject.encode()).hexdigest()
             await self._rate_limits.acquire(SIGN_UPS, address_key(address), token=token)
-            account = await sign_in(self._database, claims.subject, profile, client)
-        if generation == self._generation and account.deletion is None:
-            self._entries[claims.subject] = _Entry(account, profile, now, known | {client})
+            account = await sign_in(self._database, look_up)
+        if reading.generation == self._generation and account.deletion is None:
+            self._entries[claims.subject] = _Entry(account, profile, reading.at, known | {client})
         return account
+
+    async def close(self) -> None:
+        """Cancel look-ups in flight."""
+        await self._look_ups.close()
 
     def find_cached(self, claims: Claims, client: str) -> Account | None:
         """Return the account of a verified token if it is cached and nothing has to be noted of its use."""
@@ -132,6 +138,13 @@ class ViewerCache:
             self._watchers[id].discard(changed)
             if not self._watchers[id]:
                 del self._watchers[id]
+
+    def _start_reading(self) -> Reading:
+        return Reading(self._generation, time.monotonic())
+
+    def _is_fresh(self, reading: Reading) -> bool:
+        """Whether an account of this reading, which may still be in flight, is one that the cache could have."""
+        return reading.generation == self._generation and time.monotonic() - reading.at < self._ttl()
 
     def _ttl(self) -> float:
         return TTL_SECONDS if self._is_listening() else DISCONNECTED_TTL_SECONDS

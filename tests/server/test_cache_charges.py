@@ -12,7 +12,7 @@ import pytest
 from cache.local_store import LocalEntry, LocalStore
 from cache.redis.local_rate_limits import LocalRateLimits, Use
 from common.lru_cache import LRUCache
-from db.services.sign_in import Account, Profile
+from db.services.account_look_ups import Account, Profile
 from domain.enums import Role
 from domain.ids import UserId, new_id
 from domain.rate_limits import RateLimit

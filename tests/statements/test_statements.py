@@ -59,15 +59,6 @@ class Recording:
         return "\n".join(f"{plan}{text};\n" for plan, text in zip(accesses, self.texts, strict=True))
 
 
-def without_sign_in(statements: list[RecordedStatement]) -> list[RecordedStatement]:
-    """Without the statements of the sign-in: a late notification of an account's change makes a request repeat them."""
-    for position, statement in enumerate(statements):
-        if "app.subject" in statement.sql:
-            # BEGIN, the subject, the account, COMMIT.
-            return statements[: position - 1] + statements[position + 3 :]
-    return statements
-
-
 @dataclass(frozen=True)
 class RecordedServer:
     """A server on a populated database, whose statements are recorded."""
@@ -90,7 +81,6 @@ class RecordedServer:
             # The last statement is logged by a callback of the event loop.
             await asyncio.sleep(0)
         assert "errors" not in body, body["errors"]
-        statements = without_sign_in(statements)
         result = Mask(now, study_day(now)).apply(body["data"])
         async with owner_connection(self.url) as connection:
             # With the viewer's row-level security.
