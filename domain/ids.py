@@ -120,8 +120,16 @@ def parse_global_id_as(id_type: Callable[[UUID], IdT], value: str) -> IdT:
 
     Raises BadUserInput for a malformed value or another type.
     """
-    found, id = parse_global_id(value)
     type_name = type_name_of(id_type)
+    # The usual value, with fewer calls: batches have many ids.
+    if len(value) <= _MAX_GLOBAL_ID_LENGTH:
+        try:
+            found, _, text = binascii.a2b_base64(value, strict_mode=True).decode().partition(":")
+            if found == type_name:
+                return id_type(_uuid_type()(text))
+        except (binascii.Error, UnicodeError, ValueError):
+            pass
+    found, id = parse_global_id(value)
     if found != type_name and found != _ALSO.get(type_name):
         raise BadUserInput(f"{truncate(value)!r} is a global id of type {truncate(found)}, not {type_name}.")
     return id_type(id)

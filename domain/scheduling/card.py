@@ -47,7 +47,10 @@ class Schedule(NamedTuple):
 
     def elapsed_days(self, day: date) -> int:
         """Days of the learner since the last review; 0 without one, or if a journey repeated a day."""
-        return 0 if self.last_reviewed_day is None else max((day - self.last_reviewed_day).days, 0)
+        last = self.last_reviewed_day
+        if last is None or last >= day:
+            return 0
+        return (day - last).days
 
 
 # The position of the last times and days.
