@@ -15,6 +15,7 @@ from cache.types import ALL_TAG
 from common.metrics.process import ProcessMetrics
 from common.shared_calls import SharedCalls
 from common.storage import Storage
+from db.core.attempt import Attempt, run_attempt
 from db.core.cache_tags import is_private, tags_for
 from db.core.changes import Change
 from db.core.database import Database
@@ -102,16 +103,26 @@ class Context:
             raise Unauthenticated("Authentication required.")
         return self.viewer
 
-    async def run_transaction(self, work: Callable[[Transaction], Awaitable[ResultT]]) -> ResultT:
+    async def run_transaction(
+        self,
+        work: Callable[[Transaction], Awaitable[ResultT]],
+        attempt: Callable[[Attempt], Awaitable[tuple[ResultT, str] | None]] | None = None,
+    ) -> ResultT:
         """Run `work` in a transaction and invalidate the cached values that it changes.
+
+        `attempt`: does the same with fewer round trips, see `run_attempt`; `work` runs if it saves nothing.
 
         Raises Unauthenticated for an anonymous request, and ServiceUnavailable after repeated conflicts.
         """
         viewer, replicas = self.require_viewer(), self.services.replicas
+        database, result = self.services.database, None
         try:
-            result = await run_transaction(
-                self.services.database, viewer, self.now, self.request_id, self.statistics, work, self._invalidate
-            )
+            if attempt is not None:
+                result = await run_attempt(database, viewer, self.now, self.statistics, attempt, self._invalidate)
+            if result is None:
+                result = await run_transaction(
+                    database, viewer, self.now, self.request_id, self.statistics, work, self._invalidate
+                )
         finally:
             self.loaders.forget()
         if replicas is not None:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     DateTime,
+    FromClause,
     Integer,
     Text,
     bindparam,
@@ -102,7 +103,8 @@ def _parse_schedule(columns: tuple[Any, ...]) -> Schedule:
         last_reviewed_day,
         last_entry_at,
     ) = columns
-    return Schedule._make(
+    return tuple.__new__(
+        Schedule,
         (
             _STATES[state],
             _parse_time(due_at),
@@ -118,7 +120,7 @@ def _parse_schedule(columns: tuple[Any, ...]) -> Schedule:
             last_reviewed_at and _parse_time(last_reviewed_at),
             last_reviewed_day and _parse_day(last_reviewed_day),
             last_entry_at and _parse_time(last_entry_at),
-        )
+        ),
     )
 
 
@@ -177,17 +179,14 @@ _SETTINGS = (
     *("leech_threshold", "leech_action"),
 )
 _json = func.json_build_object(*(part for name in _SETTINGS for part in (text(f"'{name}'"), user_settings.c[name])))
-locked_settings = (
-    select(cast(_json, Text).label("settings"), user_settings.c.vacation_at)
-    .where(user_settings.c.user_id == VIEWER_ID)
-    .with_for_update(read=True)
-    .cte("settings")
-    .prefix_with("materialized")
+study_settings = select(cast(_json, Text).label("settings"), user_settings.c.vacation_at).where(
+    user_settings.c.user_id == VIEWER_ID
 )
+locked_settings = study_settings.with_for_update(read=True).cte("settings").prefix_with("materialized")
 _names = (*Schedule._fields, *CardRow.__annotations__, *LockedCardRow.__annotations__)
-_columns = [*(cards.c[name] for name in dict.fromkeys(_names) if name in cards.c), *locked_settings.c]
+_card_columns = [cards.c[name] for name in dict.fromkeys(_names) if name in cards.c]
 _PARSERS: dict[type[TypeEngine[Any]], Callable[[str], object]] = {DateTime: _parse_time, Date: _parse_day}
-for _column in _columns:
+for _column in (*_card_columns, *locked_settings.c):
     if _parse := _PARSERS.get(type(_column.type)):
         setattr(LockedCardRow, _column.name, _parsed(_column.name, _parse))
 
@@ -199,7 +198,12 @@ def _as_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.to_json(column).op("#>>")(text("'{}'")).label(column.name)
 
 
-locked_rows = select(*map(_as_text, _columns)).order_by(cards.c.id).with_for_update(key_share=True, of=cards)
+def columns_with(settings: FromClause) -> list[ColumnElement[Any]]:
+    """Return the columns of a `LockedCardRow`. `settings`: with those of `study_settings`."""
+    return [*map(_as_text, (*_card_columns, *settings.c))]
+
+
+locked_rows = select(*columns_with(locked_settings)).order_by(cards.c.id).with_for_update(key_share=True, of=cards)
 locked_with_deleted = locked_rows.where(cards.c.user_id == VIEWER_ID)
 locked_cards = locked_with_deleted.where(not_deleted(cards))
 lock_cards = Command(locked_cards.where(any_of(cards.c.id, IDS)), LockedCardRow)

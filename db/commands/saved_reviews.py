@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from operator import itemgetter
 
-from sqlalchemy import CTE, SmallInteger, Text, Update, bindparam, cast, exists, extract, func, select, update
+import orjson
+from sqlalchemy import CTE, JSON, SmallInteger, Text, Update, bindparam, cast, exists, extract, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
+from sqlalchemy.sql.expression import any_
 
 from db.commands.cards import CHANGE, insert_scheduled, is_of_learner, schedule_update, schedule_values, scheduled_value
 from db.commands.json_rows import JsonRows
@@ -28,14 +30,15 @@ class ReviewedCardRow(LockedCardRow):
     has_used_keys: bool
 
 
-_used_keys = exists().where(
+used_keys = exists().where(
     review_keys.c.user_id == VIEWER_ID,
-    any_of(review_keys.c.idempotency_key, bindparam("keys", type_=ARRAY(Text))),
+    review_keys.c.idempotency_key
+    == any_(func.array(select(func.json_array_elements_text(bindparam("keys", type_=JSON))).scalar_subquery())),
 )
 # A key that another transaction saves while this one waits for a card is not seen: `save_reviews` then fails, and the
 # next attempt sees it. Parameters: those of `lock_values`.
 lock_reviewed_cards = Command(
-    locked_cards.add_columns(_used_keys.label("has_used_keys")).where(
+    locked_cards.add_columns(used_keys.label("has_used_keys")).where(
         any_of(cards.c.id, cast(bindparam("card_ids", type_=Text), ARRAY(UUID)))
     ),
     ReviewedCardRow,
@@ -43,8 +46,8 @@ lock_reviewed_cards = Command(
 
 
 def lock_values(card_ids: Iterable[CardId], keys: list[str]) -> dict[str, object]:
-    """Return the parameters of `lock_reviewed_cards`. asyncpg takes longer for ids than PostgreSQL for their text."""
-    return {"card_ids": "{" + ",".join(map(str, card_ids)) + "}", "keys": keys}
+    """Return the parameters of `lock_reviewed_cards`. asyncpg takes longer for arrays than PostgreSQL for text."""
+    return {"card_ids": "{" + ",".join(map(str, card_ids)) + "}", "keys": orjson.dumps(keys).decode()}
 
 
 _rows = JsonRows("saved", {name: reviews.c[name].type for name in NewReview._fields})
@@ -122,11 +125,11 @@ _OTHERS = (
     *("state", "due_at", "ease_factor", "stability", "difficulty", "learning_step", "repetitions", "lapses"),
     "last_reviewed_day",
 )
-_get_others = itemgetter(*map(Schedule._fields.index, _OTHERS))
-_newest_rows = JsonRows(
-    "saved",
-    {name: reviews.c[name].type for name in NewReview._fields} | {name: cards.c[name].type for name in _OTHERS},
-)
+get_others = itemgetter(*map(Schedule._fields.index, _OTHERS))
+NEWEST_COLUMNS = {name: reviews.c[name].type for name in NewReview._fields} | {
+    name: cards.c[name].type for name in _OTHERS
+}
+_newest_rows = JsonRows("saved", NEWEST_COLUMNS)
 _newest, _newest_keys, _newest_log = _log(_newest_rows)
 
 
@@ -157,5 +160,5 @@ def newest_values(
     reviews: Iterable[NewReview], schedules: Iterable[Schedule], changes: Iterable[DailyTotalsDelta]
 ) -> dict[str, str]:
     """Return the parameters of `save_newest_reviews`; each schedule is that after the review."""
-    rows = (review + _get_others(after) for review, after in zip(reviews, schedules, strict=True))
+    rows = (review + get_others(after) for review, after in zip(reviews, schedules, strict=True))
     return {"saved": _newest_rows.value(rows), **day_values(changes)}

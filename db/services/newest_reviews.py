@@ -1,116 +1,136 @@
 """Saves the usual batch of reviews: one of each card, newer than all entries of its log."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from db.commands import saved_reviews as commands
 from db.commands.locked_cards import LockedCardRow
+from db.core.attempt import Reads
 from db.core.transaction import Transaction
 from db.queries.cards import RescheduledCard, due_counts
 from db.queries.reviews import NewReview
 from db.services.rescheduling import in_thread_if_large
 from db.services.streaks import freeze_missed_days
 from domain.ids import CardId, ReviewId, new_ids
-from domain.reviews import DailyTotalsDelta, LoggedReview, SubmittedReview, is_out_of_order, totals_delta
-from domain.scheduling import DayLoads, Schedule, SchedulingAlgorithm
-from domain.scheduling.days import StudyDays
+from domain.reviews import MAX_DURATION_MS, DailyTotalsDelta, SubmittedReview
+from domain.scheduling import PASSING_QUALITY, Answer, DayLoads, Schedule, SchedulingAlgorithm
 from domain.scheduling.load import BALANCED_DAYS
+from domain.timestamps import clamp_to_now
 
 
 class NewestReviews(NamedTuple):
-    """The saved reviews and their cards, in the same order. `lapsed`: the schedules whose lapses changed."""
+    """Reviews and their cards, in the same order. `lapsed`: the schedules whose lapses changed. `changes`: by day."""
 
     reviews: list[NewReview]
     cards: list[RescheduledCard]
     lapsed: list[tuple[CardId, Schedule]]
+    changes: list[DailyTotalsDelta]
+
+    @property
+    def schedules(self) -> list[Schedule]:
+        return [card.schedule for card in self.cards]
 
 
 async def save_newest_reviews(
     transaction: Transaction, submitted: Sequence[SubmittedReview], locked: Mapping[CardId, LockedCardRow]
 ) -> NewestReviews | None:
     """Save the batch if it is a usual one, whose keys are unused. One or two statements, two more to freeze days."""
-    # Then each card has one review.
-    if not locked or len(locked) != len(submitted):
+    found = await newest_reviews(transaction, submitted, locked)
+    if found is None:
         return None
-    cards = [locked[review.card_id] for review in submitted]
-    card = cards[0]
-    algorithm, schedules = card.algorithm, [card.schedule for card in cards]
-    logged = _newest_reviews(submitted, schedules, card.vacation_at, transaction.now, algorithm.days)
-    if logged is None:
-        return None
-    loads = await due_loads(transaction, algorithm)
-    found, changes = await in_thread_if_large(lambda: _apply(algorithm, logged, cards, schedules, loads), len(logged))
-    values = commands.newest_values(found.reviews, [moved.schedule for moved in found.cards], changes)
+    values = commands.newest_values(found.reviews, found.schedules, found.changes)
     days = await transaction.rows(commands.save_newest_reviews, **values)
-    await freeze_missed_days(transaction, changes, days, card.streak_freezes_per_month)
+    card = next(iter(locked.values()))
+    await freeze_missed_days(transaction, found.changes, days, card.streak_freezes_per_month)
     return found
 
 
-async def due_loads(transaction: Transaction, algorithm: SchedulingAlgorithm) -> DayLoads | None:
+async def newest_reviews(
+    reads: Reads, submitted: Sequence[SubmittedReview], read: Mapping[CardId, LockedCardRow]
+) -> NewestReviews | None:
+    """Return what a usual batch changes, for cards as they were read; None for another batch. Up to one statement."""
+    # Then each card has one review.
+    if not read or len(read) != len(submitted):
+        return None
+    cards = [read[review.card_id] for review in submitted]
+    card = cards[0]
+    algorithm, schedules = card.algorithm, [card.schedule for card in cards]
+    times = _times(submitted, schedules, card.vacation_at, reads.now)
+    if times is None:
+        return None
+    loads = await due_loads(reads, algorithm)
+    return await in_thread_if_large(lambda: _apply(algorithm, submitted, times, cards, schedules, loads), len(times))
+
+
+async def due_loads(reads: Reads, algorithm: SchedulingAlgorithm) -> DayLoads | None:
     """Return how many cards are due on the next days, if the algorithm uses it. Up to one statement."""
     if not algorithm.is_balanced:
         return None
-    until = transaction.now + timedelta(days=BALANCED_DAYS + 2)
-    times = await transaction.rows(due_counts, until=until)
-    return DayLoads.at(times, algorithm.days, algorithm.days.day_of(transaction.now))
+    until = reads.now + timedelta(days=BALANCED_DAYS + 2)
+    times = await reads.rows(due_counts, until=until)
+    return DayLoads.at(times, algorithm.days, algorithm.days.day_of(reads.now))
 
 
-def _newest_reviews(
-    submitted: Sequence[SubmittedReview],
-    schedules: Sequence[Schedule],
-    vacation_at: datetime | None,
-    now: datetime,
-    days: StudyDays,
-) -> list[LoggedReview] | None:
-    """Return the reviews as they are logged; None if the batch is not a usual one."""
-    found: list[LoggedReview] = []
+def _times(
+    submitted: Sequence[SubmittedReview], schedules: Sequence[Schedule], vacation_at: datetime | None, now: datetime
+) -> list[datetime] | None:
+    """Return the times of the reviews as they are logged; None if the batch is not a usual one."""
+    found: list[datetime] = []
     for review, schedule in zip(submitted, schedules, strict=True):
-        if not review.reschedule:
+        at = clamp_to_now(review.reviewed_at, now)
+        newest = schedule.last_entry_at
+        # As `is_out_of_order`. The entry of a vacation belongs to all logs.
+        if (
+            not review.reschedule
+            or (newest is not None and at <= newest)
+            or (vacation_at is not None and at <= vacation_at)
+        ):
             return None
-        logged = (review.to_logged(now, days),)
-        # The entry of a vacation belongs to all logs.
-        if is_out_of_order(schedule.last_entry_at, logged) or is_out_of_order(vacation_at, logged):
-            return None
-        found += logged
-    has_repeated_keys = len({review.answer.idempotency_key for review in found}) < len(found)
+        found.append(at)
+    has_repeated_keys = len({review.idempotency_key for review in submitted}) < len(submitted)
     return None if has_repeated_keys else found
 
 
 def _apply(
     algorithm: SchedulingAlgorithm,
-    logged: Sequence[LoggedReview],
+    submitted: Sequence[SubmittedReview],
+    times: Sequence[datetime],
     cards: Sequence[LockedCardRow],
     schedules: Sequence[Schedule],
     loads: DayLoads | None,
-) -> tuple[NewestReviews, list[DailyTotalsDelta]]:
+) -> NewestReviews:
     """Does what `apply_reviews` does, with fewer objects for each card."""
-    found = NewestReviews([], [], [])
-    changes: list[DailyTotalsDelta] = []
-    for review, card, before, id in zip(logged, cards, schedules, new_ids(len(logged)), strict=True):
-        answer, duration_ms = review
-        answered_at, key, quality, day, _, _ = answer
-        card_id = card.id
-        after = algorithm.review(card_id, before, answer, loads)
-        predicted = algorithm.retrievability(before, day)
-        found.reviews.append(
-            NewReview(
-                ReviewId(id),
-                answered_at,
-                card_id,
-                key,
-                quality,
-                before.interval_days,
-                after.interval_days,
-                duration_ms,
-                day,
-                after.due_day,
-                predicted,
-                True,  # a named argument takes longer
-            )
-        )
-        found.cards.append(RescheduledCard(card, after))
+    reviews: list[NewReview] = []
+    moved: list[RescheduledCard] = []
+    lapsed: list[tuple[CardId, Schedule]] = []
+    totals: dict[date, list[int]] = {}
+    day_of, schedule, retrievability = algorithm.days.day_of, algorithm.review, algorithm.retrievability
+    make, ids = tuple.__new__, new_ids(len(cards))
+    for review, at, card, before, id in zip(submitted, times, cards, schedules, ids, strict=True):
+        card_id, quality, key, _, duration_ms, _ = review
+        day = day_of(at)
+        # Without the constructors, which take three times as long.
+        after = schedule(card_id, before, make(Answer, (at, key, quality, day, None, True)), loads)
+        if duration_ms is not None and duration_ms > MAX_DURATION_MS:
+            duration_ms = MAX_DURATION_MS
+        row = (
+            ReviewId(id), at, card_id, key, quality, before.interval_days, after.interval_days, duration_ms,
+            day, after.due_day, retrievability(before, day), True,
+        )  # fmt: skip
+        reviews.append(make(NewReview, row))
+        moved.append(RescheduledCard(card, after))
         if after.lapses != before.lapses:
-            found.lapsed.append((card_id, after))
-        changes.append(totals_delta(review, 1, new_cards=int(before.first_reviewed_at is None)))
-    return found, changes
+            lapsed.append((card_id, after))
+        total = totals.get(day)
+        if total is None:
+            total = totals[day] = [0, 0, 0, 0]
+        total[0] += 1
+        if quality >= PASSING_QUALITY:
+            total[1] += 1
+        if before.first_reviewed_at is None:
+            total[2] += 1
+        if duration_ms:
+            total[3] += duration_ms
+    changes = [DailyTotalsDelta(day, *total) for day, total in sorted(totals.items())]
+    return NewestReviews(reviews, moved, lapsed, changes)

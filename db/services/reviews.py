@@ -7,18 +7,21 @@ them. All three change in one transaction, with a number of statements that does
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import NamedTuple
 
 from db.commands import reviews as commands
 from db.commands import saved_reviews as save_commands
+from db.commands import unlocked_reviews as unlocked_commands
 from db.commands.locked_cards import LockedCardRow
 from db.commands.reviews import LoggedReviewRow
+from db.core.attempt import Attempt
 from db.core.transaction import Transaction
 from db.queries.cards import CardRow, RescheduledCard
 from db.queries.reviews import NewReview, ReviewRow
-from db.services.leeches import update_leeches
+from db.services.leeches import changed_marks, update_leeches
 from db.services.marked_leeches import find_marked
-from db.services.newest_reviews import due_loads, save_newest_reviews
+from db.services.newest_reviews import NewestReviews, due_loads, newest_reviews, save_newest_reviews
 from db.services.rescheduling import in_thread_if_large, log_entries
 from db.services.streaks import freeze_missed_days
 from domain.ids import CardId, ReviewId, new_ids
@@ -44,6 +47,10 @@ class ReviewResult(NamedTuple):
     duplicate: bool = False
     error: UserError | None = None
     became_leech: bool = False
+
+
+# Older reviews often precede others of their cards, which an attempt cannot save.
+_RECENT = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -110,17 +117,52 @@ async def _save_newest(
     newest = await save_newest_reviews(transaction, submitted, locked)
     if newest is None:
         return None
-    cards: Sequence[CardRow | RescheduledCard] = newest.cards
     leeches, suspended = await update_leeches(transaction, locked, newest.lapsed)
+    return _results(newest, leeches, suspended)
+
+
+async def attempt_reviews(
+    attempt: Attempt, submitted: Sequence[SubmittedReview]
+) -> tuple[list[ReviewResult], str] | None:
+    """Save a usual batch as `save_reviews` does, if nothing changes meanwhile, with the changes that triggers record.
+
+    Two statements, or three. None, or an error of PostgreSQL, if `save_reviews` has to save it: also if leeches are
+    suspended or missed days may be frozen, which takes further statements.
+    """
+    card_ids, earliest = {review.card_id for review in submitted}, attempt.now - _RECENT
+    if len(card_ids) < len(submitted) or any(at is not None and at < earliest for _, _, _, at, _, _ in submitted):
+        return None
+    values = save_commands.lock_values(card_ids, [review.idempotency_key for review in submitted])
+    rows = await attempt.rows(unlocked_commands.read_reviewed_cards, **values)
+    if not rows or rows[0].has_used_keys:
+        return None
+    read = {card.id: card for card in rows}
+    newest = await newest_reviews(attempt, submitted, read)
+    if newest is None:
+        return None
+    leeches, to_suspend = changed_marks(read, newest.lapsed)
+    if to_suspend:
+        return None
+    cards = [read[review.card_id] for review in submitted]
+    saved = await attempt.save(
+        unlocked_commands.save_as_read,
+        role=attempt.viewer.role.value,
+        read_settings=str(rows[0].settings_xmin),
+        freezes=rows[0].streak_freezes_per_month > 0,
+        **unlocked_commands.read_values(newest.reviews, newest.schedules, cards, newest.changes),
+    )
+    return _results(newest, leeches, {}), saved.changes
+
+
+def _results(newest: NewestReviews, leeches: set[CardId], suspended: Mapping[CardId, CardRow]) -> list[ReviewResult]:
+    cards: Sequence[CardRow | RescheduledCard] = newest.cards
     if suspended:
         cards = [suspended.get(card.id, card) for card in cards]
-    results = zip(newest.reviews, cards, strict=True)
-    if leeches:
-        return [
-            ReviewResult(review.idempotency_key, card, review, became_leech=card.id in leeches)
-            for review, card in results
-        ]
-    return [ReviewResult(review.idempotency_key, card, review) for review, card in results]
+    return [
+        # Without the constructor, which takes three times as long.
+        tuple.__new__(ReviewResult, (review.idempotency_key, card, review, False, None, review.card_id in leeches))
+        for review, card in zip(newest.reviews, cards, strict=True)
+    ]
 
 
 def _is_repeated(review: SubmittedReview, earlier: LoggedReviewRow | None) -> bool:

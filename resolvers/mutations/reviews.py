@@ -63,9 +63,15 @@ async def review_cards(info: Info, input: ReviewCardsInput) -> ReviewCardsPayloa
     validator.raise_if_invalid()
     checked = [_checked(review, index) for index, review in enumerate(input.reviews)]
     usable = [review for review in checked if isinstance(review, SubmittedReview)]
-    results = iter(
-        await info.context.run_transaction(partial(review_service.save_reviews, submitted=usable)) if usable else ()
-    )
+    saved: list[ReviewResult] = []
+    if usable:
+        saved = await info.context.run_transaction(
+            partial(review_service.save_reviews, submitted=usable),
+            partial(review_service.attempt_reviews, submitted=usable),
+        )
+    if len(usable) == len(checked) and all(result.error is None for result in saved):
+        return ReviewCardsPayload(results=saved)
+    results = iter(saved)
     return ReviewCardsPayload(
         results=[
             ReviewResult(review.idempotency_key[:MAX_KEY_LENGTH], error=found)
