@@ -15,10 +15,13 @@ from server.http.origins import Origins
 from server.observability.error_log import count_limit
 from server.observability.request_metrics import record_request
 
+# Reading the value of an enumeration's member takes as long as a look-up in a dictionary.
+_LIMIT = RequestLimit.RUNNING_OPERATIONS.value
+_METHODS = frozenset(("POST", "GET", "QUERY"))
 _EXTENSIONS = {
     "code": ErrorCode.SERVICE_UNAVAILABLE.value,
     "retryAfter": RETRY_AFTER_SECONDS,
-    "limit": RequestLimit.RUNNING_OPERATIONS.value,
+    "limit": _LIMIT,
 }
 _BODY = orjson.dumps({"errors": [{"message": MESSAGE, "extensions": _EXTENSIONS}]})
 
@@ -59,7 +62,7 @@ class Overload:
         """Whether the request has an operation, and others wait. Preflight requests have none."""
         return (
             self._admission.waiting > 0
-            and scope["method"] in ("POST", "GET", "QUERY")
+            and scope["method"] in _METHODS
             and scope["path"].startswith(self._paths)
         )
 
@@ -69,7 +72,7 @@ class Overload:
         if not self._admission.must_reject(client) or (body and self._is_cached(scope, body)):
             return None
         count_rejected(client.signed_in)
-        count_limit(RequestLimit.RUNNING_OPERATIONS.value)
+        count_limit(_LIMIT)
         record_request(scope, 503, 0.0)
         origin = get_headers(scope).get(b"origin")
         if origin is None or not self._origins.is_allowed(origin.decode("latin-1")):
