@@ -32,6 +32,12 @@ MAX_WAITING_OF_LIGHT_CLIENT = 16
 LIGHT_CLIENT_SECONDS = 1.0
 # Of the mean time between two ends of operations.
 _SMOOTHING = 0.1
+# Ends within this time are measured together with the time until the next one: an event loop that is late handles many
+# of them in one iteration, and a mean of the times between these would admit more operations than have a turn in time.
+_MIN_MEASURED_SECONDS = 0.05
+# For how long that mean holds after the queue became empty. An overload that ends for a moment, because all that waited
+# were rejected or started, would admit a whole queue of operations that are rejected a second later.
+_INTERVAL_SECONDS = 1.0
 
 _RUNNING = UpDownCounter("shinjp_operations_running", "Operations that are executed, over all transports.")[()]
 _WAIT_SECONDS = Histogram("shinjp_operation_wait_seconds", "How long operations waited for others to end.")[()]
@@ -74,12 +80,17 @@ class Admission:
         self._running: dict[str, int] = {}
         self._count = 0
         self._signed_in, self._anonymous = ClientQueue(), ClientQueue()
+        self._has_expected = False
         self._light_clients = RecentClients()
         # The mean time between two ends while all slots are taken and others wait; 0 until it is known.
         self._interval = 0.0
-        # When the last such operation ended.
-        self._ended_at: float | None = None
+        # The start of the next measurement: an end of such an operation. How many have ended since.
+        self._measured_at: float | None = None
+        self._ends = 0
+        # When the last operation ended, or the first one waited, if that was later.
+        self._progress_at = 0.0
         self._waiting_since: float | None = None
+        self._empty_since = 0.0
         self._tick: asyncio.TimerHandle | None = None
         # When the tick is due, or was after the last stall.
         self._due = 0.0
@@ -88,6 +99,11 @@ class Admission:
     def waiting(self) -> int:
         """The number of waiting operations."""
         return self._signed_in.count + self._anonymous.count
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a further operation may have to wait."""
+        return self.waiting > 0 or self._count >= self.limit.value > 0
 
     def slot(self, client: AdmissionClient) -> "_Slot":
         """For `async with`: run an operation. Raises ServiceUnavailable."""
@@ -107,7 +123,9 @@ class Admission:
         waiter = Waiter(now, asyncio.get_running_loop().create_future())
         queue.append(client.key, waiter)
         if self._waiting_since is None:
-            self._waiting_since = now
+            self._waiting_since = self._progress_at = now
+            if not self._is_interval_recent(now):
+                self._interval = 0.0
         if self._tick is None:
             self._schedule_tick()
         try:
@@ -116,7 +134,7 @@ class Admission:
             if not waiter.admitted.cancelled() and waiter.admitted.exception() is None:
                 self.leave(client.key)
             elif queue.remove(client.key, waiter):
-                self._forget_if_empty()
+                self._end_if_empty()
             raise
         finally:
             _WAIT_SECONDS.observe(self._clock() - now)
@@ -141,26 +159,48 @@ class Admission:
         """Whether the client's next operation would wait for too long. Its time does not depend on how many wait."""
         if not self.limit.maximum:
             return False
-        number = self._queue_of(client).count_of(client.key)
-        if number >= WAITING_PER_CLIENT:
+        queue = self._queue_of(client)
+        if queue.total_of(client.key) >= WAITING_PER_CLIENT:
             return True
         if self._count < self.limit.value:
             return False
-        # Each other client has at most one turn before each of this one. Signed-in clients have all of theirs first.
-        queue = self._signed_in
-        before = min(queue.count, (number + 1) * queue.client_count)
-        if not client.signed_in:
-            queue = self._anonymous
-            before = self._signed_in.count + min(queue.count, (number + 1) * queue.client_count)
+        # Signed-in clients have all of their turns first.
+        before = queue.turns_before(client.key) + (0 if client.signed_in else self._signed_in.total())
+        now = self._clock()
+        self._skip_stall(now)
         # The first in the queue waits, so that the interval is measured again.
-        return before > 0 and (before + 1) * self._interval > self._max_wait()
+        return before > 0 and (before + 1) * self._expected_interval(now) > self._max_wait(now)
+
+    def expect(self, client: AdmissionClient) -> None:
+        """Count an operation whose request starts now as one that waits, until it enters.
+
+        The event loop starts many requests in an iteration, before the first of them enters. Too many would be started,
+        which costs several times as much as rejecting them.
+        """
+        if not self._has_expected:
+            self._has_expected = True
+            # Before the requests that start now.
+            asyncio.get_running_loop().call_soon(self._forget_expected)
+        self._queue_of(client).expect(client.key)
+
+    def _forget_expected(self) -> None:
+        self._has_expected = False
+        self._signed_in.forget_expected()
+        self._anonymous.forget_expected()
 
     def _queue_of(self, client: AdmissionClient) -> ClientQueue:
         return self._signed_in if client.signed_in else self._anonymous
 
-    def _max_wait(self) -> float:
-        now = self._clock()
-        self._skip_stall(now)
+    def _expected_interval(self, now: float) -> float:
+        """Return the mean time between two ends, or what it is at least if no operation has ended for some time."""
+        if self._waiting_since is None:
+            return self._interval if self._is_interval_recent(now) else 0.0
+        return max(self._interval, (now - self._progress_at) / self._count)
+
+    def _is_interval_recent(self, now: float) -> bool:
+        return now - self._empty_since <= _INTERVAL_SECONDS
+
+    def _max_wait(self, now: float) -> float:
         since = self._waiting_since
         if since is None or now - since < MAX_WAIT_SECONDS:
             return MAX_WAIT_SECONDS
@@ -187,13 +227,18 @@ class Admission:
         return ServiceUnavailable(MESSAGE, retry_after=RETRY_AFTER_SECONDS, limit=RequestLimit.RUNNING_OPERATIONS.value)
 
     def _measure_interval(self, is_full: bool) -> None:
-        now = self._clock() if is_full else None
-        if now is not None:
-            self._skip_stall(now)
-            if self._ended_at is not None:
-                interval = now - self._ended_at
-                self._interval += (interval - self._interval) * (_SMOOTHING if self._interval else 1)
-        self._ended_at = now
+        now = self._clock()
+        self._skip_stall(now)
+        self._progress_at = now
+        if not is_full or self._measured_at is None:
+            self._measured_at, self._ends = now if is_full else None, 0
+            return
+        self._ends += 1
+        elapsed = now - self._measured_at
+        if elapsed >= _MIN_MEASURED_SECONDS:
+            weight = 1 - (1 - _SMOOTHING) ** self._ends if self._interval else 1
+            self._interval += (elapsed / self._ends - self._interval) * weight
+            self._measured_at, self._ends = now, 0
 
     def _start_waiting(self) -> None:
         """Admit waiting operations while slots are free: of signed-in clients first, round robin."""
@@ -204,13 +249,13 @@ class Admission:
             key, waiter = taken
             self._start(key)
             waiter.admitted.set_result(None)
-        self._forget_if_empty()
+        self._end_if_empty()
 
-    def _forget_if_empty(self) -> None:
-        """What was measured holds for one queue only: the next one may consist of other operations."""
-        if not self.waiting:
-            self._waiting_since = self._ended_at = None
-            self._interval = 0.0
+    def _end_if_empty(self) -> None:
+        """What was measured does not hold for a later queue, which may consist of other operations."""
+        if not self.waiting and self._waiting_since is not None:
+            self._waiting_since = self._measured_at = None
+            self._empty_since = self._clock()
 
     def _schedule_tick(self) -> None:
         self._due = self._clock() + TICK_SECONDS
@@ -226,7 +271,7 @@ class Admission:
             for queue, signed_in in ((self._signed_in, True), (self._anonymous, False)):
                 for waiter in queue.take_expired(now - MAX_WAIT_SECONDS):
                     waiter.admitted.set_exception(self._reject(signed_in))
-            self._forget_if_empty()
+            self._end_if_empty()
         if self.waiting or self.limit.is_lowered:
             self._schedule_tick()
         else:
@@ -242,8 +287,9 @@ class Admission:
         self._anonymous.postpone(stall)
         if self._waiting_since is not None:
             self._waiting_since += stall
-        if self._ended_at is not None:
-            self._ended_at += stall
+        if self._measured_at is not None:
+            self._measured_at += stall
+        self._progress_at += stall
 
 
 class _Slot:

@@ -20,21 +20,51 @@ class Waiter:
 
 @dataclass(slots=True)
 class ClientQueue:
-    """`count`: the number of waiting operations."""
+    """`count`: the number of waiting operations.
+
+    Operations are expected between the decision to start their requests and the moment they wait or run.
+    """
 
     count: int = 0
     # In the order of the clients' turns; of each, its operations in the order of their arrival.
     _clients: dict[str, deque[Waiter]] = field(default_factory=dict)
-
-    @property
-    def client_count(self) -> int:
-        """The number of clients with waiting operations."""
-        return len(self._clients)
+    # The numbers of expected operations by client.
+    _expected: dict[str, int] = field(default_factory=dict)
+    _expected_count: int = 0
+    # Of the expected operations' clients, those without waiting ones.
+    _new_client_count: int = 0
 
     def count_of(self, key: str) -> int:
         """The number of waiting operations of one client."""
         waiters = self._clients.get(key)
         return 0 if waiters is None else len(waiters)
+
+    def expect(self, key: str) -> None:
+        number = self._expected.get(key, 0)
+        if not number and key not in self._clients:
+            self._new_client_count += 1
+        self._expected[key] = number + 1
+        self._expected_count += 1
+
+    def forget_expected(self) -> None:
+        self._expected.clear()
+        self._expected_count = self._new_client_count = 0
+
+    def total(self) -> int:
+        """The number of waiting and expected operations."""
+        return self.count + self._expected_count
+
+    def total_of(self, key: str) -> int:
+        """The number of waiting and expected operations of one client."""
+        return self.count_of(key) + self._expected.get(key, 0)
+
+    def turns_before(self, key: str) -> int:
+        """How many operations have their turn before the client's next one.
+
+        Each other client has at most one turn before each of this one.
+        """
+        clients = len(self._clients) + self._new_client_count
+        return min(self.total(), (self.total_of(key) + 1) * clients)
 
     def append(self, key: str, waiter: Waiter) -> None:
         self._clients.setdefault(key, deque()).append(waiter)

@@ -59,17 +59,17 @@ class Overload:
         self._origins = origins
 
     def may_reject(self, scope: Scope) -> bool:
-        """Whether the request has an operation, and others wait. Preflight requests have none."""
-        return (
-            self._admission.waiting > 0
-            and scope["method"] in _METHODS
-            and scope["path"].startswith(self._paths)
-        )
+        """Whether the request has an operation, which may have to wait. Preflight requests have none."""
+        return self._admission.is_full and scope["method"] in _METHODS and scope["path"].startswith(self._paths)
 
     def reject(self, scope: Scope, body: bytes | None) -> EarlyRejection | None:
         """Return the response to a request that is rejected. `body`: None if it has not arrived completely."""
         client = self._client_of(scope)
-        if not self._admission.must_reject(client) or (body and self._is_cached(scope, body)):
+        must_reject = self._admission.must_reject(client)
+        if body and self._is_cached(scope, body):
+            return None
+        if not must_reject:
+            self._admission.expect(client)
             return None
         count_rejected(client.signed_in)
         count_limit(_LIMIT)

@@ -28,9 +28,7 @@ class _Responses:
         self._default_headers: list[tuple[bytes, bytes]] | None = None
         self._built: dict[tuple[EarlyRejection, bool], bytes] = {}
 
-    def get(
-        self, default_headers: list[tuple[bytes, bytes]], rejection: EarlyRejection, *, keep_alive: bool
-    ) -> bytes:
+    def get(self, default_headers: list[tuple[bytes, bytes]], rejection: EarlyRejection, *, keep_alive: bool) -> bytes:
         # uvicorn replaces the list, and does not change it.
         if default_headers is not self._default_headers:
             self._default_headers = default_headers

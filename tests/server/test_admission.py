@@ -230,6 +230,89 @@ async def test_slow_operations_do_not_reject_later_ones(clock: Clock) -> None:
     await load.cancel_all()
 
 
+async def test_overload_that_pauses_admits_no_whole_queue(clock: Clock) -> None:
+    """After all that waited were rejected, as many operations wait as have a turn in time, and not all that come."""
+    load = Load(Admission(8, clock=clock))
+    for number in range(8):
+        await load.start(f"running {number}")
+    for number in range(3):
+        await load.start(f"waiting {number}")
+    for _ in range(2):
+        await load.advance(clock, 0.3)
+        await load.end(load.running[0])
+    # Nothing ends from now on.
+    await load.advance(clock, MAX_WAIT_SECONDS)
+    assert (load.admission.waiting, len(load.rejected)) == (0, 1)
+    for number in range(10):
+        await load.start(f"later {number}")
+    assert (load.admission.waiting, len(load.rejected)) == (3, 8)
+    # A later queue may consist of other operations.
+    await load.advance(clock, 3 * MAX_WAIT_SECONDS)
+    assert load.admission.waiting == 0
+    last = [AdmissionClient(f"last {number}", signed_in=True) for number in range(10)]
+    for client in last:
+        assert not load.admission.must_reject(client)
+        load.admission.expect(client)
+    for client in last:
+        await load.start(client.key)
+    assert load.admission.waiting == 10
+    await load.cancel_all()
+
+
+async def test_operations_that_end_together_are_measured_together(clock: Clock) -> None:
+    """Eight that end in one iteration of the event loop, every 0.4 s, are 20 in a second."""
+    load = Load(Admission(8, clock=clock))
+    for number in range(8):
+        await load.start(f"running {number}")
+    for number in range(33):
+        await load.start(f"waiting {number}")
+    for _ in range(3):
+        await load.advance(clock, 0.4)
+        for key in list(load.running):
+            await load.end(key)
+    assert load.admission._interval == pytest.approx(0.05, rel=0.3)
+    await load.cancel_all()
+
+
+async def test_operations_do_not_wait_for_those_that_do_not_end(clock: Clock) -> None:
+    """If none of eight ended in 0.48 s, one ends every 0.06 s at best: the 17th in the queue waits for too long."""
+    load = Load(Admission(8, clock=clock))
+    for number in range(8):
+        await load.start(f"running {number}")
+    await load.start("first")
+    clock.now += 0.48
+    for number in range(20):
+        await load.start(f"waiting {number}")
+    assert (load.admission.waiting, len(load.rejected)) == (16, 5)
+    await load.cancel_all()
+
+
+async def test_started_requests_count_before_they_wait(clock: Clock) -> None:
+    """Those of an iteration of the event loop, of which none has entered; a client's own requests delay no others."""
+    admission = Admission(8, clock=clock)
+    load = Load(admission)
+    assert not admission.is_full
+    for number in range(8):
+        await load.start(f"running {number}")
+    assert admission.is_full
+    await load.start("waiting")
+    admission._interval = 0.3
+    heavy, light = AdmissionClient("heavy", signed_in=True), AdmissionClient("light", signed_in=True)
+    anonymous = AdmissionClient("anonymous", signed_in=False)
+    for expected in (False, False, True, True):
+        assert admission.must_reject(heavy) is expected
+        admission.expect(heavy)
+    assert not admission.must_reject(light)
+    assert admission.must_reject(anonymous)
+    await load.settle()
+    assert not admission.must_reject(heavy)
+    assert not admission.must_reject(anonymous)
+    for _ in range(WAITING_PER_CLIENT):
+        admission.expect(heavy)
+    assert admission.must_reject(heavy)
+    await load.cancel_all()
+
+
 async def test_small_limit_does_not_rise_with_the_lag(clock: Clock) -> None:
     load = Load(Admission(2, clock=clock))
     for number in range(3):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, MutableMapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,9 @@ import pytest
 
 from server.app import create_app
 from server.http.admission import Admission, AdmissionClient
+from server.http.cors import cors_headers
 from server.http.early_rejection import EarlyRejection
+from server.http.origins import Origins
 from server.http.overload import Overload
 from server.observability.error_log import limit_counts
 from server.transport.state import HttpState
@@ -103,6 +106,59 @@ async def test_body_that_has_not_arrived_is_discarded(length: int) -> None:
             found = [status for status, _, _ in answers(await reader.read())]
         writer.close()
         assert (found, setup.app.paths) == ([503, 200], ["/healthz"])
+
+
+@pytest.mark.parametrize("origin", [None, ORIGIN, "https://other.example"])
+@pytest.mark.parametrize("connection", ["keep-alive", "close"])
+async def test_rejection_is_the_same_whether_it_was_built_before(origin: str | None, connection: str) -> None:
+    """Byte for byte, for each method and kind of response, also when the date changes."""
+    admission, tasks = Admission(8), AsyncExitStack()
+    await _fill(admission, tasks)
+    http = HttpState()
+    client = AdmissionClient("client", signed_in=False)
+    http.early_rejections = Overload(
+        ("/graphql",), admission, lambda _: client, lambda *_: False, Origins(frozenset((ORIGIN,)))
+    )
+    lines = [f"Host: test\r\nConnection: {connection}\r\nContent-Length: {len(BODY)}"]
+    lines += [] if origin is None else [f"Origin: {origin}"]
+    headers = "\r\n".join(lines)
+    requests = [
+        f"{method} /graphql HTTP/1.1\r\nAccept: {accept}\r\n{headers}\r\n\r\n".encode() + BODY
+        for method in ("POST", "GET", "QUERY")
+        for accept in ("application/json", "text/event-stream", "multipart/mixed")
+    ]
+    async with tasks, running_app(Echo(), http, lifespan="off") as server:
+        for date in (b"Fri, 27 Nov 2026 20:45:10 GMT", b"Fri, 27 Nov 2026 20:45:11 GMT"):
+            expected = _rejection(date, origin, connection)
+            for request in [*requests, *requests]:
+                reader, writer = await asyncio.open_connection(*server.host_and_port)
+                http.default_headers = [(b"date", date)]
+                writer.write(request)
+                async with asyncio.timeout(60):
+                    received = await reader.readexactly(len(expected))
+                writer.close()
+                # The server may have set the date meanwhile.
+                assert re.sub(rb"date: [^\r]*", b"date: " + date, received) == expected
+
+
+def _rejection(date: bytes, origin: str | None, connection: str) -> bytes:
+    body = (
+        b'{"errors":[{"message":"The server has too many operations; please retry.","extensions":'
+        b'{"code":"SERVICE_UNAVAILABLE","retryAfter":1,"limit":"MAX_RUNNING_OPERATIONS"}}]}'
+    )
+    lines = [
+        b"HTTP/1.1 503 Service Unavailable",
+        b"date: " + date,
+        b"content-type: application/json; charset=utf-8",
+        b"content-length: %d" % len(body),
+        b"retry-after: 1",
+        b"cache-control: no-store",
+    ]
+    if origin == ORIGIN:
+        lines += [b"%b: %b" % header for header in cors_headers(origin.encode())]
+    if connection == "close":
+        lines.append(b"connection: close")
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
 async def test_last_request_of_a_connection_closes_it() -> None:
