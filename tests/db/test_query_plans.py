@@ -293,6 +293,21 @@ async def test_cards_of_a_batch_are_searched_for_one_by_one(
     assert [condition for condition in conditions if condition not in text] == [], text
 
 
+async def test_function_for_reviews_searches_for_cards_one_by_one(populated_connection: tuple[Any, UUID]) -> None:
+    connection, _ = populated_connection
+    body = await connection.fetchval("select prosrc from pg_proc where proname = 'save_newest_reviews'")
+    values = {"viewer": f"'{UUID(int=1)}'::uuid", "reviewed": "'[]'::json", "totals": "'[]'::json", "zone": "'UTC'"}
+    for name, value in (values | {"at": "now()"}).items():
+        body = re.sub(rf"\b{name}\b", value, body)
+    lock = re.search(r"WITH read .*?FOR NO KEY UPDATE OF cards", body, re.DOTALL)
+    save = re.search(r"WITH saved .*? USING \(day\)", body, re.DOTALL)
+    assert lock is not None
+    assert save is not None
+    for statement in (lock[0], save[0].replace("INTO is_first", "")):
+        plan = "\n".join(row[0] for row in await connection.fetch("explain " + statement))
+        assert re.search(r"AND \(id = \w+\.card_id\)", plan), plan
+
+
 @pytest.mark.parametrize(
     ("query", "indexes"),
     [
