@@ -18,7 +18,7 @@ NOTIFICATIONS = "subscription Notifications { notificationReceived { unreadCount
 LARGE = """{ textbooks(first: 20) { nodes { id title chapters { id title content
     vocabulary { id word reading meanings jlptLevel } } } } }"""
 RECEIVE_BUFFER = 4_096
-_PING, _PONG, _TEXT = 9, 10, 1
+_CLOSE, _PING, _PONG, _TEXT = 8, 9, 10, 1
 
 
 class Server(NamedTuple):
@@ -190,6 +190,8 @@ class Socket(Client):
                 self.write(frame(payload, opcode=_PONG))
             elif opcode == _TEXT:
                 self._handle(orjson.loads(payload))
+            elif opcode == _CLOSE:
+                self.fail(f"closed with {int.from_bytes(payload[:2])}: {payload[2:].decode()}"[:100])
 
     def _handle(self, message: dict[str, Any]) -> None:
         match message["type"]:
