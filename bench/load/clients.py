@@ -37,6 +37,7 @@ class Client(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._received = bytearray()
         self._ready: asyncio.Future[None] | None = None
+        self._lost = asyncio.Event()
         self._was_ready = self._is_aborted = False
         self.event_times: list[float] = []
 
@@ -56,6 +57,9 @@ class Client(asyncio.Protocol):
     async def start(self) -> None:
         loop = asyncio.get_running_loop()
         self.abort()
+        if self._transport is not None:
+            # The end of a connection that failed is not that of the next one.
+            await self._lost.wait()
         self._is_aborted = False
         self._received.clear()
         self._ready = loop.create_future()
@@ -75,10 +79,12 @@ class Client(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self._lost.clear()
         self._transport.write(self.request())
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
+        self._lost.set()
         self.fail(f"closed by the server: {exc}")
 
     def data_received(self, data: bytes) -> None:
