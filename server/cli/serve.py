@@ -79,7 +79,7 @@ def serve(
             if build is not None:
                 _wait_for(build)
             _raise_if_interrupted()
-            if migrates and connected.is_development:
+            if connected.is_development and (migrates or builds_app):
                 from server.cli.app_documents import register_app_documents
 
                 register_app_documents(connected)

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,10 @@ import pytest
 from db.services.trusted_documents import push_version
 from domain.trusted_documents import CheckedDocument
 from server.cli import app_documents
-from server.example_app import APP_NAME
+from server.example_app import APP_NAME, BUILD, read_version
 from server.settings import Settings
 from tests.databases import column
+from tests.processes import SHINJP
 
 STATES = f"select state from app_versions where app = '{APP_NAME}' order by pushed_at"  # a constant
 FIRST, SECOND = {"first": "query First { __typename }"}, {"second": "query Second { rateLimit { available } }"}
@@ -57,3 +60,20 @@ async def test_server_starts_with_invalid_documents(
 ) -> None:
     assert await states(writable_database_url, manifest, content) == []
     assert "The documents of the app are not registered: " in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(("options", "connects"), [(["--with-parent"], False), ([], True)])
+async def test_server_has_compared_an_unchanged_build(tmp_path: Path, options: list[str], connects: bool) -> None:
+    """After a build that changed nothing, the command of a server needs no database. This one cannot be reached."""
+    if read_version(BUILD) is None:
+        pytest.skip("The app is not built: `make app` needs Node.")
+    make = tmp_path / "make"
+    make.write_text("#!/bin/sh\n")
+    make.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "DATABASE_URL": "postgresql://127.0.0.1:1/none"}
+    process = await asyncio.create_subprocess_exec(
+        SHINJP, "app", *options, stdin=PIPE, stdout=PIPE, stderr=STDOUT, env=os.environ | environment
+    )
+    assert process.stdout is not None
+    printed = (await process.stdout.read()).decode()
+    assert (await process.wait() != 0 or "not registered" in printed) is connects, printed
