@@ -86,7 +86,7 @@ export function Questions(props: { exercises: readonly FragmentType<typeof QUEST
           <fieldset key={id} disabled={user === null}>
             <legend lang="ja">{prompts[0]?.text}</legend>
             {options.map((option, index) => (
-              <label key={index} lang="ja">
+              <label key={index} className="check" lang="ja">
                 <input
                   type="radio"
                   name={id}

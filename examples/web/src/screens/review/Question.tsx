@@ -60,7 +60,7 @@ export function Question({ shown, onGrade, onUndo }: Props) {
           {text.show} <kbd>{text.space}</kbd>
         </button>
       )}
-      <label className="row">
+      <label className="check">
         <input type="checkbox" checked={isTyped} onChange={({ target }) => setTyped(target.checked)} />
         {text.typeAnswers}
       </label>

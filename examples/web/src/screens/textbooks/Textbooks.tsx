@@ -58,7 +58,7 @@ export default function Textbooks() {
       <div className="row">
         <LevelSelect level={level} onChange={setLevel} />
         {data?.viewer && (
-          <label className="row">
+          <label className="check">
             <input type="checkbox" checked={isOwn} onChange={({ target }) => setOwn(target.checked)} />
             {text.own}
           </label>

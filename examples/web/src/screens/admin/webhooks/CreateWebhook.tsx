@@ -57,7 +57,7 @@ export function CreateWebhook({ onCreated }: { onCreated: () => void }) {
       <fieldset>
         <legend>{text.events}</legend>
         {EVENTS.map((kind) => (
-          <label key={kind} className="row">
+          <label key={kind} className="check">
             <input
               type="checkbox"
               checked={chosen.includes(kind)}

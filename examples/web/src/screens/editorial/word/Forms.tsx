@@ -27,7 +27,7 @@ export function Forms({ forms, onChange }: { forms: Form[]; onChange: (forms: Fo
             <option value="KANJI">{text.kinds.KANJI}</option>
             <option value="KANA">{text.kinds.KANA}</option>
           </select>
-          <label>
+          <label className="check">
             <input
               type="checkbox"
               checked={form.isCommon}

@@ -98,7 +98,7 @@ export function Exports(props: { viewer: FragmentType<typeof EXPORTS> }) {
       </form>
       <ActionNotice state={state} />
       <ActionNotice state={everythingState} />
-      <ul className="list">
+      <ul className="list transfers">
         {jobs?.nodes.map((job) => (
           <li key={job.id} className="row">
             <time className="muted" dateTime={job.createdAt}>
