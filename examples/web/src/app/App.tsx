@@ -1,5 +1,5 @@
 import { lazy, Suspense } from "react";
-import { Redirect, Route, Router, Switch } from "wouter";
+import { Route, Router, Switch, useLocation } from "wouter";
 import { Heading } from "../components/Heading";
 import { Spinner } from "../components/Spinner";
 import { ConnectionProvider } from "../graphql/ConnectionProvider";
@@ -8,6 +8,7 @@ import { useMessages } from "../i18n/messages";
 import { ReviewQueueProvider } from "../reviewQueue/ReviewQueueProvider";
 import { UnsavedPositions } from "../screens/reader/UnsavedPositions";
 import { messages } from "./messages";
+import { ScreenBoundary } from "./ScreenBoundary";
 import { SessionProvider } from "./session";
 import { Shell } from "./Shell";
 import { screens } from "./screens";
@@ -23,25 +24,31 @@ export function App() {
           <ReviewQueueProvider>
             <Router base="/app">
               <Shell>
-                <Suspense fallback={<Spinner />}>
-                  <Switch>
-                    {routes.map(({ path, Screen }) => (
-                      <Route key={path} path={path} component={Screen} />
-                    ))}
-                    <Route path="">
-                      <Redirect to="/" />
-                    </Route>
-                    <Route>
-                      <NotFound />
-                    </Route>
-                  </Switch>
-                </Suspense>
+                <Screens />
               </Shell>
             </Router>
           </ReviewQueueProvider>
         </ConnectionProvider>
       </SessionProvider>
     </LanguageProvider>
+  );
+}
+
+function Screens() {
+  const [address] = useLocation();
+  return (
+    <ScreenBoundary path={address}>
+      <Suspense fallback={<Spinner />}>
+        <Switch>
+          {routes.map(({ path, Screen }) => (
+            <Route key={path} path={path} component={Screen} />
+          ))}
+          <Route>
+            <NotFound />
+          </Route>
+        </Switch>
+      </Suspense>
+    </ScreenBoundary>
   );
 }
 

@@ -5,6 +5,7 @@ import { ErrorNotice } from "../../components/ErrorNotice";
 import { Level } from "../../components/Level";
 import { Heading } from "../../components/Heading";
 import { Notice } from "../../components/Notice";
+import { ScreenError } from "../../components/ScreenError";
 import { Spinner } from "../../components/Spinner";
 import { graphql } from "../../graphql/generated";
 import { useMessages } from "../../i18n/messages";
@@ -50,8 +51,8 @@ export default function Book() {
   const [{ data, error }, reload] = useQuery({ query: BOOK, variables: { id } });
   const book = data?.book;
   if (!book) {
-    if (error) return <ErrorNotice error={error} onRetry={reload} />;
-    return book === null ? <Notice>{text.noBook}</Notice> : <Spinner />;
+    if (error) return <ScreenError error={error} onRetry={reload} />;
+    return book === null ? <Heading title={text.noBook} /> : <Spinner />;
   }
   return (
     <>

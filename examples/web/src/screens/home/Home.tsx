@@ -5,6 +5,7 @@ import { HeatMap } from "../../components/HeatMap";
 import { Metric } from "../../components/Metric";
 import { Heading } from "../../components/Heading";
 import { Notice } from "../../components/Notice";
+import { ScreenError } from "../../components/ScreenError";
 import { Spinner } from "../../components/Spinner";
 import { graphql, readFragment } from "../../graphql/generated";
 import { useFormat } from "../../i18n/format";
@@ -69,7 +70,7 @@ export default function Home() {
   const format = useFormat();
   const [{ data, error, fetching }, reload] = useQuery({ query: HOME });
   useSubscription({ query: DASHBOARD_UPDATED, pause: !data?.viewer });
-  if (!data) return error ? <ErrorNotice error={error} onRetry={reload} /> : fetching && <Spinner />;
+  if (!data) return error ? <ScreenError error={error} onRetry={reload} /> : fetching && <Spinner />;
   const { viewer } = data;
   if (!viewer) return <Welcome />;
   const dashboard = readFragment(DASHBOARD, viewer.dashboard ?? null);

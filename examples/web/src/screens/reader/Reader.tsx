@@ -5,6 +5,7 @@ import { useSession } from "../../app/session";
 import { ErrorNotice } from "../../components/ErrorNotice";
 import { Heading } from "../../components/Heading";
 import { Notice } from "../../components/Notice";
+import { ScreenError } from "../../components/ScreenError";
 import { Spinner } from "../../components/Spinner";
 import { graphql } from "../../graphql/generated";
 import { useMessages } from "../../i18n/messages";
@@ -56,8 +57,8 @@ export default function Reader() {
   usePageKeys(previous ? () => navigate(previous) : undefined, next ? () => navigate(next) : undefined);
   useOpenPage(id, number, isLoaded, next !== undefined);
 
-  if (error && !isLoaded) return <ErrorNotice error={error} onRetry={reload} />;
-  if (data?.book === null) return <Notice>{text.noBook}</Notice>;
+  if (error && !isLoaded) return <ScreenError error={error} onRetry={reload} />;
+  if (data?.book === null) return <Heading title={text.noBook} />;
   if (!book || (book.page && !isLoaded)) return <Spinner />;
   return (
     <>

@@ -1,7 +1,7 @@
 import { Link } from "wouter";
-import { ErrorNotice } from "../../components/ErrorNotice";
 import { Heading } from "../../components/Heading";
 import { Notice } from "../../components/Notice";
+import { ScreenError } from "../../components/ScreenError";
 import { Spinner } from "../../components/Spinner";
 import { useMessages } from "../../i18n/messages";
 import { EmptySession } from "./EmptySession";
@@ -26,7 +26,7 @@ export default function Review() {
       </>
     );
   }
-  if (!session) return study.error ? <ErrorNotice error={study.error} onRetry={study.retry} /> : <Spinner />;
+  if (!session) return study.error ? <ScreenError error={study.error} onRetry={study.retry} /> : <Spinner />;
   return (
     <div className="review">
       <Heading title={text.review} />

@@ -1,6 +1,7 @@
 import { useQuery } from "urql";
 import { ErrorNotice } from "../../components/ErrorNotice";
 import { Notice } from "../../components/Notice";
+import { ScreenError } from "../../components/ScreenError";
 import { Spinner } from "../../components/Spinner";
 import { graphql } from "../../graphql/generated";
 import { useMessages } from "../../i18n/messages";
@@ -38,7 +39,7 @@ export default function Settings() {
   const text = useMessages(messages);
   const [{ data, error, fetching }, execute] = useQuery({ query: SETTINGS });
   const reload = () => execute({ requestPolicy: "network-only" });
-  if (!data) return error ? <ErrorNotice error={error} onRetry={reload} /> : fetching && <Spinner />;
+  if (!data) return error ? <ScreenError error={error} onRetry={reload} /> : fetching && <Spinner />;
   const { viewer } = data;
   if (!viewer) {
     return (

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useQuery } from "urql";
-import { ErrorNotice } from "../../../components/ErrorNotice";
 import { Notice } from "../../../components/Notice";
+import { ScreenError } from "../../../components/ScreenError";
 import { Spinner } from "../../../components/Spinner";
 import { graphql } from "../../../graphql/generated";
 import { useMessages } from "../../../i18n/messages";
@@ -42,7 +42,7 @@ export default function Data() {
       />
     );
   }
-  if (!data) return error ? <ErrorNotice error={error} onRetry={reload} /> : fetching && <Spinner />;
+  if (!data) return error ? <ScreenError error={error} onRetry={reload} /> : fetching && <Spinner />;
   if (!data.viewer) {
     return (
       <SettingsFrame>

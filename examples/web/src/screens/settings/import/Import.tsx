@@ -1,8 +1,9 @@
 import { useQuery } from "urql";
 import { useParams } from "wouter";
-import { ErrorNotice } from "../../../components/ErrorNotice";
+import { Heading } from "../../../components/Heading";
 import { JobProgress } from "../../../components/jobs/JobProgress";
 import { Notice } from "../../../components/Notice";
+import { ScreenError } from "../../../components/ScreenError";
 import { Spinner } from "../../../components/Spinner";
 import { useCursor } from "../../../components/useCursor";
 import { graphql } from "../../../graphql/generated";
@@ -53,7 +54,7 @@ export default function Import() {
   const [after, loadAfter] = useCursor(id);
   const [{ data, error, fetching, stale }, execute] = useQuery({ query: IMPORT, variables: { id, after } });
   const reload = () => execute({ requestPolicy: "network-only" });
-  if (!data) return error ? <ErrorNotice error={error} onRetry={reload} /> : fetching && <Spinner />;
+  if (!data) return error ? <ScreenError error={error} onRetry={reload} /> : fetching && <Spinner />;
   const { viewer, node } = data;
   if (!viewer) {
     return (
@@ -62,7 +63,9 @@ export default function Import() {
       </SettingsFrame>
     );
   }
-  if (node?.__typename !== "Import") return <Notice>{text.noImport}</Notice>;
+  if (node?.__typename !== "Import") {
+    return error ? <ScreenError error={error} onRetry={reload} /> : <Heading title={text.noImport} />;
+  }
   const { fileName, status, job, analysis, ambiguousWords, result } = node;
   const isRunning = status === "ANALYZING" || status === "IMPORTING";
   const showsJob = isRunning || status === "FAILED";

@@ -1,8 +1,8 @@
 import { useQuery } from "urql";
 import { Link } from "wouter";
-import { ErrorNotice } from "../../../components/ErrorNotice";
 import { LoadMore } from "../../../components/LoadMore";
 import { Notice } from "../../../components/Notice";
+import { ScreenError } from "../../../components/ScreenError";
 import { Spinner } from "../../../components/Spinner";
 import { useCursor } from "../../../components/useCursor";
 import { graphql } from "../../../graphql/generated";
@@ -40,7 +40,7 @@ export default function Imports() {
   const format = useFormat();
   const [after, loadAfter] = useCursor("");
   const [{ data, error, fetching, stale }, reload] = useQuery({ query: IMPORTS, variables: { after } });
-  if (!data) return error ? <ErrorNotice error={error} onRetry={reload} /> : fetching && <Spinner />;
+  if (!data) return error ? <ScreenError error={error} onRetry={reload} /> : fetching && <Spinner />;
   if (!data.viewer) {
     return (
       <SettingsFrame>
@@ -56,7 +56,7 @@ export default function Imports() {
       <section className="panel">
         <h2>{text.imports}</h2>
         {imports?.nodes.length === 0 && <p className="muted">{text.noImports}</p>}
-        <ul className="list">
+        <ul className="list transfers">
           {imports?.nodes.map(({ id, fileName, status, createdAt }) => (
             <li key={id} className="row">
               <Link href={`/settings/import/${id}`}>{fileName}</Link> {text.statuses[status]}{" "}
