@@ -105,3 +105,29 @@ async def run_as(page: Page, server: AppServer, user: str, query: str, **input_:
     )
     [field] = (await response.json())["data"].values()
     return field
+
+
+FIRST_IDS = """{
+    books(first: 1, filter: {hasText: true}) { nodes { id } }
+    textbooks(first: 1) { nodes { id chapters { id } } }
+    searchVocabulary(first: 1, query: "食べる") { nodes { id } }
+    kanjiList(first: 1) { nodes { id } }
+}"""
+
+
+@dataclass(frozen=True)
+class FirstIds:
+    """Ids of objects that every server has."""
+
+    book: str
+    textbook: str
+    chapter: str
+    word: str
+    kanji: str
+
+
+async def first_ids(page: Page, server: AppServer) -> FirstIds:
+    response = await page.request.post(f"{server.origin}/graphql", data={"query": FIRST_IDS})
+    data = (await response.json())["data"]
+    [book], [textbook], [word], [kanji] = (field["nodes"] for field in data.values())
+    return FirstIds(book["id"], textbook["id"], textbook["chapters"][0]["id"], word["id"], kanji["id"])

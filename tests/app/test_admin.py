@@ -19,7 +19,7 @@ VIEWS = {
     "/admin/webhooks": ("AdminWebhooks", "Create a webhook"),
     "/admin/audit": ("AdminAudit", "Find"),
     "/admin/operations": ("AdminOperations", "SQL statements"),
-    "/admin/errors": ("AdminErrors", "Function"),
+    "/admin/errors": ("AdminErrors", "Errors"),
     "/admin/analytics": ("AdminAnalytics", "Hardest words"),
     "/admin/usage?coordinate=Book.title": ("AdminUsage", "Uses of a part"),
 }
@@ -100,6 +100,7 @@ async def test_jobs_are_filtered(page: Page, app_server: AppServer) -> None:
 async def test_schedule_is_run(page: Page, app_server: AppServer) -> None:
     await open_as(page, app_server, "/admin/schedules", user="Administrator")
     row = page.get_by_role("row").nth(1)
+    await expect(page.get_by_role("row", name="analytics history")).to_contain_text("1 day")
     await row.get_by_role("button", name="Run now").click()
     await expect(row).to_contain_text("Requested")
 

@@ -107,6 +107,9 @@ async def test_text_of_page_is_changed(page: Page, app_server: AppServer) -> Non
     await page.get_by_role("button", name="Save").last.click()
     await expect(page.get_by_role("status")).to_contain_text("Saved.")
     await expect(editor).to_have_value("｜犬《いぬ》が鳴く。")
+    # The newest revision shows what was removed and added.
+    await expect(page.locator(".diff del").first).to_contain_text("猫")
+    await expect(page.locator(".diff ins").first).to_contain_text("犬")
 
 
 async def test_pages_are_inserted_moved_and_deleted(page: Page, app_server: AppServer) -> None:
@@ -212,6 +215,7 @@ async def test_word_is_corrected(page: Page, app_server: AppServer, requests: Re
     await page.get_by_role("button", name="Search").click()
     await page.get_by_role("link", name="飲む 【のむ】").click()
     await page.get_by_label("Meaning 1:").fill("to drink\nto swig")
+    await expect(page.locator("main")).to_contain_text("godan verb (mu)")
     await page.get_by_label("Source of the values").fill("A dictionary")
     await page.get_by_role("button", name="Correct the word").click()
     await expect(page.get_by_text("Saved.")).to_be_visible()

@@ -20,8 +20,10 @@ async def test_list_continues_at_its_end(page: Page, app_server: AppServer) -> N
     await open_as(page, app_server, "/library")
     books = page.get_by_role("article")
     await expect(books).to_have_count(24)
-    await page.get_by_role("button", name="Show more").scroll_into_view_if_needed()
+    button = page.get_by_role("button", name="Show more")
+    await button.focus()
     await expect(books).to_have_count(48)
+    await expect(button).to_be_focused()
     titles = (
         await page.get_by_role("heading", level=2)
         .get_by_role("link")

@@ -5,7 +5,7 @@ import sys
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.app.pages import AppServer, Requests, open_as, overflow, serious_faults
+from tests.app.pages import AppServer, Requests, open_as, overflow, run_as, serious_faults
 from tests.app.study import LEARNER, all_sent, answers, grade, shown_card
 from tests.databases import execute
 
@@ -80,3 +80,20 @@ async def test_response_to_a_grade(page: Page, app_server: AppServer, capsys: py
     assert durations, "the browser reported no key"
     with capsys.disabled():
         sys.stdout.write(f"\n{len(durations)} keys; the slowest until the next paint: {durations[-3:]} ms\n")
+
+
+async def test_leech_is_noticed(page: Page, app_server: AppServer) -> None:
+    await open_as(page, app_server)
+    update = "mutation($input: UpdateStudySettingsInput!) { updateStudySettings(input: $input) { errors { code } } }"
+    # The first lapse of a card makes it a leech.
+    assert await run_as(page, app_server, "Demo learner", update, leechThreshold=1) == {"errors": []}
+    await page.goto(app_server.url("/review"))
+    for _ in range(3):
+        await grade(page, "1")
+    await all_sent(page)
+    notice = page.locator("[data-notice=leech]")
+    await expect(notice).to_contain_text("is a leech")
+    assert await serious_faults(page) == []
+    await notice.get_by_role("button", name="Close").click()
+    await expect(notice).to_have_count(0)
+    assert await run_as(page, app_server, "Demo learner", update, leechThreshold=8) == {"errors": []}

@@ -1,12 +1,15 @@
 """The frame of all screens: titles, links, focus, unread notifications, and partial errors."""
 
 import json
+from dataclasses import asdict
 from uuid import uuid4
 
 import pytest
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Browser, Page, Route, expect
 
-from tests.app.pages import AppServer, open_as, run_as, serious_faults
+from domain.ids import global_id
+from tests.app.pages import AppServer, first_ids, open_as, run_as, serious_faults
+from tests.browser import browser_profile
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -26,10 +29,14 @@ TITLES = {
     "/editorial/trash": ("Trash – Editors", "ごみ箱 – 編集", "Editors"),
     "/admin/jobs": ("Jobs – Administration", "ジョブ – 管理", "Administration"),
 }
-FIRST_IDS = """{
-    books(first: 1, filter: {hasText: true}) { nodes { id } }
-    textbooks(first: 1) { nodes { id chapters { id } } }
-}"""
+# Screens that no link of the navigation has, and that of the screen to which they belong.
+PARTS = {
+    "/books/{book}": "Library",
+    "/books/{book}/1": "Library",
+    "/textbooks/{textbook}/{chapter}": "Textbooks",
+    "/editorial/words/{word}": "Words",
+    "/editorial/kanji/{kanji}": "Words",
+}
 
 
 async def test_titles_and_current_links(page: Page, app_server: AppServer) -> None:
@@ -42,6 +49,64 @@ async def test_titles_and_current_links(page: Page, app_server: AppServer) -> No
         await page.get_by_label("Language", exact=True).select_option("ja")
         await expect(page).to_have_title(f"{japanese} – ShinJP")
         await page.get_by_label("言語", exact=True).select_option("en")
+
+
+async def test_links_to_parts_are_current(page: Page, app_server: AppServer) -> None:
+    await open_as(page, app_server, user="Editor")
+    ids = await first_ids(page, app_server)
+    for screen, link in PARTS.items():
+        await page.goto(app_server.url(screen.format(**asdict(ids))))
+        await expect(page.get_by_role("navigation").locator("[aria-current=page]").last).to_have_text(link)
+
+
+async def test_unknown_addresses(page: Page, app_server: AppServer) -> None:
+    await open_as(page, app_server, "/nowhere")
+    heading = page.get_by_role("heading", level=1)
+    await expect(heading).to_have_text("This page does not exist.")
+    await page.goto(f"{app_server.origin}/app")
+    await expect(heading).to_contain_text("Hello")
+
+
+async def test_screen_whose_script_is_missing(browser: Browser, app_server: AppServer) -> None:
+    """After a new build, or without a network, the frame stays, and other screens work."""
+    reports = ("Failed to load resource", "Error: Unable to preload CSS", "TypeError: Failed to fetch")
+    async with browser_profile(browser, ignored=reports) as context:
+        page = await context.new_page()
+        await open_as(page, app_server)
+        await expect(page.get_by_role("heading", name="Forecast")).to_be_visible()
+        await page.route("**/assets/Library-*", lambda route: route.abort())
+        await page.get_by_role("link", name="Library").click()
+        heading = page.get_by_role("heading", level=1)
+        await expect(heading).to_have_text("This page could not be loaded.")
+        await page.get_by_role("link", name="Textbooks").click()
+        await expect(heading).to_have_text("Textbooks")
+        await page.get_by_role("link", name="Library").click()
+        await page.unroute("**/assets/Library-*")
+        await page.get_by_role("button", name="Try again").click()
+        await expect(heading).to_have_text("Library")
+
+
+# Objects that do not exist, and what the screens say.
+MISSING = {
+    "/books/unknown": "This page could not be loaded.",
+    "/books/unknown/1": "This page could not be loaded.",
+    "/textbooks/unknown": "This page could not be loaded.",
+    "/textbooks/unknown/unknown": "This page could not be loaded.",
+    f"/books/{global_id('Book', uuid4())}": "There is no such book.",
+    f"/books/{global_id('Book', uuid4())}/1": "There is no such book.",
+    f"/textbooks/{global_id('Textbook', uuid4())}": "This textbook does not exist, or is not public.",
+    "/settings/import/unknown": "This page could not be loaded.",
+    f"/settings/import/{global_id('Import', uuid4())}": "There is no such import.",
+    f"/textbooks/x/{global_id('Chapter', uuid4())}": "This chapter does not exist, or is not public.",
+}
+
+
+async def test_every_screen_has_a_heading(page: Page, app_server: AppServer) -> None:
+    await open_as(page, app_server)
+    for screen, text in MISSING.items():
+        await page.goto(app_server.url(screen))
+        await expect(page.get_by_role("heading", level=1)).to_have_text(text)
+        await expect(page).to_have_title(f"{text} – ShinJP")
 
 
 async def test_navigation_starts_at_the_heading(page: Page, app_server: AppServer) -> None:
@@ -98,13 +163,11 @@ PARTIAL = {
 
 async def test_data_and_errors_are_shown_together(page: Page, app_server: AppServer) -> None:
     await open_as(page, app_server, "/dictionary")
-    found = await page.request.post(f"{app_server.origin}/graphql", data={"query": FIRST_IDS})
-    data = (await found.json())["data"]
-    [book], [textbook] = data["books"]["nodes"], data["textbooks"]["nodes"]
+    ids = asdict(await first_ids(page, app_server))
     # An event would make the cache request again what failed.
     await page.route_web_socket("**/graphql", lambda _: None)
     for screen, path in PARTIAL.items():
-        address = screen.format(book=book["id"], textbook=textbook["id"], chapter=textbook["chapters"][0]["id"])
+        address = screen.format(**ids)
 
         async def fail(route: Route, *, path: str = path) -> None:
             response = await route.fetch()

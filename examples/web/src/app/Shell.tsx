@@ -1,6 +1,6 @@
 import { useRef, type ReactNode } from "react";
 import { Link } from "wouter";
-import { useCurrentLink } from "../components/parts";
+import { useCurrentLink } from "../components/currentLink";
 import { LANGUAGES, useLanguage, type Language } from "../i18n/language";
 import { useMessages } from "../i18n/messages";
 import { users } from "./configuration";
@@ -50,7 +50,7 @@ function Navigation() {
   const visible = screens.flatMap(({ path, link }) => {
     if (link === undefined) return [];
     const isAllowed = link.role === null || (viewer !== null && includesRole(viewer.role, link.role));
-    return isAllowed ? [{ path, label: link.label }] : [];
+    return isAllowed ? [{ path, ...link }] : [];
   });
   const current = useCurrentLink(visible);
   return (

@@ -1,17 +1,24 @@
 // All screens, by path. Each is a chunk of its own, which is loaded when it is opened first.
 import type { ComponentType } from "react";
+import type { Part } from "../components/currentLink";
 import type { RoleOfViewer } from "./useViewer";
 
 export interface Screen {
   path: string;
   load: () => Promise<{ default: ComponentType }>;
-  /** The link in the navigation: none for screens that others link to. */
-  link?: { label: "home" | "library" | "dictionary" | "review" | "textbooks" | "statistics" | "settings" | "editorial" | "admin"; role: RoleOfViewer | null };
+  /** None for screens that others link to. */
+  link?: NavigationLink;
+}
+
+export interface NavigationLink extends Omit<Part, "path"> {
+  label: "home" | "library" | "dictionary" | "review" | "textbooks" | "statistics" | "settings" | "editorial" | "admin";
+  /** Which users see the link; null: visitors, too. */
+  role: RoleOfViewer | null;
 }
 
 export const screens: readonly Screen[] = [
   { path: "/", load: () => import("../screens/home/Home"), link: { label: "home", role: null } },
-  { path: "/library", load: () => import("../screens/library/Library"), link: { label: "library", role: null } },
+  { path: "/library", load: () => import("../screens/library/Library"), link: { label: "library", role: null, others: ["/books"] } },
   { path: "/books/:id", load: () => import("../screens/book/Book") },
   { path: "/books/:id/:page", load: () => import("../screens/reader/Reader") },
   { path: "/dictionary", load: () => import("../screens/dictionary/Dictionary"), link: { label: "dictionary", role: null } },

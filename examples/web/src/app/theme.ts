@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useLayoutEffect, useState } from "react";
 
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = (typeof THEMES)[number];
@@ -7,7 +7,8 @@ const KEY = "shinjp:theme";
 
 export function useTheme() {
   const [theme, setTheme] = useState<Theme>(() => THEMES.find((name) => name === localStorage.getItem(KEY)) ?? "system");
-  useEffect(() => {
+  // Before the browser paints, so that the other theme does not flash.
+  useLayoutEffect(() => {
     localStorage.setItem(KEY, theme);
     if (theme === "system") delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = theme;

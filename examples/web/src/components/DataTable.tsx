@@ -1,4 +1,6 @@
 import type { Key, ReactNode } from "react";
+import { useMessages } from "../i18n/messages";
+import { messages } from "./messages";
 import { Scroll } from "./Scroll";
 
 interface Column<Row> {
@@ -8,13 +10,25 @@ interface Column<Row> {
   isText?: boolean;
 }
 
-/** A table that scrolls sideways on a narrow screen. The first column names the row. */
-export function DataTable<Row>({ label, columns, rows, keyOf }: {
+/** A table that scrolls sideways on a narrow screen, or what to say if it has no rows. The first column names the row. */
+export function DataTable<Row>({ label, columns, rows, keyOf, empty }: {
   label: string;
   columns: readonly Column<Row>[];
-  rows: readonly Row[];
+  /** Nothing is displayed for rows that could not be loaded. */
+  rows: readonly Row[] | null | undefined;
   keyOf: (row: Row, index: number) => Key;
+  /** The text without rows. */
+  empty?: string;
 }) {
+  const text = useMessages(messages);
+  if (!rows) return null;
+  if (rows.length === 0) {
+    return (
+      <p className="muted" role="status">
+        {empty ?? text.noData}
+      </p>
+    );
+  }
   return (
     <Scroll label={label}>
       <table>

@@ -1,14 +1,16 @@
 import type { CombinedError } from "urql";
+import { languageOf } from "../i18n/languageOf";
 import { useMessages } from "../i18n/messages";
 import { messages } from "./messages";
 
 /** What went wrong, by the error's code, with the request's id for a report. */
 export function ErrorNotice({ error, onRetry }: { error: CombinedError; onRetry?: () => void }) {
   const text = useMessages(messages);
+  const description = useDescription(error);
   const requestId = error.graphQLErrors[0]?.extensions.requestId;
   return (
     <div role="alert" className="panel">
-      <p>{useDescription(error)}</p>
+      <p lang={languageOf(description)}>{description}</p>
       {typeof requestId === "string" && <p className="muted">{text.request(requestId)}</p>}
       {onRetry && <button onClick={() => onRetry()}>{text.retry}</button>}
     </div>

@@ -1,4 +1,5 @@
 import { useId, type ReactNode } from "react";
+import { languageOf } from "../i18n/languageOf";
 import "./field.css";
 
 interface Control {
@@ -16,7 +17,7 @@ export function Field({ label, error, children }: { label: string; error?: strin
       <label htmlFor={id}>{label}</label>
       {children(control)}
       {error !== undefined && (
-        <p className="field-error" id={`${id}-error`} role="alert">
+        <p className="field-error" id={`${id}-error`} role="alert" lang={languageOf(error)}>
           {error}
         </p>
       )}

@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from "react";
 import { useFormat } from "../i18n/format";
 import { useMessages } from "../i18n/messages";
 import { messages } from "./messages";
@@ -15,6 +16,11 @@ interface Day {
 export function HeatMap({ days }: { days: readonly Day[] }) {
   const text = useMessages(messages);
   const format = useFormat();
+  const region = useRef<HTMLDivElement>(null);
+  // Where the year does not fit, its end is visible: today.
+  useLayoutEffect(() => {
+    if (region.current) region.current.scrollLeft = region.current.scrollWidth;
+  }, [days.length]);
   const first = days[0];
   if (first === undefined) return null;
   const offset = (new Date(`${first.date}T00:00:00Z`).getUTCDay() + DAYS - 1) % DAYS;
@@ -22,7 +28,7 @@ export function HeatMap({ days }: { days: readonly Day[] }) {
   const most = Math.max(1, ...days.map(({ reviews }) => reviews));
   const total = days.reduce((sum, { reviews }) => sum + reviews, 0);
   return (
-    <div className="scroll" tabIndex={0} role="group" aria-label={text.heatMap(format.number(total))}>
+    <div ref={region} className="scroll" tabIndex={0} role="group" aria-label={text.heatMap(format.number(total))}>
       <svg className="heat-map" width={weeks * SIZE} height={DAYS * SIZE} role="img" aria-label={text.heatMap(format.number(total))}>
         {days.map(({ date, reviews }, index) => (
           <rect

@@ -22,7 +22,8 @@ export function LoadMore({ pageInfo, loading, onLoad }: {
   }, [ready, endCursor, onLoad]);
   if (!hasNextPage) return null;
   return (
-    <button ref={button} disabled={!ready} onClick={() => ready && onLoad(endCursor)}>
+    // The attribute `disabled` would take the focus away while the page is loaded.
+    <button ref={button} aria-disabled={!ready} onClick={() => ready && onLoad(endCursor)}>
       {loading ? text.loading : text.more}
     </button>
   );

@@ -1,3 +1,4 @@
+import { languageOf } from "../i18n/languageOf";
 import type { UserError } from "./useAction";
 
 /** Errors of a mutation that the user can correct. */
@@ -6,7 +7,7 @@ export function UserErrors({ errors }: { errors: readonly UserError[] | undefine
   return (
     <ul role="alert" className="panel errors">
       {errors.map(({ code, message, path }) => (
-        <li key={[message, ...path].join()} data-code={code}>
+        <li key={[message, ...path].join()} data-code={code} lang={languageOf(message)}>
           {message}
         </li>
       ))}

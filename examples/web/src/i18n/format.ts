@@ -2,6 +2,13 @@
 import { useMemo } from "react";
 import { useLanguage } from "./language";
 
+const UNITS = [
+  { unit: "day", seconds: 86_400 },
+  { unit: "hour", seconds: 3_600 },
+  { unit: "minute", seconds: 60 },
+  { unit: "second", seconds: 1 },
+] as const;
+
 export function useFormat() {
   const { language } = useLanguage();
   return useMemo(() => {
@@ -11,6 +18,7 @@ export function useFormat() {
     const exactPercent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 });
     const day = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
     const shortDay = new Intl.DateTimeFormat(language, { month: "short", day: "numeric", timeZone: "UTC" });
+    const units = UNITS.map(({ unit, seconds }) => ({ seconds, format: new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short" }) }));
     const month = new Intl.DateTimeFormat(language, { year: "numeric", month: "short", timeZone: "UTC" });
     const time = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
     return {
@@ -29,6 +37,12 @@ export function useFormat() {
       month: (date: string) => month.format(new Date(`${date}T00:00:00Z`)),
       /** `instant`: a timestamp. */
       dateTime: (instant: string) => time.format(new Date(instant)),
+      /** A duration in the largest unit of which it is a multiple. */
+      duration(duration: number): string {
+        const { seconds, format } = units.find(({ seconds }) => duration >= seconds && duration % seconds === 0) ?? units.at(-1)!;
+        return format.format(duration / seconds);
+      },
+      list: (items: readonly string[]) => items.join(language === "ja" ? "、" : ", "),
     };
   }, [language]);
 }

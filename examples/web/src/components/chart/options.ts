@@ -3,7 +3,9 @@ import uPlot from "uplot";
 import type { ChartProps, Series } from "./Chart";
 
 const HEIGHT = 220;
-const LABEL_SPACE = 72;
+// Of labels, in pixels. A character of Japanese is twice as wide.
+const CHARACTER_WIDTH = 7;
+const LABEL_GAP = 14;
 
 const color = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name);
 
@@ -19,7 +21,7 @@ export function toOptions({ heading, labels, series, format, stacked, max }: Cha
       y: { range: (_, __, greatest) => [0, max ?? Math.max(1, 1.05 * greatest)] },
     },
     axes: [
-      axis((_, splits) => splits.map(toLabel), { space: LABEL_SPACE, incrs: [1, 2, 3, 5, 10, 15, 20, 30, 60, 120] }),
+      axis((_, splits) => splits.map(toLabel), { space: labelWidth(labels) + LABEL_GAP, incrs: [1, 2, 3, 5, 10, 15, 20, 30, 60, 120] }),
       axis((_, splits) => splits.map(format), { size: 62 }),
     ],
     series: [
@@ -45,6 +47,10 @@ export function toRows({ labels, series, stacked }: ChartProps): uPlot.AlignedDa
   );
   return [labels.map((_, index) => index), ...rows];
 }
+
+/** The width of the longest label, approximately. */
+const labelWidth = (labels: readonly string[]): number =>
+  CHARACTER_WIDTH * Math.max(...labels.map((label) => [...label].reduce((width, character) => width + (character > "\u2fff" ? 2 : 1), 0)));
 
 /** Of a stack the last one is the highest, and is drawn first, so that it does not hide the others. */
 const order = (series: readonly Series[], stacked = false): readonly Series[] => (stacked ? [...series].reverse() : series);

@@ -1,9 +1,8 @@
-import { useMutation } from "urql";
 import { useSession } from "../../app/session";
 import { graphql, readFragment, type FragmentType } from "../../graphql/generated";
 import { useMessages } from "../../i18n/messages";
-import { ErrorNotice } from "../ErrorNotice";
-import { UserErrors } from "../UserErrors";
+import { ActionNotice } from "../ActionNotice";
+import { useAction } from "../useAction";
 import { messages } from "./messages";
 import { WORD_CARD, wordState } from "./wordState";
 
@@ -38,13 +37,13 @@ export function AddCard(props: { word: FragmentType<typeof WORD_CARD>; name: str
   const text = useMessages(messages);
   const { user } = useSession();
   const vocabulary = readFragment(WORD_CARD, props.word);
-  const [{ data, error }, createCard] = useMutation(CREATE_CARD);
+  const [state, createCard] = useAction(CREATE_CARD, (data) => data.createCards);
   if (user === null) return null;
-  const state = wordState(vocabulary);
-  if (state !== "unknown") {
+  const known = wordState(vocabulary);
+  if (known !== "unknown") {
     return (
       <span className="row muted" role="status">
-        ✓ {state === "known" ? text.known : text.hasCard}
+        ✓ {known === "known" ? text.known : text.hasCard}
       </span>
     );
   }
@@ -59,8 +58,7 @@ export function AddCard(props: { word: FragmentType<typeof WORD_CARD>; name: str
       >
         {text.addCard}
       </button>
-      {error && <ErrorNotice error={error} />}
-      <UserErrors errors={data?.createCards?.errors} />
+      <ActionNotice state={state} />
     </>
   );
 }

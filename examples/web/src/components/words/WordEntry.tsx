@@ -1,8 +1,7 @@
 import { graphql, readFragment, type FragmentType } from "../../graphql/generated";
 import { useMessages } from "../../i18n/messages";
-import { useLabels } from "./labels";
 import { messages } from "./messages";
-import { usePartsOfSpeech } from "./partsOfSpeech";
+import { useSenseNames } from "./senseNames";
 import "./words.css";
 
 export const WORD_ENTRY = graphql(`
@@ -29,8 +28,7 @@ export const WORD_ENTRY = graphql(`
 /** The meanings of a word, and its other forms. */
 export function WordEntry(props: { word: FragmentType<typeof WORD_ENTRY> }) {
   const text = useMessages(messages);
-  const nameOf = usePartsOfSpeech();
-  const labels = useLabels();
+  const names = useSenseNames();
   const { word, reading, senses, forms } = readFragment(WORD_ENTRY, props.word);
   const others = forms.filter((form) => form.text !== word && form.text !== reading);
   return (
@@ -38,12 +36,8 @@ export function WordEntry(props: { word: FragmentType<typeof WORD_ENTRY> }) {
       <ol className="senses" aria-label={text.senses}>
         {senses.map((sense, index) => (
           <li key={index}>
-            <span className="muted">{[...new Set(sense.partsOfSpeech.map(nameOf))].join(", ")}</span>
-            {[
-              ...sense.fields.map((field) => labels.fields[field]),
-              ...sense.misc.map((label) => labels.misc[label]),
-              ...sense.dialects.map((dialect) => labels.dialects[dialect]),
-            ].map((label) => (
+            <span className="muted">{names.partsOfSpeech(sense)}</span>
+            {names.labels(sense).map((label) => (
               <span key={label} className="sense-label">
                 {label}
               </span>

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { SHELL } from "../../app/useViewer";
 import { Heading } from "../../components/Heading";
-import { usePartTitle } from "../../components/parts";
+import { usePartTitle } from "../../components/currentLink";
 import { RoleScreen, type QueryState } from "../../components/RoleScreen";
 import { SubNavigation } from "../../components/SubNavigation";
 import type { FragmentType } from "../../graphql/generated";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Heading } from "../../components/Heading";
-import { usePartTitle } from "../../components/parts";
+import { usePartTitle } from "../../components/currentLink";
 import { RoleScreen, type QueryState } from "../../components/RoleScreen";
 import { SubNavigation } from "../../components/SubNavigation";
 import type { SHELL } from "../../app/useViewer";
@@ -18,7 +18,7 @@ export function EditorialScreen<Data extends { viewer?: FragmentType<typeof SHEL
   const text = useMessages(messages);
   const links = [
     { path: "/editorial", label: text.books },
-    { path: "/editorial/words", label: text.words },
+    { path: "/editorial/words", label: text.words, others: ["/editorial/kanji"] },
     { path: "/editorial/reports", label: text.reports },
     { path: "/editorial/trash", label: text.trash },
   ];

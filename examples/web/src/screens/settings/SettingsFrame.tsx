@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { Heading } from "../../components/Heading";
-import { usePartTitle } from "../../components/parts";
+import { usePartTitle } from "../../components/currentLink";
 import { SubNavigation } from "../../components/SubNavigation";
 import { useMessages } from "../../i18n/messages";
 import { messages } from "./messages";

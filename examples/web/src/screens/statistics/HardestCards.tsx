@@ -39,32 +39,30 @@ const HARDEST_CARDS = graphql(`
 export function HardestCards(props: { statistics: FragmentType<typeof HARDEST_CARDS> }) {
   const text = useMessages(messages);
   const format = useFormat();
-  const cards = readFragment(HARDEST_CARDS, props.statistics).hardestCards ?? [];
+  const cards = readFragment(HARDEST_CARDS, props.statistics).hardestCards;
   return (
     <section className="panel">
       <h2>{text.hardest}</h2>
-      {cards.length === 0 && <p className="muted">{text.noneForgotten}</p>}
-      {cards.length > 0 && (
-        <DataTable
-          label={text.hardest}
-          rows={cards}
-          keyOf={({ card }) => card.id}
-          columns={[
-            {
-              label: text.card,
-              cell: ({ card }) => (
-                <>
-                  <Subject subject={card.subject} /> <span className="muted">{text.kinds[card.kind]}</span>
-                  {card.leech && <strong> {text.leech}</strong>}
-                </>
-              ),
-            },
-            { label: text.lapses, cell: ({ card }) => format.number(card.lapses) },
-            { label: text.reviews, cell: ({ reviews }) => format.number(reviews) },
-            { label: text.retention, cell: ({ retention }) => (typeof retention === "number" ? format.percent(retention) : "–") },
-          ]}
-        />
-      )}
+      <DataTable
+        label={text.hardest}
+        empty={text.noneForgotten}
+        rows={cards}
+        keyOf={({ card }) => card.id}
+        columns={[
+          {
+            label: text.card,
+            cell: ({ card }) => (
+              <>
+                <Subject subject={card.subject} /> <span className="muted">{text.kinds[card.kind]}</span>
+                {card.leech && <strong> {text.leech}</strong>}
+              </>
+            ),
+          },
+          { label: text.lapses, cell: ({ card }) => format.number(card.lapses) },
+          { label: text.reviews, cell: ({ reviews }) => format.number(reviews) },
+          { label: text.retention, cell: ({ retention }) => (typeof retention === "number" ? format.percent(retention) : "–") },
+        ]}
+      />
     </section>
   );
 }

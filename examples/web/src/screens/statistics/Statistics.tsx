@@ -40,14 +40,21 @@ export default function Statistics() {
   const variables = useMemo(() => ({ from: firstDay(period), unit: UNITS[period] }), [period]);
   const [{ data, error, fetching }, reload] = useQuery({ query: STATISTICS, variables });
   const statistics = data?.viewer?.statistics;
+  if (data && !data.viewer) {
+    return (
+      <>
+        <Heading title={text.title} />
+        <Notice>{text.signIn}</Notice>
+      </>
+    );
+  }
   return (
     <>
       <Heading title={text.title} />
-      {data && !data.viewer && <Notice>{text.signIn}</Notice>}
       <fieldset className="choices">
         <legend className="visually-hidden">{text.period}</legend>
         {PERIODS.map((name) => (
-          <label key={name}>
+          <label key={name} className="check">
             <input type="radio" name="period" checked={name === period} onChange={() => setParameters({ period: name }, { replace: true })} />
             {text.periods[name]}
           </label>

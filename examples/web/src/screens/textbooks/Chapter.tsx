@@ -1,10 +1,13 @@
-import { useMutation, useQuery } from "urql";
+import { useQuery } from "urql";
 import { Link, useParams } from "wouter";
+import { ActionNotice } from "../../components/ActionNotice";
 import { ErrorNotice } from "../../components/ErrorNotice";
 import { Heading } from "../../components/Heading";
-import { Notice } from "../../components/Notice";
+import { ScreenError } from "../../components/ScreenError";
 import { Spinner } from "../../components/Spinner";
+import { useAction } from "../../components/useAction";
 import { graphql } from "../../graphql/generated";
+import { languageOf } from "../../i18n/languageOf";
 import { useMessages } from "../../i18n/messages";
 import { readableContent } from "./content";
 import { Exercise } from "./Exercise";
@@ -76,21 +79,20 @@ export default function Chapter() {
   const text = useMessages(messages);
   const { chapterId = "" } = useParams();
   const [{ data, error, fetching }, reload] = useQuery({ query: CHAPTER, variables: { id: chapterId } });
-  const [{ data: marked, error: markError, fetching: isMarking }, mark] = useMutation(MARK_READ);
-  if (!data) return error ? <ErrorNotice error={error} onRetry={reload} /> : fetching && <Spinner />;
+  const [marking, mark] = useAction(MARK_READ, (data) => data.updateChapterProgress);
+  if (!data) return error ? <ScreenError error={error} onRetry={reload} /> : fetching && <Spinner />;
   const chapter = data.node;
   if (chapter?.__typename !== "Chapter") {
-    return error ? <ErrorNotice error={error} onRetry={reload} /> : <Notice>{text.noChapter}</Notice>;
+    return error ? <ScreenError error={error} onRetry={reload} /> : <Heading title={text.noChapter} />;
   }
   const { introduction, sections } = readableContent(chapter.content);
   const isRead = chapter.progress?.isRead ?? false;
-  const userError = marked?.updateChapterProgress?.errors[0];
   return (
     <article className="chapter">
       <p>
-        <Link href={`/textbooks/${chapter.textbook.id}`}>{chapter.textbook.title}</Link>
+        <Link lang={languageOf(chapter.textbook.title)} href={`/textbooks/${chapter.textbook.id}`}>{chapter.textbook.title}</Link>
       </p>
-      <Heading title={`${chapter.position}. ${chapter.title}`} />
+      <Heading lang={languageOf(chapter.title)} title={`${chapter.position}. ${chapter.title}`} />
       {error && <ErrorNotice error={error} onRetry={reload} />}
       <Markdown source={introduction} />
       <Words chapter={chapter} />
@@ -100,12 +102,11 @@ export default function Chapter() {
         <Exercise key={exercise.id} exercise={exercise} canAnswer={data.viewer !== null} />
       ))}
       {data.viewer && (
-        <button className={isRead ? "" : "primary"} disabled={isMarking} onClick={() => void mark({ input: { chapterId, isRead: !isRead } })}>
+        <button className={isRead ? "" : "primary"} disabled={marking.running} onClick={() => void mark({ input: { chapterId, isRead: !isRead } })}>
           {isRead ? text.markUnread : text.markRead}
         </button>
       )}
-      {userError && <p role="alert">{userError.message}</p>}
-      {markError && <ErrorNotice error={markError} />}
+      <ActionNotice state={marking} />
       <Neighbours chapter={chapter} />
     </article>
   );

@@ -1,7 +1,9 @@
 import { useState } from "react";
-import { useMutation } from "urql";
-import { ErrorNotice } from "../../components/ErrorNotice";
+import { ActionNotice } from "../../components/ActionNotice";
+import { useAction } from "../../components/useAction";
 import { graphql, readFragment, type FragmentType } from "../../graphql/generated";
+import type { AnswerExercisesMutation } from "../../graphql/generated/graphql";
+import { languageOf } from "../../i18n/languageOf";
 import { useMessages } from "../../i18n/messages";
 import { EXERCISE } from "./exerciseFragment";
 import { messages } from "./messages";
@@ -46,18 +48,22 @@ const ANSWER = graphql(`
   }
 `);
 
+/** The errors of the attempts are those of the mutation: the screen sends one at a time. */
+function withErrorsOfResults({ answerExercises: payload }: AnswerExercisesMutation) {
+  return payload && { ...payload, errors: [...payload.errors, ...payload.results.flatMap(({ error }) => error ?? [])] };
+}
+
 /** An exercise with the newest attempt: answered, graded and repeated. */
 export function Exercise(props: { exercise: FragmentType<typeof EXERCISE>; canAnswer: boolean }) {
   const text = useMessages(messages);
   const { id, kind, title, task, answerLanguage, prompts, options, lastAttempt } = readFragment(EXERCISE, props.exercise);
-  const [{ data, error, fetching }, answer] = useMutation(ANSWER);
+  const [state, answer] = useAction(ANSWER, withErrorsOfResults);
   const [isRetrying, setRetrying] = useState(false);
   const [answers, setAnswers] = useState<Record<number, string>>({});
   // The same until the attempt is saved: sent again, it counts once.
   const [idempotencyKey, setKey] = useState(() => crypto.randomUUID());
   const attempt = isRetrying ? null : (lastAttempt ?? null);
   const isAnswered = Object.values(answers).some((value) => value.trim() !== "");
-  const userError = data?.answerExercises?.errors[0] ?? data?.answerExercises?.results[0]?.error;
 
   async function submit() {
     const given = prompts.map((_, index) => {
@@ -65,12 +71,11 @@ export function Exercise(props: { exercise: FragmentType<typeof EXERCISE>; canAn
       if (options.length > 0) return { option: value === "" ? null : Number(value) };
       return { text: value.trim() === "" ? null : value };
     });
-    const { data } = await answer({ input: { attempts: [{ exerciseId: id, answers: given, idempotencyKey }] } });
-    if (data?.answerExercises?.results[0]?.exercise) {
-      setRetrying(false);
-      setAnswers({});
-      setKey(crypto.randomUUID());
-    }
+    const saved = await answer({ input: { attempts: [{ exerciseId: id, answers: given, idempotencyKey }] } });
+    if (!saved) return;
+    setRetrying(false);
+    setAnswers({});
+    setKey(crypto.randomUUID());
   }
 
   return (
@@ -83,8 +88,10 @@ export function Exercise(props: { exercise: FragmentType<typeof EXERCISE>; canAn
         void submit();
       }}
     >
-      <h3 id={id}>{title}</h3>
-      <p>{task}</p>
+      <h3 id={id} lang={languageOf(title)}>
+        {title}
+      </h3>
+      <p lang={languageOf(task)}>{task}</p>
       <ol>
         {prompts.map((prompt, index) => (
           <Prompt
@@ -108,13 +115,12 @@ export function Exercise(props: { exercise: FragmentType<typeof EXERCISE>; canAn
           </button>
         </div>
       ) : (
-        <button className="primary" disabled={!props.canAnswer || !isAnswered || fetching}>
+        <button className="primary" disabled={!props.canAnswer || !isAnswered || state.running}>
           {text.check}
         </button>
       )}
       {!props.canAnswer && <p className="muted">{text.signIn}</p>}
-      {userError && <p role="alert">{userError.message}</p>}
-      {error && <ErrorNotice error={error} />}
+      <ActionNotice state={state} />
     </form>
   );
 }

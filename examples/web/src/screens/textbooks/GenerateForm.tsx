@@ -8,7 +8,7 @@ import { LEVELS } from "../../components/levels";
 import type { JlptLevel } from "../../graphql/generated/graphql";
 import { messages } from "./messages";
 import { TOPIC } from "./operations";
-import { Topics } from "./Topics";
+import { TopicChoice } from "./TopicChoice";
 
 const GENERATE_TEXTBOOK = graphql(`
   mutation GenerateTextbook($input: GenerateTextbookInput!) {
@@ -84,7 +84,7 @@ export function GenerateForm({ level, topics, onLevel }: Props) {
           </select>
         )}
       </Field>
-      <Topics topics={readFragment(TOPIC, topics)} chosen={chosen} onChange={setChosen} />
+      <TopicChoice topics={readFragment(TOPIC, topics)} chosen={chosen} onChange={setChosen} />
       <Field label={text.otherTopics} error={errorOf("topics")}>
         {(control) => <input {...control} value={other} onChange={({ target }) => setOther(target.value)} />}
       </Field>

@@ -8,9 +8,10 @@ const HEADING_OFFSET = 1;
 const MAX_HEADING = 6;
 const SAFE_LINK = /^https?:\/\//;
 
+/** The text of a chapter: English, with Japanese words. */
 export function Markdown({ source }: { source: string }) {
   const blocks = useMemo(() => lexer(source), [source]);
-  return <div className="markdown">{render(blocks)}</div>;
+  return <div lang="en">{render(blocks)}</div>;
 }
 
 const render = (tokens: readonly Token[] | undefined): ReactNode => tokens?.map((token, index) => <Part key={index} token={token} />);

@@ -1,5 +1,6 @@
 import { Link } from "wouter";
 import { graphql, readFragment, type FragmentType } from "../../graphql/generated";
+import { languageOf } from "../../i18n/languageOf";
 import { useMessages } from "../../i18n/messages";
 import { messages } from "./messages";
 
@@ -26,7 +27,7 @@ export function Neighbours(props: { chapter: FragmentType<typeof NEIGHBOURS> }) 
     const chapter = textbook.chapters.find((chapter) => chapter.position === other);
     return (
       chapter && (
-        <Link rel={rel} href={`/textbooks/${textbook.id}/${chapter.id}`}>
+        <Link rel={rel} lang={languageOf(chapter.title)} href={`/textbooks/${textbook.id}/${chapter.id}`}>
           {chapter.position}. {chapter.title}
         </Link>
       )

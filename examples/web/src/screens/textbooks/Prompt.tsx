@@ -29,12 +29,12 @@ export function Prompt({ kind, prompt, options, answerLanguage, value, result, d
       <span id={id} lang={kind === "TRANSLATION" && language === "ja" ? "en" : "ja"}>
         {prompt.text}
       </span>
-      {prompt.translation && <span className="muted"> {prompt.translation}</span>}
+      {prompt.translation && <span className="muted" lang="en"> {prompt.translation}</span>}
       {result && <Graded result={result} options={options} language={language} />}
       {!result && kind === "CHOICE" && (
         <div role="radiogroup" aria-labelledby={id}>
           {options.map((option, index) => (
-            <label key={option} className="row" lang={language}>
+            <label key={option} className="check" lang={language}>
               <input type="radio" name={id} value={index} checked={value === String(index)} disabled={disabled} onChange={() => onChange(String(index))} />
               {option}
             </label>

@@ -3,12 +3,14 @@ import { Link, useParams } from "wouter";
 import { ErrorNotice } from "../../components/ErrorNotice";
 import { Level } from "../../components/Level";
 import { Heading } from "../../components/Heading";
-import { Notice } from "../../components/Notice";
+import { ScreenError } from "../../components/ScreenError";
 import { Spinner } from "../../components/Spinner";
 import { graphql } from "../../graphql/generated";
 import { useFormat } from "../../i18n/format";
+import { languageOf } from "../../i18n/languageOf";
 import { useMessages } from "../../i18n/messages";
 import { messages } from "./messages";
+import { Topics } from "./Topics";
 import "./textbooks.css";
 
 const TEXTBOOK = graphql(`
@@ -53,33 +55,36 @@ export default function Textbook() {
   const format = useFormat();
   const { id = "" } = useParams();
   const [{ data, error, fetching }, reload] = useQuery({ query: TEXTBOOK, variables: { id } });
-  if (!data) return error ? <ErrorNotice error={error} onRetry={reload} /> : fetching && <Spinner />;
+  if (!data) return error ? <ScreenError error={error} onRetry={reload} /> : fetching && <Spinner />;
   const { textbook } = data;
-  if (!textbook) return error ? <ErrorNotice error={error} onRetry={reload} /> : <Notice>{text.noTextbook}</Notice>;
+  if (!textbook) return error ? <ScreenError error={error} onRetry={reload} /> : <Heading title={text.noTextbook} />;
   const { progress, chapters } = textbook;
   return (
     <>
-      <Heading title={textbook.title} />
+      <Heading lang={languageOf(textbook.title)} title={textbook.title} />
       {error && <ErrorNotice error={error} onRetry={reload} />}
       <p className="muted">
-        <Level level={textbook.jlptLevel} /> {textbook.topics.join(", ")}
+        <Level level={textbook.jlptLevel} /> <Topics topics={textbook.topics} />
         {textbook.status !== "READY" && ` · ${text.statuses[textbook.status]}`}
       </p>
-      <p>{textbook.description}</p>
+      <p lang="en">{textbook.description}</p>
       {progress && (
         <p>
-          {text.read(progress.chaptersRead, progress.chapterCount)}, {text.done(progress.exercisesDone, progress.exerciseCount)}
-          {typeof progress.score === "number" && `, ${text.score(format.percent(progress.score))}`}
+          {format.list([
+            text.read(progress.chaptersRead, progress.chapterCount),
+            text.done(progress.exercisesDone, progress.exerciseCount),
+            ...(typeof progress.score === "number" ? [text.score(format.percent(progress.score))] : []),
+          ])}
         </p>
       )}
       <ol className="list textbook-chapters">
         {chapters.map(({ id: chapterId, position, title, summary, progress }) => (
           <li key={chapterId} className="panel">
             <h2>
-              {position}. <Link href={`/textbooks/${id}/${chapterId}`}>{title}</Link>
+              {position}. <Link lang={languageOf(title)} href={`/textbooks/${id}/${chapterId}`}>{title}</Link>
               {progress?.isRead && <span className="textbook-read"> ✓ {text.isRead}</span>}
             </h2>
-            <p>{summary}</p>
+            <p lang="en">{summary}</p>
             {progress && progress.exercisesDone > 0 && <p className="muted">{text.done(progress.exercisesDone, progress.exerciseCount)}</p>}
           </li>
         ))}

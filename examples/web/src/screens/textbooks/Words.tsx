@@ -40,7 +40,7 @@ export function Words(props: { chapter: FragmentType<typeof WORDS> }) {
               <tr key={id}>
                 <td lang="ja">{word}</td>
                 <td lang="ja">{reading}</td>
-                <td>{meanings.join("; ")}</td>
+                <td lang="en">{meanings.join("; ")}</td>
                 <td className="muted">{card ? text.cardStates[card.state] : "–"}</td>
               </tr>
             ))}

@@ -61,7 +61,7 @@ export default function Analytics() {
         const analytics = admin?.analytics;
         if (!analytics) return null;
         const { days, retention, topVocabulary } = analytics;
-        const labels = days.map(({ date }) => format.date(date));
+        const labels = days.map(({ date }) => format.shortDate(date));
         const line = (name: string, values: number[], color: string) => ({ name, values, color, kind: "line" as const });
         return (
           <>
@@ -124,7 +124,7 @@ export default function Analytics() {
               <h2>{text.hardest}</h2>
               <DataTable
                 label={text.hardest}
-                rows={topVocabulary ?? []}
+                rows={topVocabulary}
                 keyOf={({ vocabulary }) => vocabulary.id}
                 columns={[
                   { label: text.word, cell: ({ vocabulary }) => <span lang="ja">{vocabulary.word}</span> },

@@ -47,7 +47,7 @@ const FIELDS = ["actorId", "entityId"] as const;
 /** Who changed what, newest first. The filters are in the address. */
 export default function Audit() {
   const text = useMessages(messages);
-  const { audit: heading, none } = useMessages(common);
+  const { audit: heading } = useMessages(common);
   const format = useFormat();
   const [address, setAddress] = useSearchParams();
   const [actorId, entityId] = FIELDS.map((name) => address.get(name) || undefined);
@@ -76,7 +76,6 @@ export default function Audit() {
           </form>
           {admin?.auditLog && (
             <section className="panel">
-              {admin.auditLog.nodes.length === 0 && <p role="status">{none}</p>}
               <DataTable
                 label={heading}
                 rows={admin.auditLog.nodes}

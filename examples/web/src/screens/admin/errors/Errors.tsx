@@ -32,7 +32,7 @@ const ERRORS = graphql(`
 /** Errors of requests and jobs by their cause, the latest first. */
 export default function Errors() {
   const text = useMessages(messages);
-  const { errors: heading, none } = useMessages(common);
+  const { errors: heading } = useMessages(common);
   const format = useFormat();
   const [result, reload] = useQuery({ query: ERRORS });
   return (
@@ -40,10 +40,9 @@ export default function Errors() {
       {({ admin }) => (
         <section className="panel">
           <h2>{heading}</h2>
-          {admin?.errors?.length === 0 && <p role="status">{none}</p>}
           <DataTable
             label={heading}
-            rows={admin?.errors ?? []}
+            rows={admin?.errors}
             keyOf={({ fingerprint }) => fingerprint}
             columns={[
               { label: text.code, cell: ({ code }) => code },

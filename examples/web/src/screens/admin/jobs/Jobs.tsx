@@ -102,9 +102,9 @@ export default function Jobs() {
           </div>
           {admin?.jobs && (
             <section className="panel">
-              {admin.jobs.nodes.length === 0 && <p role="status">{text.none}</p>}
               <DataTable
                 label={heading}
+                empty={text.none}
                 rows={admin.jobs.nodes}
                 keyOf={({ jobId }) => jobId}
                 columns={[

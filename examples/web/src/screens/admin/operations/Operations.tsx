@@ -43,7 +43,7 @@ const OPERATIONS = graphql(`
 /** The latest slow operations, and the statements that take most time. */
 export default function Operations() {
   const text = useMessages(messages);
-  const { operations: heading, milliseconds, none } = useMessages(common);
+  const { operations: heading, milliseconds } = useMessages(common);
   const format = useFormat();
   const duration = (value: number) => milliseconds(format.number(Math.round(value)));
   const [result, reload] = useQuery({ query: OPERATIONS });
@@ -53,10 +53,9 @@ export default function Operations() {
         <>
           <section className="panel">
             <h2>{heading}</h2>
-            {admin?.slowOperations?.length === 0 && <p role="status">{none}</p>}
             <DataTable
               label={heading}
-              rows={admin?.slowOperations ?? []}
+              rows={admin?.slowOperations}
               keyOf={(_, index) => index}
               columns={[
                 { label: text.operation, cell: ({ operation, kind }) => `${kind} ${operation ?? ""}` },
@@ -81,10 +80,9 @@ export default function Operations() {
           </section>
           <section className="panel">
             <h2>{text.queries}</h2>
-            {admin?.slowQueries?.length === 0 && <p role="status">{none}</p>}
             <DataTable
               label={text.queries}
-              rows={admin?.slowQueries ?? []}
+              rows={admin?.slowQueries}
               keyOf={(_, index) => index}
               columns={[
                 { label: text.mean, cell: ({ meanMs }) => duration(meanMs) },

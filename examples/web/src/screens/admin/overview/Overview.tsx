@@ -77,7 +77,7 @@ export default function Overview() {
                   },
                   {
                     label: text.latency,
-                    cell: ({ latencyMs }) => typeof latencyMs === "number" && milliseconds(format.number(latencyMs)),
+                    cell: ({ latencyMs }) => typeof latencyMs === "number" && milliseconds(format.decimal(latencyMs)),
                   },
                   { label: text.message, cell: ({ message }) => message, isText: true },
                 ]}

@@ -5,6 +5,7 @@ import { ErrorNotice } from "../../../components/ErrorNotice";
 import { Field } from "../../../components/Field";
 import { graphql } from "../../../graphql/generated";
 import type { PurgeCacheInput } from "../../../graphql/generated/graphql";
+import { useFormat } from "../../../i18n/format";
 import { useMessages } from "../../../i18n/messages";
 import { messages } from "./messages";
 
@@ -19,6 +20,7 @@ const PURGE = graphql(`
 /** Invalidates cached values in all processes, by their tags. */
 export function PurgeCache() {
   const text = useMessages(messages);
+  const format = useFormat();
   const [tags, setTags] = useState("");
   const [{ data, error, fetching }, execute] = useMutation(PURGE);
   const purge = (input: PurgeCacheInput) => void execute({ input });
@@ -42,7 +44,7 @@ export function PurgeCache() {
           disabled={fetching}
           onConfirm={() => purge({ everything: true })}
         />
-        {purged && <span role="status">{text.purged(purged.join(", "))}</span>}
+        {purged && <span role="status">{text.purged(format.list(purged))}</span>}
       </div>
       {error && <ErrorNotice error={error} />}
     </form>

@@ -43,15 +43,15 @@ export default function Schedules() {
           <div>
             <Reload fetching={result.fetching} reload={reload} />
           </div>
-          <section className="panel" aria-label={heading}>
+          <div className="panel">
             <DataTable
               label={heading}
-              rows={admin?.schedules ?? []}
+              rows={admin?.schedules}
               keyOf={({ name }) => name}
               columns={[
                 { label: text.task, cell: ({ name }) => name },
                 { label: text.run, cell: (schedule) => <RunNow schedule={schedule} /> },
-                { label: text.interval, cell: ({ intervalSeconds }) => text.minutes(format.number(intervalSeconds / 60)) },
+                { label: text.interval, cell: ({ intervalSeconds }) => format.duration(intervalSeconds) },
                 {
                   label: text.result,
                   cell: ({ lastRunSucceeded: succeeded }) =>
@@ -68,7 +68,7 @@ export default function Schedules() {
                 { label: text.error, cell: ({ error }) => error, isText: true },
               ]}
             />
-          </section>
+          </div>
         </>
       )}
     </AdminScreen>

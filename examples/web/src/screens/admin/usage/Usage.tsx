@@ -7,7 +7,6 @@ import { graphql } from "../../../graphql/generated";
 import { useFormat } from "../../../i18n/format";
 import { useMessages } from "../../../i18n/messages";
 import { AdminScreen } from "../AdminScreen";
-import { messages as common } from "../messages";
 import { messages } from "./messages";
 
 const USAGE = graphql(`
@@ -38,7 +37,6 @@ const USAGE = graphql(`
 /** Which clients use deprecated parts of the schema, or a part that may be changed. */
 export default function Usage() {
   const text = useMessages(messages);
-  const { none } = useMessages(common);
   const format = useFormat();
   const [address, setAddress] = useSearchParams();
   const coordinate = address.get("coordinate") ?? "";
@@ -53,10 +51,9 @@ export default function Usage() {
         <>
           <section className="panel">
             <h2>{text.deprecated}</h2>
-            {admin?.deprecatedUsage?.length === 0 && <p role="status">{none}</p>}
             <DataTable
               label={text.deprecated}
-              rows={admin?.deprecatedUsage ?? []}
+              rows={admin?.deprecatedUsage}
               keyOf={({ coordinate, client }) => `${coordinate} ${client}`}
               columns={[
                 { label: text.part, cell: ({ coordinate }) => <code>{coordinate}</code> },
@@ -80,7 +77,6 @@ export default function Usage() {
             </form>
             {coordinate !== "" && admin?.schemaUsage && (
               <>
-                {admin.schemaUsage.length === 0 && <p role="status">{none}</p>}
                 <DataTable
                   label={text.ofPart}
                   rows={admin.schemaUsage}

@@ -82,7 +82,7 @@ export default function Users() {
               </Field>
             </div>
             <div className="row">
-              <label>
+              <label className="check">
                 <input type="checkbox" name="blocked" /> {text.blockedOnly}
               </label>
               <button className="primary">{text.find}</button>
@@ -91,9 +91,9 @@ export default function Users() {
           <p className="muted">{text.audited}</p>
           {admin?.users && (
             <section className="panel">
-              {admin.users.nodes.length === 0 && <p role="status">{text.none}</p>}
               <DataTable
                 label={heading}
+                empty={text.none}
                 rows={admin.users.nodes}
                 keyOf={({ id }) => id}
                 columns={[

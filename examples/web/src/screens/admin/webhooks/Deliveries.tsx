@@ -28,12 +28,11 @@ export function Deliveries(props: { webhook: FragmentType<typeof DELIVERIES> }) 
   const text = useMessages(messages);
   const format = useFormat();
   const { deliveries } = readFragment(DELIVERIES, props.webhook);
-  const rows = deliveries?.nodes ?? [];
-  if (rows.length === 0) return <p className="muted">{text.noDeliveries}</p>;
   return (
     <DataTable
       label={text.deliveries}
-      rows={rows}
+      rows={deliveries?.nodes}
+      empty={text.noDeliveries}
       keyOf={({ id }) => id}
       columns={[
         { label: text.time, cell: ({ createdAt }) => format.dateTime(createdAt) },

@@ -57,7 +57,7 @@ export function Webhook(props: { webhook: FragmentType<typeof WEBHOOK>; onChange
   return (
     <section className="panel" aria-label={url}>
       <h2>{url}</h2>
-      <p>{eventKinds.map((kind) => text.eventNames[kind]).join(", ")}</p>
+      <p>{format.list(eventKinds.map((kind) => text.eventNames[kind]))}</p>
       {disabledAt && <p className="state-FAILED">{text.disabledSince(format.dateTime(disabledAt))}</p>}
       {failingSince && !disabledAt && <p className="state-DEGRADED">{text.failingSince(format.dateTime(failingSince))}</p>}
       <div className="row">

@@ -31,7 +31,7 @@ export default function Webhooks() {
       {({ admin }) => (
         <>
           <CreateWebhook onCreated={reload} />
-          {admin?.webhooks?.length === 0 && <p role="status">{none}</p>}
+          {admin?.webhooks?.length === 0 && <p className="muted" role="status">{none}</p>}
           {admin?.webhooks?.map((webhook) => <Webhook key={webhook.id} webhook={webhook} onChanged={reload} />)}
         </>
       )}

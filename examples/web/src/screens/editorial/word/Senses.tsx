@@ -1,4 +1,6 @@
 import { Field } from "../../../components/Field";
+import { useSenseNames } from "../../../components/words/senseNames";
+import { useFormat } from "../../../i18n/format";
 import { useMessages } from "../../../i18n/messages";
 import { messages } from "./messages";
 import type { Sense } from "./wordFields";
@@ -8,6 +10,8 @@ const EMPTY: Sense = { glosses: [], partsOfSpeech: [], fields: [], misc: [], dia
 /** The meanings of a word, most common first. Parts of speech and labels stay as they are. */
 export function Senses({ senses, onChange }: { senses: Sense[]; onChange: (senses: Sense[]) => void }) {
   const text = useMessages(messages);
+  const format = useFormat();
+  const names = useSenseNames();
   const replace = (index: number, changed: Partial<Sense>) =>
     onChange(senses.map((sense, position) => (position === index ? { ...sense, ...changed } : sense)));
   return (
@@ -27,7 +31,7 @@ export function Senses({ senses, onChange }: { senses: Sense[]; onChange: (sense
             )}
           </Field>
           <div className="row">
-            <span className="muted">{[...sense.partsOfSpeech, ...sense.fields, ...sense.misc, ...sense.dialects].join(", ")}</span>
+            <span className="muted">{format.list([names.partsOfSpeech(sense), ...names.labels(sense)].filter((name) => name !== ""))}</span>
             <button
               type="button"
               disabled={senses.length === 1}
