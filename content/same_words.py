@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from domain.enums import JlptLevel, Role
+from domain.errors import ServiceUnavailable
 from domain.ids import UserId, VocabularyId
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
@@ -55,9 +56,22 @@ def find_rows(rows: Sequence[WordRow], words: Sequence[WordIdentity]) -> list[li
 
 
 async def merge_words(connection: asyncpg.Connection, remaining: Mapping[UUID, UUID]) -> None:
-    """Replace words, given with those that remain, in books, chapters and cards, and delete them."""
+    """Replace words, given with those that remain, in books, chapters and cards, and delete them.
+
+    Raises ServiceUnavailable on a distributed database, which does not change the cards of all learners.
+    """
     if not remaining:
         return
+    # Merging is rare, and these modules import SQLAlchemy.
+    from db.core.database import IS_VARIANT
+    from db.core.transaction import Transaction
+    from db.services.merged_words import merge_cards
+
+    if await connection.fetchval(IS_VARIANT):
+        raise ServiceUnavailable(
+            f"This dictionary merges words ({len(remaining)}), which a distributed database does not support: load it "
+            "before the distribution."
+        )
     merged, targets = list(remaining), list(remaining.values())
     for table, parent in _REFERENCES:
         await connection.execute(
@@ -93,10 +107,6 @@ async def merge_words(connection: asyncpg.Connection, remaining: Mapping[UUID, U
         merged,
         targets,
     )
-    # Merging is rare, and these modules import SQLAlchemy.
-    from db.core.transaction import Transaction
-    from db.services.merged_words import merge_cards
-
     words = {VocabularyId(id): VocabularyId(target) for id, target in remaining.items()}
     learners = await connection.fetch(
         "select id, role from users where id in (select user_id from cards where vocabulary_id = any($1)) order by id",

@@ -9,7 +9,7 @@ from typing import Any
 import db.commands
 import db.queries
 from db.core.pagination import PagedQuery
-from db.core.statement import Command, Statement
+from db.core.statement import Statement
 from db.queries.books import BookFilter, paged_books
 from db.queries.card_lists import paged_cards
 from db.queries.cards import CardFilter
@@ -31,7 +31,14 @@ def named_statements() -> list[tuple[str | None, Statement[Any]]]:
     gc.unfreeze()
     statements = [value for value in gc.get_objects() if isinstance(value, Statement)]
     assert names.keys() <= {id(statement) for statement in statements}
-    return [(names.get(id(statement)), statement) for statement in statements]
+    found = [(names.get(id(statement)), statement) for statement in statements]
+    known = {id(statement) for statement in statements}
+    # Those of distributed databases, which exist from the first use of a query on.
+    return found + [
+        (name, statement.distributed)
+        for name, statement in found
+        if statement.distributed is not None and id(statement.distributed) not in known
+    ]
 
 
 def _variants() -> Iterator[tuple[str, Statement[Any]]]:
@@ -66,7 +73,7 @@ def _named() -> Iterator[tuple[str, Statement[Any]]]:
             for name, value in vars(import_module(module.name)).items():
                 if isinstance(value, Statement):
                     yield f"{module.name}.{name}", value
-                    if isinstance(value, Command) and value.distributed is not None:
+                    if value.distributed is not None:
                         yield f"{module.name}.{name}", value.distributed
                 else:
                     counts = (getattr(value, name, None) for name in ("count", "counts"))

@@ -53,7 +53,10 @@ def main() -> None:
         running_cluster(arguments.programs.resolve(), Path(directory)) as coordinator,
     ):
         seconds = _prepare(coordinator, arguments.learners)
-        environment = os.environ | {"CITUS_DATABASE_URL": coordinator.url(DISTRIBUTED)}
+        environment = os.environ | {
+            "CITUS_DATABASE_URL": coordinator.url(DISTRIBUTED),
+            "CITUS_SINGLE_URL": coordinator.url(SINGLE),
+        }
         tests = [sys.executable, "-m", "pytest", "-n0", "--timeout=0", "-rA", "tests/citus"]
         passed = subprocess.run(tests, cwd=ROOT, env=environment, check=False).returncode == 0
         if not arguments.tests_only:

@@ -110,6 +110,7 @@ class ReadSession:
         return await self._rows(self._database, query, values)
 
     async def _rows(self, database: Database, query: Query[RowT], values: Mapping[str, object]) -> list[RowT]:
+        query = query.variant(is_distributed=database.is_distributed)
         viewer = self._viewer if query.rls_scoped else None
         if viewer is not None and (viewer.is_admin or database.is_distributed):
             # Policies do not restrict administrators. The role must be set before planning for estimates that fit. In a
@@ -147,6 +148,7 @@ class ReadSession:
         if self._viewer is None:
             raise TypeError("Only the looks of a viewer are logged.")
         logged = {"viewer_id": self._viewer.id, "now": self.now, "request_id": self._request_id, **values}
+        command = command.variant(is_distributed=self.is_distributed)
         async with self._database.transaction_of(self._viewer) as connection:
             return await command.run(connection, logged, self.statistics)
 

@@ -8,6 +8,7 @@ import inspect
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from operator import itemgetter
 from typing import Any, Generic, Self, TypeVar
 
@@ -45,7 +46,11 @@ _CLOCK = re.compile(r"\b(now|clock_timestamp|statement_timestamp)\(|\bcurrent_(d
 _WRITTEN = re.compile(r"\b(?:insert into|update|delete from) (\w+)", re.IGNORECASE)
 
 # Attributes of statements that exist from their first use on.
-_COMPILED = frozenset({"_sql_with_rls_context", "defaults", "parameters", "sql", "written"})
+_COMPILED = frozenset({"_sql_with_rls_context", "defaults", "distributed", "parameters", "sql", "written"})
+
+# Before the SELECT of a common table expression of a query: a single server makes it a part of the query as if it were
+# a subquery, and a distributed database reads it before the query.
+READ_FIRST = "NOT MATERIALIZED"
 
 
 class Row(asyncpg.Record):
@@ -73,14 +78,17 @@ class Statement(Generic[RowT]):
 
     `name`: for metrics; of the module that built it, and the function, or the variable after `name_statements`.
 
+    `distributed`: the statement that a distributed database executes instead, with the same parameters and rows.
+
     Compiling all statements would take a tenth of the time of a start.
     """
 
-    __slots__ = ("_metrics", "_statement", "defaults", "name", "parameters", "row", "sql")
+    __slots__ = ("_metrics", "_statement", "defaults", "distributed", "name", "parameters", "row", "sql")
 
     sql: str
     parameters: Sequence[str]
     defaults: Mapping[str, object]
+    distributed: Self | None
 
     def __init__(self, statement: Executable, row: type[RowT]) -> None:
         # Until it is compiled.
@@ -105,6 +113,13 @@ class Statement(Generic[RowT]):
         self.sql = str(compiled)
         self.parameters = tuple(compiled.positiontup or ())
         self.defaults = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def variant(self, *, is_distributed: bool) -> Self:
+        """Return the statement that a database executes."""
+        if not is_distributed or self.distributed is None:
+            return self
+        self.distributed.name = self.name
+        return self.distributed
 
     def arguments(self, values: Mapping[str, object]) -> list[object]:
         """Return the values in the order of the placeholders, with the statement's defaults for missing ones.
@@ -156,6 +171,9 @@ class Query(Statement[RowT]):
 
     `changes_at`: the column of the first row that contains the time at which the result changes without a write.
     Compiling raises TypeError for a query that has tags and depends on the clock, but has no such column.
+
+    A distributed database materializes the expressions that are marked with `READ_FIRST`: those with rows of a learner
+    that are joined with tables of the coordinator.
     """
 
     __slots__ = ("_cache_tags", "_sql_with_rls_context", "changes_at", "rls_scoped")
@@ -182,6 +200,14 @@ class Query(Statement[RowT]):
         if self._cache_tags and self.changes_at is None and depends_on_clock:
             raise TypeError(f"{self.row.__name__}: the query depends on the clock and does not state when it changes")
         self._sql_with_rls_context = with_rls_context(self.sql, len(self.parameters))
+        self._add_distributed()
+
+    def _add_distributed(self: Self) -> None:
+        self.distributed = None
+        if READ_FIRST in self.sql:
+            self.distributed = distributed = copy(self)
+            distributed._statement = None
+            distributed.sql = self.sql.replace(READ_FIRST, "MATERIALIZED")
 
     def cache_tags(self, values: Mapping[str, object]) -> set[str]:
         """Return the tags of the result for these parameters; empty if the result must not be cached."""
@@ -202,15 +228,14 @@ class Query(Statement[RowT]):
 class Command(Statement[RowT]):
     """A statement that writes or locks. It runs in a `Transaction`; a `ReadSession` does not accept it.
 
-    `written`: the names of the tables in which it inserts, updates or deletes rows. `distributed`: the statement that a
-    distributed database executes instead, with the same parameters.
+    `written`: the names of the tables in which it inserts, updates or deletes rows.
     """
 
-    __slots__ = ("distributed", "written")
+    __slots__ = ("written",)
 
     written: frozenset[str]
 
-    def __init__(self, statement: Executable, row: type[RowT], *, distributed: "Command[RowT] | None" = None) -> None:
+    def __init__(self, statement: Executable, row: type[RowT], *, distributed: Self | None = None) -> None:
         super().__init__(statement, row)
         self.distributed = distributed
 

@@ -84,8 +84,7 @@ class Transaction:
         all_values = {"viewer_id": self.viewer.id, "now": self.now, **values}
         if isinstance(statement, Command):
             self._written |= statement.written
-            if self.is_distributed and statement.distributed is not None:
-                statement = statement.distributed
+        statement = statement.variant(is_distributed=self.is_distributed)
         return await statement.run(self._connection, all_values, self._statistics)
 
     async def row(self, statement: Query[RowT] | Command[RowT], **values: object) -> RowT | None:

@@ -95,6 +95,68 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- The functions by which teachers and administrators read the progress of learners, as the migrations 0057 and 0068 have
+-- them, except that SET LOCAL sets the learner: Citus sends it to the server with the learner, and not what `set_config`
+-- sets inside of a statement.
+CREATE OR REPLACE FUNCTION read_as_members(
+    wanted_groups uuid[], wanted_members uuid[], entries uuid[], statement text, at timestamptz, ids uuid[],
+    request_id text
+) RETURNS TABLE (group_id uuid, user_id uuid, answer jsonb) LANGUAGE plpgsql AS $$
+DECLARE
+    viewer text := current_setting('app.user_id', true);
+    viewer_role text := current_setting('app.role', true);
+    allowed_groups uuid[];
+    allowed_members uuid[];
+    member_number int;
+BEGIN
+    WITH allowed AS (
+        SELECT members.group_id, members.user_id, wanted.entry
+        FROM unnest(wanted_groups, wanted_members, entries) AS wanted (group_id, user_id, entry)
+        JOIN group_members AS members USING (group_id, user_id)
+        WHERE members.role = 'LEARNER' AND members.shares_progress AND viewer_group_role(members.group_id) = 'TEACHER'
+    ), logged AS (
+        INSERT INTO audit_log (id, at, actor_id, action, entity, entity_id, changes, request_id)
+            SELECT entry, read_as_members.at, viewer_id(), 'viewProgress', 'User', allowed.user_id,
+                jsonb_build_object('group', jsonb_build_object('before', NULL, 'after', allowed.group_id)),
+                read_as_members.request_id
+            FROM allowed
+    )
+    SELECT array_agg(allowed.group_id), array_agg(allowed.user_id) INTO allowed_groups, allowed_members FROM allowed;
+    -- Also an administrator reads as the member.
+    SET LOCAL app.role = 'learner';
+    FOR member_number IN 1 .. coalesce(cardinality(allowed_members), 0) LOOP
+        EXECUTE format('SET LOCAL app.user_id = %L', allowed_members[member_number]);
+        RETURN QUERY EXECUTE
+            'SELECT $4::uuid, $1::uuid, to_jsonb(answer) FROM (' || statement || ') AS answer'
+            USING allowed_members[member_number], at, ids, allowed_groups[member_number];
+    END LOOP;
+    EXECUTE format('SET LOCAL app.user_id = %L', viewer);
+    EXECUTE format('SET LOCAL app.role = %L', viewer_role);
+END $$;
+
+CREATE OR REPLACE FUNCTION read_as_users(wanted uuid[], entries uuid[], statement text, at timestamptz, request_id text)
+    RETURNS TABLE (user_id uuid, answer jsonb) LANGUAGE plpgsql AS $$
+DECLARE
+    viewer text := current_setting('app.user_id', true);
+    viewer_role text := current_setting('app.role', true);
+    reader uuid;
+BEGIN
+    IF NOT viewer_is_admin() THEN
+        RAISE insufficient_privilege;
+    END IF;
+    INSERT INTO audit_log (id, at, actor_id, action, entity, entity_id, changes, request_id)
+        SELECT entry, read_as_users.at, viewer_id(), 'viewProgress', 'User', users.id, '{}', read_as_users.request_id
+        FROM unnest(wanted, entries) AS looks (id, entry) JOIN users USING (id)
+        WHERE users.id <> viewer_id();
+    SET LOCAL app.role = 'learner';
+    FOREACH reader IN ARRAY wanted LOOP
+        EXECUTE format('SET LOCAL app.user_id = %L', reader);
+        RETURN QUERY EXECUTE 'SELECT $1::uuid, to_jsonb(answer) FROM (' || statement || ') AS answer' USING reader, at;
+    END LOOP;
+    EXECUTE format('SET LOCAL app.user_id = %L', viewer);
+    EXECUTE format('SET LOCAL app.role = %L', viewer_role);
+END $$;
+
 -- Statements of learners write the tombstones of their own cards.
 GRANT INSERT ON tombstones TO shinjp_app;
 DROP POLICY IF EXISTS own_insert ON tombstones;

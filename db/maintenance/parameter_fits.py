@@ -15,20 +15,24 @@ from domain.scheduling.fitting import MIN_REVIEWS
 _INTERVAL = timedelta(days=7)
 # Of one run; the next run takes the others.
 _MAX_LEARNERS = 200
+# Learners and their days first: a distributed database has accounts and jobs on another server.
 _LEARNERS = """
-    select settings.user_id from user_settings as settings
-    join users on users.id = settings.user_id and users.deleted_at is null
-    left join scheduling_fits as fits on fits.user_id = settings.user_id
-    where scheduler = 'FSRS' and (fitted_at is null or fitted_at < now() - $1::interval)
-        and (select sum(reviews - crammed) from review_days where review_days.user_id = settings.user_id) >= $2
-        and exists (
-            select from review_days where review_days.user_id = settings.user_id
-                and updated_at > coalesce(fitted_at, '-infinity')
-        )
-        and not exists (
-            select from jobs where jobs.user_id = settings.user_id and kind = 'FIT_PARAMETERS'
-                and created_at > now() - $1::interval
-        )
+    with studied as materialized (
+        select settings.user_id, fitted_at from user_settings as settings
+        left join scheduling_fits as fits on fits.user_id = settings.user_id
+        where scheduler = 'FSRS' and (fitted_at is null or fitted_at < now() - $1::interval)
+            and (select sum(reviews - crammed) from review_days where review_days.user_id = settings.user_id) >= $2
+            and exists (
+                select from review_days where review_days.user_id = settings.user_id
+                    and updated_at > coalesce(fitted_at, '-infinity')
+            )
+    )
+    select user_id from studied
+    join users on users.id = user_id and users.deleted_at is null
+    where not exists (
+        select from jobs where jobs.user_id = studied.user_id and kind = 'FIT_PARAMETERS'
+            and created_at > now() - $1::interval
+    )
     order by fitted_at nulls first limit $3
 """
 

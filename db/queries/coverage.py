@@ -12,7 +12,6 @@ from sqlalchemy import (
     Double,
     Integer,
     Text,
-    and_,
     bindparam,
     case,
     cast,
@@ -26,17 +25,17 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.sql.selectable import Subquery
 
 from db.core.cache_tags import entity_tags, list_tags, viewer_tags
-from db.core.statement import Query, Row
-from db.queries.expressions import IDS, VIEWER_ID, any_of, is_recognition, not_deleted
+from db.core.statement import READ_FIRST, Query, Row
+from db.queries.expressions import IDS, VIEWER_ID, any_of
+from db.queries.own_cards import IS_MATURE, known_words, read_first
 from db.queries.vocabulary import VocabularyRow
 from db.tables.books import book_texts, book_vocabulary
 from db.tables.cards import cards
 from domain.coverage import BookCoverage, CoverageCounts
-from domain.enums import MATURE_INTERVAL_DAYS, CardState
+from domain.enums import CardState
 from domain.ids import BookId
 
-_MATURE = cards.c.interval_days >= literal_column(str(MATURE_INTERVAL_DAYS))
-_LEARNING = and_(cards.c.state != literal_column(f"'{CardState.NEW.value}'"), ~_MATURE)
+_NEW = f"'{CardState.NEW.value}'"
 
 
 class CoverageRow(Row):
@@ -79,25 +78,22 @@ def _count(value: ColumnElement[Any], name: str) -> ColumnElement[Any]:
     return cast(func.coalesce(value, literal_column("0")), Integer).label(name)
 
 
-_own_words = book_vocabulary.join(
-    cards,
-    and_(
-        cards.c.vocabulary_id == book_vocabulary.c.vocabulary_id,
-        cards.c.user_id == VIEWER_ID,
-        not_deleted(cards),
-        is_recognition(cards),
-    ),
+_studied_words = read_first(
+    "studied_words", IS_MATURE.label("is_mature"), where=or_(IS_MATURE, cards.c.state != literal_column(_NEW))
 )
+_IS_KNOWN = _studied_words.c.is_mature
 _own = (
     select(
         book_vocabulary.c.book_id,
-        _tokens(_MATURE).label("known_tokens"),
-        _tokens(_LEARNING).label("learning_tokens"),
-        func.count().filter(_MATURE).label("known_words"),
-        func.count().filter(_LEARNING).label("learning_words"),
+        _tokens(_IS_KNOWN).label("known_tokens"),
+        _tokens(~_IS_KNOWN).label("learning_tokens"),
+        func.count().filter(_IS_KNOWN).label("known_words"),
+        func.count().filter(~_IS_KNOWN).label("learning_words"),
     )
-    .select_from(_own_words)
-    .where(any_of(book_vocabulary.c.book_id, IDS), or_(_MATURE, _LEARNING))
+    .select_from(
+        book_vocabulary.join(_studied_words, _studied_words.c.vocabulary_id == book_vocabulary.c.vocabulary_id)
+    )
+    .where(any_of(book_vocabulary.c.book_id, IDS))
     .group_by(book_vocabulary.c.book_id)
     .subquery("own")
 )
@@ -124,8 +120,11 @@ def known_shares() -> Subquery:
     """
     known = (
         select(book_vocabulary.c.book_id, func.sum(book_vocabulary.c.occurrences).label("tokens"))
-        .select_from(_own_words.join(book_texts, book_texts.c.book_id == book_vocabulary.c.book_id))
-        .where(_MATURE)
+        .select_from(
+            book_vocabulary.join(known_words, known_words.c.vocabulary_id == book_vocabulary.c.vocabulary_id).join(
+                book_texts, book_texts.c.book_id == book_vocabulary.c.book_id
+            )
+        )
         .group_by(book_vocabulary.c.book_id)
         .subquery("known")
     )
@@ -148,6 +147,9 @@ _WORD = ", ".join(f"vocabulary.{name}" for name in VocabularyRow.__annotations__
 # are the target share of the tokens. Parameters: ids, viewer_id, target, limit.
 words_to_learn_by_book_id = Query(
     text(f"""
+        with words_with_card as {READ_FIRST} (
+            select vocabulary_id from cards where user_id = :viewer_id and deleted_at is null
+        )
         select missing.book_id as parent_id, missing.occurrences, reached::float8 / token_count as coverage, {_WORD}
         from (
             select book_id, vocabulary_id, occurrences, token_count,
@@ -156,9 +158,7 @@ words_to_learn_by_book_id = Query(
                 row_number() over by_frequency as rank
             from book_vocabulary join book_texts using (book_id)
             where book_id = any(:ids) and not exists (
-                select from cards
-                where user_id = :viewer_id and cards.deleted_at is null
-                    and cards.vocabulary_id = book_vocabulary.vocabulary_id
+                select from words_with_card where words_with_card.vocabulary_id = book_vocabulary.vocabulary_id
             )
             window by_frequency as (
                 partition by book_id order by occurrences desc, position rows unbounded preceding

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, FromClause, Text, and_, bindparam, func, literal_column, not_, or_, select, text
+from sqlalchemy import ColumnElement, FromClause, Text, and_, func, literal_column, not_, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
@@ -12,7 +12,7 @@ from common.text import truncate
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import NestedPagedQuery, PagedQuery
-from db.core.statement import Query, Row
+from db.core.statement import READ_FIRST, Query, Row
 from db.queries.administration import AuditEntryRow
 from db.queries.expressions import IDS, NOW, any_of, not_deleted, row_columns
 from db.tables.administration import audit_log
@@ -58,14 +58,24 @@ class UserCountsRow(Row):
 _columns = row_columns(users, ManagedUserRow)
 managed_users_by_id = Query(select(*_columns).where(any_of(users.c.id, IDS)), ManagedUserRow, rls_scoped=True)
 
-# Row-level security shows private textbooks to their owners only: a function counts them.
+# Row-level security shows private textbooks to their owners only: a function counts them. With the table of users, a
+# distributed database calls it on the coordinator.
 user_counts_by_id = Query(
-    text("""
-select account.id, textbooks.number as textbooks,
-    (select count(*)::int from cards where user_id = account.id and deleted_at is null) as cards,
-    (select coalesce(sum(review_days.reviews), 0)::int from review_days where user_id = account.id) as reviews
-from unnest(:ids) as account (id) join count_textbooks(:ids) as textbooks on textbooks.owner_id = account.id
-""").bindparams(bindparam("ids", type_=ARRAY(UuidType))),
+    text(f"""
+with own_cards as {READ_FIRST} (
+    select user_id, count(*)::int as number from cards where user_id = any(:ids) and deleted_at is null group by user_id
+),
+own_reviews as {READ_FIRST} (
+    select user_id, sum(reviews)::int as number from review_days where user_id = any(:ids) group by user_id
+)
+select users.id, textbooks.number as textbooks, coalesce(own_cards.number, 0) as cards,
+    coalesce(own_reviews.number, 0) as reviews
+from users
+join count_textbooks(:ids) as textbooks on textbooks.owner_id = users.id
+left join own_cards on own_cards.user_id = users.id
+left join own_reviews on own_reviews.user_id = users.id
+where users.id = any(:ids)
+""").bindparams(IDS),  # noqa: S608  # a constant is put in, never a value
     UserCountsRow,
     rls_scoped=True,
 )

@@ -9,10 +9,8 @@ from sqlalchemy.dialects.postgresql import UUID, array
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Row
-from db.queries.expressions import VIEWER_ID, is_recognition, not_deleted
-from db.tables.cards import cards
+from db.queries.own_cards import known_words
 from db.tables.vocabulary import example_sentence_words, example_sentences
-from domain.enums import MATURE_INTERVAL_DAYS
 from domain.ids import VocabularyId
 
 
@@ -31,13 +29,7 @@ class SentenceRow(Row):
 _WORD = bindparam("word_id", type_=UUID)
 _words = example_sentence_words.c.words
 _other = func.unnest(_words).table_valued("id", name="other").render_derived()
-_is_known = exists().where(
-    cards.c.user_id == VIEWER_ID,
-    not_deleted(cards),
-    cards.c.vocabulary_id == _other.c.id,
-    is_recognition(cards),
-    cards.c.interval_days >= literal_column(str(MATURE_INTERVAL_DAYS)),
-)
+_is_known = exists().where(known_words.c.vocabulary_id == _other.c.id)
 _unknown = (
     select(cast(func.count(), Integer))
     .select_from(_other)

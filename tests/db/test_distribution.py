@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from content.same_words import merge_words
 from db.core.database import owner_connection
 from db.distribution.statements import variant_statements
 from db.distribution.tables import DISTRIBUTED_TABLES, REFERENCE_TABLES
+from domain.errors import ServiceUnavailable
 from tests.clients import Client, client_of
 from tests.databases import created
-from tests.distribution import make_variant
+from tests.distribution import check_totals, make_variant, run_all
 from tests.named_statements import named_statements
 
 # Tables with data of learners that stay on the coordinator, by the reason.
@@ -54,6 +56,15 @@ _POLICIES = """
 _TRIGGERS = "select tgname from pg_trigger where tgrelid = any($1::text[]::regclass[]) and not tgisinternal"
 _STAMPED = re.compile(r"\bupdate (?:cards|reviews|user_settings)\b", re.IGNORECASE)
 _STAMP = re.compile(r"\bchanged_in\s*=\s*pg_current_xact_id\(\)")
+
+# In the functions of both.
+_SETS_VIEWER = re.compile(
+    r"""
+    PERFORM\ set_config\([^;]*; | SET\ LOCAL\ app\.role\ =\ 'learner'; | EXECUTE\ format\('SET\ LOCAL[^;]*;
+    """,
+    re.VERBOSE,
+)
+_WORD = '{ searchVocabulary(query: "食べる", first: 1) { nodes { id } } }'
 
 
 async def test_every_learner_table_has_a_place(owner: Any) -> None:
@@ -202,3 +213,37 @@ async def test_statements_do_what_triggers_did(learner: Client, connection: Any)
     assert await connection.fetchval(popularity)
     assert await connection.fetchval(f"select count(distinct changed_in) from cards where {own}") == 2
     assert await connection.fetchval(f"select count(*) from tombstones where {own} and type = 'CARD'") == 2
+
+
+async def test_content_is_joined_as_on_a_single_server(client: Client, learner: Client) -> None:
+    """For a learner with cards, and for an anonymous client."""
+    word = (await client.run(_WORD)).data["searchVocabulary"]["nodes"][0]["id"]
+    single = await run_all(client, word, "demo")
+    assert await run_all(learner, word, "demo") == single
+    assert any(book["coverage"] and book["coverage"]["words"]["known"] for book in single["coverage"]["books"]["nodes"])
+    assert len(single["words to learn"]["book"]["wordsToLearn"]) > 10
+    assert single["sentences of known words"]["exampleSentences"]["totalCount"] > 3
+    assert await run_all(learner, word, None) == await run_all(client, word, None)
+
+
+async def test_teachers_and_administrators_see_the_totals_of_learners(learner: Client) -> None:
+    await _run(learner, _CREATE)
+    await check_totals(learner, "teacher of the variant", ["demo", "variant"])
+
+
+async def test_functions_of_the_variant_differ_in_how_they_set_the_learner_only(owner: Any, connection: Any) -> None:
+    """A migration that changes them changes `variant.sql`, too."""
+    for name in ("read_as_members", "read_as_users"):
+        definition = "select prosrc from pg_proc where proname = $1"
+        single, variant = [
+            re.findall(r"\S+", re.sub(_SETS_VIEWER, "", await each.fetchval(definition, name)))
+            for each in (owner, connection)
+        ]
+        assert single == variant, name
+
+
+async def test_words_are_not_merged(connection: Any) -> None:
+    one, other = await connection.fetchval("select array_agg(id) from (select id from vocabulary limit 2) as found")
+    with pytest.raises(ServiceUnavailable, match="merges words"):
+        await merge_words(connection, {one: other})
+    assert await connection.fetchval("select count(*) from vocabulary where id = any($1)", [one, other]) == 2

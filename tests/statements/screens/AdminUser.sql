@@ -11,10 +11,20 @@ begin read only; select set_config('app.user_id', '<viewer>', true) || set_confi
 
 -- Index Scan using ix_cards_user_id_id on cards
 -- Index Scan using ix_review_days_user_id_updated_at on review_days
-select account.id, textbooks.number as textbooks,
-    (select count(*)::int from cards where user_id = account.id and deleted_at is null) as cards,
-    (select coalesce(sum(review_days.reviews), 0)::int from review_days where user_id = account.id) as reviews
-from unnest($1::UUID[]) as account (id) join count_textbooks($1::UUID[]) as textbooks on textbooks.owner_id = account.id;
+-- Index Scan using pk_users on users
+with own_cards as NOT MATERIALIZED (
+    select user_id, count(*)::int as number from cards where user_id = any($1::UUID[]) and deleted_at is null group by user_id
+),
+own_reviews as NOT MATERIALIZED (
+    select user_id, sum(reviews)::int as number from review_days where user_id = any($1::UUID[]) group by user_id
+)
+select users.id, textbooks.number as textbooks, coalesce(own_cards.number, 0) as cards,
+    coalesce(own_reviews.number, 0) as reviews
+from users
+join count_textbooks($1::UUID[]) as textbooks on textbooks.owner_id = users.id
+left join own_cards on own_cards.user_id = users.id
+left join own_reviews on own_reviews.user_id = users.id
+where users.id = any($1::UUID[]);
 
 commit;
 

@@ -6,10 +6,14 @@ WHERE books.id = ANY ($1::UUID[]) AND books.deleted_at IS NULL AND books.publish
 -- Index Only Scan using ix_book_vocabulary_vocabulary_id on book_vocabulary
 -- Index Scan using ix_cards_user_id_id on cards
 -- Seq Scan on book_texts
-SELECT answer.* FROM (SELECT book_texts.book_id AS id, book_texts.token_count, book_texts.word_count, CAST(coalesce(own.known_tokens, 0) AS INTEGER) AS known_tokens, CAST(coalesce(own.learning_tokens, 0) AS INTEGER) AS learning_tokens, CAST(coalesce(own.known_words, 0) AS INTEGER) AS known_words, CAST(coalesce(own.learning_words, 0) AS INTEGER) AS learning_words 
-FROM book_texts LEFT OUTER JOIN (SELECT book_vocabulary.book_id AS book_id, sum(book_vocabulary.occurrences) FILTER (WHERE cards.interval_days >= 21) AS known_tokens, sum(book_vocabulary.occurrences) FILTER (WHERE cards.state != 'NEW' AND cards.interval_days < 21) AS learning_tokens, count(*) FILTER (WHERE cards.interval_days >= 21) AS known_words, count(*) FILTER (WHERE cards.state != 'NEW' AND cards.interval_days < 21) AS learning_words 
-FROM book_vocabulary JOIN cards ON cards.vocabulary_id = book_vocabulary.vocabulary_id AND cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind = 'RECOGNITION' 
-WHERE book_vocabulary.book_id = ANY ($2::UUID[]) AND (cards.interval_days >= 21 OR cards.state != 'NEW' AND cards.interval_days < 21) GROUP BY book_vocabulary.book_id) AS own ON own.book_id = book_texts.book_id 
+SELECT answer.* FROM (WITH studied_words AS NOT MATERIALIZED 
+(SELECT cards.vocabulary_id AS vocabulary_id, cards.interval_days >= 21 AS is_mature 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind = 'RECOGNITION' AND (cards.interval_days >= 21 OR cards.state != 'NEW'))
+ SELECT book_texts.book_id AS id, book_texts.token_count, book_texts.word_count, CAST(coalesce(own.known_tokens, 0) AS INTEGER) AS known_tokens, CAST(coalesce(own.learning_tokens, 0) AS INTEGER) AS learning_tokens, CAST(coalesce(own.known_words, 0) AS INTEGER) AS known_words, CAST(coalesce(own.learning_words, 0) AS INTEGER) AS learning_words 
+FROM book_texts LEFT OUTER JOIN (SELECT book_vocabulary.book_id AS book_id, sum(book_vocabulary.occurrences) FILTER (WHERE studied_words.is_mature) AS known_tokens, sum(book_vocabulary.occurrences) FILTER (WHERE NOT studied_words.is_mature) AS learning_tokens, count(*) FILTER (WHERE studied_words.is_mature) AS known_words, count(*) FILTER (WHERE NOT studied_words.is_mature) AS learning_words 
+FROM book_vocabulary JOIN studied_words ON studied_words.vocabulary_id = book_vocabulary.vocabulary_id 
+WHERE book_vocabulary.book_id = ANY ($2::UUID[]) GROUP BY book_vocabulary.book_id) AS own ON own.book_id = book_texts.book_id 
 WHERE book_texts.book_id = ANY ($2::UUID[]) AND book_texts.token_count > 0 OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
 
 -- Index Scan using pk_books on books
@@ -28,6 +32,9 @@ WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books
 -- Index Scan using uq_book_vocabulary_book_id_vocabulary_id on book_vocabulary
 -- Seq Scan on book_texts
 SELECT answer.* FROM (
+        with words_with_card as NOT MATERIALIZED (
+            select vocabulary_id from cards where user_id = $1::UUID and deleted_at is null
+        )
         select missing.book_id as parent_id, missing.occurrences, reached::float8 / token_count as coverage, vocabulary.id, vocabulary.word, vocabulary.reading, vocabulary.romaji, vocabulary.meanings, vocabulary.jlpt_level, vocabulary.is_common, vocabulary.popularity
         from (
             select book_id, vocabulary_id, occurrences, token_count,
@@ -35,10 +42,8 @@ SELECT answer.* FROM (
                     + sum(occurrences) over by_frequency as reached,
                 row_number() over by_frequency as rank
             from book_vocabulary join book_texts using (book_id)
-            where book_id = any($1::UUID[]) and not exists (
-                select from cards
-                where user_id = $2::UUID and cards.deleted_at is null
-                    and cards.vocabulary_id = book_vocabulary.vocabulary_id
+            where book_id = any($2::UUID[]) and not exists (
+                select from words_with_card where words_with_card.vocabulary_id = book_vocabulary.vocabulary_id
             )
             window by_frequency as (
                 partition by book_id order by occurrences desc, position rows unbounded preceding

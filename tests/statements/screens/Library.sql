@@ -14,8 +14,12 @@ WHERE books.deleted_at IS NULL AND books.published_at IS NOT NULL ORDER BY books
 -- Index Only Scan using ix_book_vocabulary_vocabulary_id on book_vocabulary
 -- Index Scan using ix_cards_user_id_id on cards
 -- Seq Scan on book_texts
-SELECT answer.* FROM (SELECT book_texts.book_id AS id, book_texts.token_count, book_texts.word_count, CAST(coalesce(own.known_tokens, 0) AS INTEGER) AS known_tokens, CAST(coalesce(own.learning_tokens, 0) AS INTEGER) AS learning_tokens, CAST(coalesce(own.known_words, 0) AS INTEGER) AS known_words, CAST(coalesce(own.learning_words, 0) AS INTEGER) AS learning_words 
-FROM book_texts LEFT OUTER JOIN (SELECT book_vocabulary.book_id AS book_id, sum(book_vocabulary.occurrences) FILTER (WHERE cards.interval_days >= 21) AS known_tokens, sum(book_vocabulary.occurrences) FILTER (WHERE cards.state != 'NEW' AND cards.interval_days < 21) AS learning_tokens, count(*) FILTER (WHERE cards.interval_days >= 21) AS known_words, count(*) FILTER (WHERE cards.state != 'NEW' AND cards.interval_days < 21) AS learning_words 
-FROM book_vocabulary JOIN cards ON cards.vocabulary_id = book_vocabulary.vocabulary_id AND cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind = 'RECOGNITION' 
-WHERE book_vocabulary.book_id = ANY ($2::UUID[]) AND (cards.interval_days >= 21 OR cards.state != 'NEW' AND cards.interval_days < 21) GROUP BY book_vocabulary.book_id) AS own ON own.book_id = book_texts.book_id 
+SELECT answer.* FROM (WITH studied_words AS NOT MATERIALIZED 
+(SELECT cards.vocabulary_id AS vocabulary_id, cards.interval_days >= 21 AS is_mature 
+FROM cards 
+WHERE cards.user_id = $1::UUID AND cards.deleted_at IS NULL AND cards.kind = 'RECOGNITION' AND (cards.interval_days >= 21 OR cards.state != 'NEW'))
+ SELECT book_texts.book_id AS id, book_texts.token_count, book_texts.word_count, CAST(coalesce(own.known_tokens, 0) AS INTEGER) AS known_tokens, CAST(coalesce(own.learning_tokens, 0) AS INTEGER) AS learning_tokens, CAST(coalesce(own.known_words, 0) AS INTEGER) AS known_words, CAST(coalesce(own.learning_words, 0) AS INTEGER) AS learning_words 
+FROM book_texts LEFT OUTER JOIN (SELECT book_vocabulary.book_id AS book_id, sum(book_vocabulary.occurrences) FILTER (WHERE studied_words.is_mature) AS known_tokens, sum(book_vocabulary.occurrences) FILTER (WHERE NOT studied_words.is_mature) AS learning_tokens, count(*) FILTER (WHERE studied_words.is_mature) AS known_words, count(*) FILTER (WHERE NOT studied_words.is_mature) AS learning_words 
+FROM book_vocabulary JOIN studied_words ON studied_words.vocabulary_id = book_vocabulary.vocabulary_id 
+WHERE book_vocabulary.book_id = ANY ($2::UUID[]) GROUP BY book_vocabulary.book_id) AS own ON own.book_id = book_texts.book_id 
 WHERE book_texts.book_id = ANY ($2::UUID[]) AND book_texts.token_count > 0 OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
