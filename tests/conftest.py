@@ -22,6 +22,7 @@ from loaders.known_words import KnownWords, Lookups
 from tests.clients import Client, client_of
 from tests.cluster_snapshot import DICTIONARY_SAMPLE, TEMPLATE
 from tests.databases import created
+from tests.memory_tablespace import memory_tablespace
 from tests.pgbouncer import pooling
 from tests.shared_servers import memory_directory, shared_servers
 
@@ -77,7 +78,10 @@ async def template(servers: tuple[str, str]) -> AsyncIterator[str]:
     if os.environ.get("TEST_DATABASE_URL") is None:
         yield TEMPLATE
         return
-    async with created(servers[0], f"{TEMPLATE}_{uuid.uuid4().hex[:8]}") as url:
+    async with (
+        memory_tablespace(servers[0]) as tablespace,
+        created(servers[0], f"{TEMPLATE}_{uuid.uuid4().hex[:8]}", tablespace=tablespace) as url,
+    ):
         await asyncio.to_thread(upgrade, url)
         await asyncio.to_thread(loading.load, url, lambda _: None, demo=True)
         await asyncio.to_thread(loading.load_dictionary, url, lambda _: None, **DICTIONARY_SAMPLE)

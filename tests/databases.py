@@ -9,26 +9,37 @@ from urllib.parse import urlsplit, urlunsplit
 from db.core.database import owner_connection
 from db.notify.listener import APPLICATION_NAME, open_listener
 
+# Whether the server waits for no disk, or only for its log.
+_IS_IN_MEMORY = """
+    select current_setting('fsync') = 'off' or spcname like 'shinjp_memory_%'
+    from pg_database join pg_tablespace on pg_tablespace.oid = dattablespace where datname = $1
+"""
 # Empties the change outbox, as a listening process does.
 SEND_CHANGES = "select send_changes('0')"
 
 
 @asynccontextmanager
-async def created(server_url: str, name: str, template: str = "template0") -> AsyncIterator[str]:
-    """Creates a database from the template, yields its URL, and drops it."""
-    url = await create(server_url, name, template)
+async def created(
+    server_url: str, name: str, template: str = "template0", *, tablespace: str | None = None
+) -> AsyncIterator[str]:
+    """Creates a database from the template, yields its URL, and drops it.
+
+    `tablespace`: of its tables, and of those of databases that are created from it; by default that of the template.
+    """
+    url = await create(server_url, name, template, tablespace=tablespace)
     try:
         yield url
     finally:
         await execute(server_url, f'drop database "{name}" with (force)')
 
 
-async def create(server_url: str, name: str, template: str = "template0") -> str:
+async def create(server_url: str, name: str, template: str = "template0", *, tablespace: str | None = None) -> str:
     """Creates a database from the template; returns its URL."""
     async with owner_connection(server_url) as connection:
         # Copying files takes two thirds of the processor time of logging pages, but waits for the disk if there is one.
-        strategy = "wal_log" if await connection.fetchval("show fsync") == "on" else "file_copy"
-        await connection.execute(f'create database "{name}" template "{template}" strategy {strategy}')
+        strategy = "file_copy" if await connection.fetchval(_IS_IN_MEMORY, template) else "wal_log"
+        place = "" if tablespace is None else f'tablespace "{tablespace}"'
+        await connection.execute(f'create database "{name}" template "{template}" strategy {strategy} {place}')
     return urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
 
 

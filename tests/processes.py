@@ -6,9 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -27,12 +27,17 @@ UNLIMITED_COST = "anonymous=1000000000/1000000"
 
 @dataclass(frozen=True)
 class ServerProcess:
-    """A ready server. `address`: the URL of its endpoint. `ports`: of its processes, if each has its own."""
+    """A ready server. `address`: the URL of its endpoint. `banner`: the lines that it printed, by their first word."""
 
     address: str
     process: ForkedProcess
     log: Path
-    ports: tuple[int, ...] = ()
+    banner: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Those of its processes, if each has its own."""
+        return tuple(map(int, self.banner.get("Ports", "").split()))
 
     async def stop_and_read(self) -> str:
         """Stops the server and returns its standard output and standard error."""
@@ -80,27 +85,28 @@ async def server_process(log: Path, *arguments: str, **settings: str) -> AsyncIt
     with log.open("ab") as stderr:
         process = await fork_server().start(["serve", *arguments, *defaults], given | settings, stderr.fileno())
     try:
-        address, ports = await _address(process, log)
-        yield ServerProcess(address, process, log, ports)
+        banner = await _banner(process, log)
+        yield ServerProcess(banner["ready"], process, log, banner)
     finally:
         if process.returncode is None:
             process.terminate()
         await ServerProcess("", process, log)._end()
 
 
-async def _address(process: ForkedProcess, log: Path) -> tuple[str, tuple[int, ...]]:
-    """Waits until the server is ready; returns its address, and the ports of its processes.
+async def _banner(process: ForkedProcess, log: Path) -> Mapping[str, str]:
+    """Waits until the server is ready; returns the lines that it printed, by their first word.
 
-    Fails, with its last log lines, if it exits before or is not ready in time."""
+    Fails, with its last log lines, if it exits before or is not ready in time.
+    """
     why = f"was not ready within {START_SECONDS} seconds"
-    ports: tuple[int, ...] = ()
+    banner: dict[str, str] = {}
     try:
         async with asyncio.timeout(START_SECONDS):
             async for line in process.stdout:
-                if line.startswith(b"Ports "):
-                    ports = tuple(int(port) for port in line.split()[1:])
-                if line.startswith(b"ready "):
-                    return line.removeprefix(b"ready ").decode().strip(), ports
+                name, _, value = line.decode().strip().partition(" ")
+                banner[name] = value.strip()
+                if name == "ready":
+                    return banner
             why = f"ended with status {await process.wait()} before it was ready"
     except TimeoutError:
         pass

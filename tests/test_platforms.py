@@ -3,9 +3,11 @@
 import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 from types import ModuleType
 
 from tests.container import ROOT
@@ -79,3 +81,11 @@ def test_make_uses_system_certificates_by_default() -> None:
     assert overrides.items() <= make_environment(**overrides).items()
     # The locked uv knows the variable.
     assert "UV_SYSTEM_CERTS" in subprocess.run(UV_HELP, capture_output=True, check=True, text=True).stdout
+
+
+def test_make_says_what_is_missing_without_node(tmp_path: Path) -> None:
+    """GraphiQL and the app are not built, and nothing fails."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    command = ["make", "--no-print-directory", "NODE_SUITS=", "graphiql", "app"]
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True, text=True).stdout
+    assert printed.startswith("Node 20.19, or 22.12 and newer, with npm is not installed: GraphiQL, the app ")

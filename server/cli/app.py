@@ -8,7 +8,6 @@ import click
 
 from server.cli.databases import database_servers
 from server.cli.parent import run_in_background
-from server.example_app import BUILD, read_version
 from server.settings import Settings
 
 _ROOT = Path(__file__).parents[2]
@@ -18,6 +17,8 @@ _ROOT = Path(__file__).parents[2]
 @click.option("--with-parent", is_flag=True, hidden=True, help="Stop when standard input ends, with who started it.")
 def app(with_parent: bool) -> None:
     """Build the example app with npm, and register its documents."""
+    from server.example_app import BUILD, read_version
+
     if with_parent:
         run_in_background()
     # The server that starts this process has registered the documents of the build that it found.

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from urllib.parse import quote
 
@@ -12,7 +12,7 @@ from redis.crc import key_slot
 
 from cache.metrics import CacheOutcome
 from cache.redis import client
-from cache.redis.client import CacheUnavailable, RedisClient, open_redis
+from cache.redis.client import _FAILURES, CacheUnavailable, RedisClient, open_redis
 from cache.store import FieldCache
 from cache.types import CacheRequest
 from tests.cache.redis_topologies import FIRST_SLOTS, HOST, NAME, Cluster, Server, cluster, watched
@@ -150,9 +150,19 @@ async def test_script_runs_on_the_node_of_its_key(redis: RedisClient) -> None:
     assert [await redis.eval(ADD, name, 1) for name in names] == list(range(1, 51))
 
 
-async def test_limits_are_exact_over_processes(url: str) -> None:
-    await processes_share_limits(url)
-    await processes_share_a_bucket(url)
+@pytest.mark.parametrize("share", [processes_share_limits, processes_share_a_bucket])
+async def test_limits_are_exact_over_processes(url: str, share: Callable[[str], Awaitable[None]]) -> None:
+    """While Redis answers: in an outage, which a busy machine may look like, each process limits its share."""
+    for _ in range(3):
+        failures = _FAILURES.cells[0]
+        try:
+            await share(url)
+        except AssertionError:
+            if _FAILURES.cells[0] == failures:
+                raise
+        else:
+            return
+    pytest.fail("Redis had an outage each time.")
 
 
 async def test_value_is_computed_once_across_processes(caches: tuple[FieldCache, FieldCache]) -> None:

@@ -17,6 +17,7 @@ import pytest
 from db.migrations import upgrade
 from server.cli.serve import STOP_SIGNALS, _interrupt, _raise_if_interrupted
 from server.dev_servers import embedded_servers, postgresql_programs, running_servers
+from server.example_app import BUILD
 from tests.processes import SHINJP, server_process, shinjp
 
 
@@ -34,6 +35,9 @@ async def test_serve_from_nothing(tmp_path: Path) -> None:
         logged = await asyncio.to_thread(log.read_text)
         assert "Creating the database (first start) …" in logged
         assert "Loading the level words …" in logged
+        assert server.banner["GraphiQL"] == f"{server.address}  (in a browser)"
+        if (BUILD / "index.html").exists():
+            assert server.banner["App"] == f"{server.address.removesuffix('/graphql')}/app  (in a browser)"
 
         status, token, errors = await shinjp("token", "--as", "demo", **settings)
         assert (status, errors) == (0, "")
