@@ -99,18 +99,26 @@ async def _banner(process: ForkedProcess, log: Path) -> Mapping[str, str]:
     Fails, with its last log lines, if it exits before or is not ready in time.
     """
     why = f"was not ready within {START_SECONDS} seconds"
-    banner: dict[str, str] = {}
     try:
         async with asyncio.timeout(START_SECONDS):
-            async for line in process.stdout:
-                name, _, value = line.decode().strip().partition(" ")
-                banner[name] = value.strip()
-                if name == "ready":
-                    return banner
+            banner = await _read_banner(process.stdout)
+            if "ready" in banner:
+                return banner
             why = f"ended with status {await process.wait()} before it was ready"
     except TimeoutError:
         pass
     raise AssertionError(f"the server {why}:\n{await _tail(log)}")
+
+
+async def _read_banner(output: asyncio.StreamReader) -> Mapping[str, str]:
+    """Reads lines up to that of the server being ready, or the end."""
+    banner: dict[str, str] = {}
+    async for line in output:
+        name, _, value = line.decode().strip().partition(" ")
+        banner[name] = value.strip()
+        if name == "ready":
+            break
+    return banner
 
 
 async def _tail(log: Path) -> str:
@@ -169,7 +177,6 @@ def process_of_valkey(data_dir: Path) -> int:
 async def address_of(process: asyncio.subprocess.Process) -> str:
     """Waits until a server prints that it is ready."""
     assert process.stdout is not None
-    async for line in process.stdout:
-        if line.startswith(b"ready "):
-            return line.removeprefix(b"ready ").decode().strip()
-    raise AssertionError("the server ended before it was ready")
+    banner = await _read_banner(process.stdout)
+    assert "ready" in banner, "the server ended before it was ready"
+    return banner["ready"]

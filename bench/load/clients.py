@@ -5,6 +5,7 @@ import base64
 import os
 import socket
 import time
+from abc import ABC, abstractmethod
 from typing import Any, NamedTuple, cast
 
 import orjson
@@ -29,7 +30,7 @@ class Server(NamedTuple):
     path: str
 
 
-class Client(asyncio.Protocol):
+class Client(asyncio.Protocol, ABC):
     """A connection from a source address. It is ready after its first response or event."""
 
     def __init__(self, server: Server, token: str, source: str) -> None:
@@ -91,12 +92,12 @@ class Client(asyncio.Protocol):
         self._received += data
         self.receive(self._received)
 
-    def request(self) -> bytes:
-        raise NotImplementedError
+    @abstractmethod
+    def request(self) -> bytes: ...
 
+    @abstractmethod
     def receive(self, received: bytearray) -> None:
         """Remove from the buffer what is handled."""
-        raise NotImplementedError
 
     def succeed(self) -> None:
         if self._ready is not None and not self._ready.done():

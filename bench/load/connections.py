@@ -14,6 +14,7 @@ import resource
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,7 @@ class Commands:
         return {}
 
     def _build(self, kind: str) -> Client:
-        build = {"kept": Kept, "sockets": Socket, "events": EventStream}[kind]
+        build: Callable[[Server, str, str], Client] = {"kept": Kept, "sockets": Socket, "events": EventStream}[kind]
         # A learner has one stream of each kind.
         token = self._learners[self._numbers[kind] % len(self._learners)]["token"]
         self._numbers[kind] += 1

@@ -377,7 +377,7 @@ async def test_cancelled_request_cancels_no_other(cache: ViewerCache, gate: Gate
 
 
 async def test_batch_without_requests_ends(cache: ViewerCache, gate: Gate, writable_database_url: str) -> None:
-    """Also if it fails: nobody has to see the error."""
+    """Also if it fails, without an unhandled error."""
     await execute(writable_database_url, f"update users set {STATES['blocked']} where subject = 'subject 0'")
     unhandled: list[Any] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: unhandled.append(context))
