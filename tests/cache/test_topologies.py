@@ -12,7 +12,7 @@ from redis.crc import key_slot
 
 from cache.metrics import CacheOutcome
 from cache.redis import client
-from cache.redis.client import _FAILURES, CacheUnavailable, RedisClient, open_redis
+from cache.redis.client import CacheUnavailable, RedisClient, open_redis
 from cache.store import FieldCache
 from cache.types import CacheRequest
 from tests.cache.redis_topologies import FIRST_SLOTS, HOST, NAME, Cluster, Server, cluster, watched
@@ -152,17 +152,27 @@ async def test_script_runs_on_the_node_of_its_key(redis: RedisClient) -> None:
 
 @pytest.mark.parametrize("share", [processes_share_limits, processes_share_a_bucket])
 async def test_limits_are_exact_over_processes(url: str, share: Callable[[str], Awaitable[None]]) -> None:
-    """While Redis answers: in an outage, which a busy machine may look like, each process limits its share."""
-    for _ in range(3):
-        failures = _FAILURES.cells[0]
-        try:
-            await share(url)
-        except AssertionError:
-            if _FAILURES.cells[0] == failures:
-                raise
-        else:
-            return
-    pytest.fail("Redis had an outage each time.")
+    await share(url)
+
+
+async def test_first_concurrent_commands_are_sent_to_the_node_of_their_key(redis_cluster: Cluster) -> None:
+    for server in redis_cluster.servers:
+        await server.command("CONFIG", "RESETSTAT")
+    names = keys(60)
+    async with open_redis(redis_cluster.url) as redis:
+        assert await asyncio.gather(*(redis.eval(ADD, name, 1) for name in names)) == [1] * 60
+    for server in redis_cluster.servers:
+        assert "MOVED" not in await server.command("INFO", "errorstats")
+
+
+async def test_many_moved_keys_close_no_connections(redis_cluster: Cluster) -> None:
+    names = keys(60)
+    async with open_redis(redis_cluster.url) as redis:
+        await redis.pipeline([("SET", name, "there") for name in names])
+        nodes = redis._redis.nodes_manager  # type: ignore[union-attr]
+        for node in nodes.nodes_cache.values():
+            nodes.slots_cache.update(dict.fromkeys(range(16384), [node]))
+            assert set(await asyncio.gather(*(answer(redis, name) for name in names))) == {b"there"}
 
 
 async def test_value_is_computed_once_across_processes(caches: tuple[FieldCache, FieldCache]) -> None:
