@@ -171,7 +171,7 @@ async def test_many_moved_keys_close_no_connections(redis_cluster: Cluster) -> N
         await redis.pipeline([("SET", name, "there") for name in names])
         nodes = redis._redis.nodes_manager  # type: ignore[union-attr]
         for node in nodes.nodes_cache.values():
-            nodes.slots_cache.update(dict.fromkeys(range(16384), [node]))
+            nodes.slots_cache.update({slot: [node] for slot in range(16384)})
             assert set(await asyncio.gather(*(answer(redis, name) for name in names))) == {b"there"}
 
 
