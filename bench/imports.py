@@ -26,7 +26,7 @@ from uuid import UUID
 import orjson
 
 from bench.harness import database_url, report
-from common.garbage_collection import tune_garbage_collection
+from common.interpreter import tune_interpreter
 from common.storage import DirectoryStorage, StorageLimits
 from db.core.database import Database, open_database, owner_connection
 from db.core.read_session import ReadSession
@@ -225,7 +225,7 @@ def main() -> None:
     parser.add_argument("--notes", type=int, default=100_000)
     parser.add_argument("--reviews", type=int, default=1_000_000)
     arguments = parser.parse_args()
-    tune_garbage_collection()
+    tune_interpreter()
     report(**asyncio.run(run(arguments.notes, arguments.reviews)))
 
 

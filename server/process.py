@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from common.garbage_collection import tune_garbage_collection
+from common.interpreter import tune_interpreter
 from server.observability.logging import log_interpreter_messages
 from server.settings import Settings
 from server.transport.connection_limits import TransportLimits
@@ -116,5 +116,5 @@ def _build_application(settings: Settings, http: HttpState) -> ASGIApp:
 
     app = create_app(settings, http)
     gc.enable()
-    tune_garbage_collection()
+    tune_interpreter()
     return app

@@ -30,7 +30,7 @@ from engine.request.literal_checks import check_literals
 from engine.request.prepared_operation import PreparedOperation
 from engine.request.queue_limits import DEFAULT_QUEUE_LIMITS, QueueLimits
 from engine.request.suggestions import patch_suggestions
-from engine.request.syntax_trees import discard, drop_locations, parse_tree
+from engine.request.syntax_trees import compact, discard, parse_tree
 from engine.request.used_parts import used_parts
 from engine.request.validation import Validator
 
@@ -187,7 +187,7 @@ class DocumentCache:
             refused = reject(text, errors)
             discard(tree)
             return refused
-        drop_locations(tree)
+        compact(tree)
         footprint = Footprint()
         used = used_parts(self._schema, tree)
         deprecated = tuple([name for name in used.coordinates if name in self.deprecations])

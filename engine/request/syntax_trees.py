@@ -16,7 +16,7 @@ from graphql import (
 from graphql.language.ast import QUERY_DOCUMENT_KEYS
 from graphql.language.parser import Parser
 
-_NOT_POINTED_AT = (NameNode, SelectionSetNode, TypeNode)
+_NOT_POINTED_AT = (SelectionSetNode, TypeNode)
 
 
 def parse_tree(text: str, max_tokens: int) -> tuple[DocumentNode, int]:
@@ -45,29 +45,37 @@ def _unlink(token: Token | None) -> int:
     return count
 
 
-def drop_locations(tree: DocumentNode) -> None:
-    """Removes locations that no execution error refers to, and the tokens of the others.
+def compact(tree: DocumentNode) -> None:
+    """Removes locations that no execution error refers to and the tokens of the others, and shares equal names.
 
     They are most of the objects of an AST, and the garbage collector visits each of them.
     """
+    names: dict[str, NameNode] = {}
     pending: list[Node] = [tree]
     while pending:
         node = pending.pop()
         if isinstance(node, _NOT_POINTED_AT):
-            # Nodes are frozen because they are shared; this one is not yet.
-            object.__setattr__(node, "loc", None)
+            _replace(node, "loc", None)
         elif node.loc is not None:
             node.loc.start_token = node.loc.end_token = None  # type: ignore[assignment]  # declared as never None
         for key in QUERY_DOCUMENT_KEYS.get(node.kind, ()):
             child = getattr(node, key, None)
-            if isinstance(child, Node):
+            if isinstance(child, NameNode):
+                _replace(child, "loc", None)
+                _replace(node, key, names.setdefault(child.value, child))
+            elif isinstance(child, Node):
                 pending.append(child)
             elif child:
                 pending.extend(child)
+
+
+def _replace(node: Node, attribute: str, value: object) -> None:
+    # Nodes are frozen because they are shared; those of a new document are not yet.
+    object.__setattr__(node, attribute, value)
 
 
 def discard(tree: DocumentNode) -> None:
     """Clears an AST, because an aborted validation leaves a reference cycle with a definition."""
     for definition in tree.definitions:
         for key in QUERY_DOCUMENT_KEYS.get(definition.kind, ()):
-            object.__setattr__(definition, key, None)
+            _replace(definition, key, None)

@@ -16,8 +16,8 @@ def prepare(with_parent: bool) -> None:
     with database_servers(Settings.load()) as settings:
         migrate_database(settings)
         if settings.is_development:
-            from common.garbage_collection import tune_garbage_collection
+            from common.interpreter import tune_interpreter
             from content import loading
 
-            tune_garbage_collection()
+            tune_interpreter()
             loading.load(owner_url(settings), echo, demo=True)

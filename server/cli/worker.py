@@ -31,10 +31,10 @@ def worker(with_parent: bool) -> None:
 
 
 async def _run_until_signal(settings: Settings, with_parent: bool) -> None:
-    from common.garbage_collection import tune_garbage_collection
+    from common.interpreter import tune_interpreter
     from server.worker.runtime import run_worker
 
-    tune_garbage_collection()
+    tune_interpreter()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
