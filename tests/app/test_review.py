@@ -45,6 +45,26 @@ async def test_typed_answers(page: Page, app_server: AppServer) -> None:
     await expect(page.get_by_role("textbox", name="Answer")).to_be_focused()
 
 
+async def test_cards_of_the_other_direction(page: Page, app_server: AppServer) -> None:
+    others = f"update cards set suspended = %s where user_id = {LEARNER} and kind <> 'RECALL'"
+    await execute(app_server.database_url, others % True)
+    await open_as(page, app_server, "/review")
+    await page.get_by_label("Type the answers").check()
+    card, question = await shown_card(page), page.locator(".review-card > .review-question")
+    await expect(page.locator(".review-card")).to_contain_text("How is it written?")
+    subject = f'{{ node(id: "{card}") {{ ... on Card {{ subject {{ ... on Vocabulary {{ word meanings }} }} }} }} }}'
+    word, meanings = (await run_as(page, app_server, "Demo learner", subject))["subject"].values()
+    await expect(question).to_have_attribute("lang", "en")
+    await expect(question).to_contain_text(meanings[0])
+    await expect(page.get_by_text(word, exact=True)).to_have_count(0)
+    await page.get_by_role("textbox", name="Answer").fill(word)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-result=CORRECT]")).to_be_visible()
+    await expect(page.locator(".review-answer .review-question")).to_have_text(word)
+    assert await serious_faults(page) == []
+    await execute(app_server.database_url, others % False)
+
+
 async def test_limits_of_the_day(page: Page, app_server: AppServer) -> None:
     settings = f"update user_settings set new_cards_per_day = %d, reviews_per_day = %d where user_id = {LEARNER}"
     await execute(app_server.database_url, settings % (0, 0))

@@ -3,7 +3,8 @@
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.app.pages import AppServer, Requests, open_as, overflow, serious_faults
+from tests.app.pages import AppServer, Requests, open_as, overflow, run_as, serious_faults
+from tests.app.study import all_sent, grade
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -56,3 +57,22 @@ async def test_narrow_screen_in_japanese(page: Page, app_server: AppServer) -> N
 async def test_signed_out(page: Page, app_server: AppServer) -> None:
     await open_as(page, app_server, "/statistics", user="")
     await expect(page.get_by_text("Sign in to see your statistics.")).to_be_visible()
+
+
+async def test_prediction_is_compared_with_reality(page: Page, app_server: AppServer) -> None:
+    """SM-2 predicts nothing; FSRS predicts each review from then on."""
+    await open_as(page, app_server, "/statistics")
+    panel = page.locator("section.panel", has=page.get_by_role("heading", name="Predicted and real retention"))
+    await expect(panel).to_contain_text("Only FSRS predicts retention")
+    update = "mutation($input: UpdateStudySettingsInput!) { updateStudySettings(input: $input) { job { id } } }"
+    assert await run_as(page, app_server, "Demo learner", update, scheduler="FSRS") == {"job": None}
+    await page.goto(app_server.url("/review"))
+    for _ in range(6):
+        await grade(page, "3")
+    await all_sent(page)
+    await page.goto(app_server.url("/statistics"))
+    await expect(panel.locator("canvas")).to_be_visible()
+    await panel.locator("summary").click()
+    await expect(panel.get_by_role("columnheader")).to_have_text(["Predicted", "Real", "Predicted"])
+    await expect(panel.get_by_role("row").last).to_contain_text("%")
+    assert await serious_faults(page) == []
