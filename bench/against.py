@@ -3,7 +3,9 @@
     make bench-against SERVER=../before                     all operations of `bench.comparison`
     make bench-against SERVER=../before OPERATIONS=book     some, separated by commas
 
-The other checkout has a .venv of its own (`make .venv/installed`). Each of the two has a data directory of its own with
+    python -m bench.against --own ../after --server ../before     a third checkout instead of this one
+
+Other checkouts have a .venv of their own (`make .venv/installed`). Each of the two has a data directory of its own with
 the same content and the same seeded data, and two servers, one without cache and one with it; one more server is this
 checkout's without counting of results (`bench.uncounted`).
 
@@ -85,9 +87,9 @@ def main() -> None:
     arguments = _arguments()
     with ExitStack() as stack:
         data = arguments.data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="shinjp-against-")))
-        servers = stack.enter_context(_servers(arguments.server, data.resolve()))
+        servers = stack.enter_context(_servers(arguments.own, arguments.server, data.resolve()))
         measured = asyncio.run(_measure(servers, arguments.operations, arguments.rounds))
-    report(server=revision(arguments.server), rounds=arguments.rounds, operations=measured)
+    report(own=revision(arguments.own), server=revision(arguments.server), rounds=arguments.rounds, operations=measured)
 
 
 async def _measure(servers: dict[str, Server], operations: list[str], rounds: int) -> dict[str, Any]:
@@ -98,6 +100,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.against")
     parser.add_argument("operations", nargs="?", default="", help="names, separated by commas; default: all")
     parser.add_argument("--server", type=Path, required=True, help="the other checkout")
+    parser.add_argument("--own", type=Path, default=ROOT, help="the checkout that is compared; default: this one")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--data", type=Path, help="where to keep the databases for another run")
     arguments = parser.parse_args()
@@ -109,21 +112,22 @@ def _arguments() -> argparse.Namespace:
 
 
 @contextmanager
-def _servers(other: Path, data: Path) -> Iterator[dict[str, Server]]:
-    now, before = Checkout(ROOT, data / "now"), Checkout(other.resolve(), data / "before")
+def _servers(own: Path, other: Path, data: Path) -> Iterator[dict[str, Server]]:
+    now, before = Checkout(own.resolve(), data / "now"), Checkout(other.resolve(), data / "before")
     for checkout in (now, before):
         checkout.data.mkdir(parents=True, exist_ok=True)
         checkout.run("seed", *SEED)
-    own, others = [str(now.path / ".venv/bin/shinjp")], [str(before.path / ".venv/bin/shinjp")]
     uncounted = [str(now.path / ".venv/bin/python"), "-m", "bench.uncounted"]
     with ExitStack() as stack:
-        yield {
-            "now": stack.enter_context(now.serving(own, CACHE="off")),
-            "before": stack.enter_context(before.serving(others, CACHE="off")),
-            "nowUncounted": stack.enter_context(now.serving(uncounted, CACHE="off")),
-            "nowCached": stack.enter_context(now.serving(own, CACHE="on")),
-            "beforeCached": stack.enter_context(before.serving(others, CACHE="on")),
+        servers = {
+            "now": stack.enter_context(now.serving(now.shinjp, CACHE="off")),
+            "before": stack.enter_context(before.serving(before.shinjp, CACHE="off")),
+            "nowCached": stack.enter_context(now.serving(now.shinjp, CACHE="on")),
+            "beforeCached": stack.enter_context(before.serving(before.shinjp, CACHE="on")),
         }
+        if now.path == ROOT:
+            servers["nowUncounted"] = stack.enter_context(now.serving(uncounted, CACHE="off"))
+        yield servers
 
 
 @dataclass(frozen=True)
@@ -133,10 +137,14 @@ class Checkout:
     path: Path
     data: Path
 
+    @property
+    def shinjp(self) -> list[str]:
+        return [str(self.path / ".venv/bin/shinjp")]
+
     def run(self, *arguments: str) -> str:
         """What a command prints."""
         environment = os.environ | {"SHINJP_DATA_DIR": str(self.data)}
-        return subprocess.check_output([self.path / ".venv/bin/shinjp", *arguments], env=environment, text=True)
+        return subprocess.check_output([*self.shinjp, *arguments], env=environment, text=True)
 
     def _settings(self) -> list[str]:
         code = "from server.settings import Settings; print(*Settings.model_fields)"
@@ -164,14 +172,17 @@ async def _measured(servers: dict[str, Server], operation: str, rounds: int) -> 
             found = await server.measure(operation)
             if number >= WARM_UP:
                 cpu[name].append(found)
-    ratios = {name: _ratio(cpu[of], cpu[to]) for name, (of, to) in RATIOS.items()}
+    ratios = {name: _ratio(cpu[of], cpu[to]) for name, (of, to) in RATIOS.items() if to in cpu}
     shown = ("{least:.3f}, median {median:.3f} ({low:.3f} to {high:.3f})".format(**ratio) for ratio in ratios.values())
     print(f"{operation:<22}", *(f"{name} {ratio}" for name, ratio in zip(ratios, shown, strict=True)), file=sys.stderr)
     return {"cpuMicroseconds": {name: round(_least(found), 1) for name, found in cpu.items()}, "ratios": ratios}
 
 
 def _ratio(of: list[float], to: list[float]) -> dict[str, float]:
-    low, median, high = statistics.quantiles((one / other for one, other in zip(of, to, strict=True)), n=4)
+    # On some kernels the clock of a process that runs on another processor may be late, and a short round takes nothing.
+    pairs = [(one, other) for one, other in zip(of, to, strict=True) if one and other]
+    low, median, high = statistics.quantiles((one / other for one, other in pairs), n=4)
+    of, to = map(list, zip(*pairs, strict=True))
     found = {"least": _least(of) / _least(to), "median": median, "low": low, "high": high}
     return {name: round(ratio, 3) for name, ratio in found.items()}
 
