@@ -33,7 +33,7 @@ class Assets(StaticFiles):
         if path.endswith(_COMPRESSED):
             raise HTTPException(404)
         # Compressed by the build.
-        gzip = accepts_gzip(get_accept_encoding(scope)) and (await self._find(path + _COMPRESSED)) is not None
+        gzip = accepts_gzip(get_accept_encoding(scope)) and await self._exists(path + _COMPRESSED)
         response = await super().get_response(path + _COMPRESSED if gzip else path, scope)
         if gzip:
             response.headers["Content-Encoding"] = "gzip"
@@ -41,8 +41,15 @@ class Assets(StaticFiles):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
-    async def _find(self, path: str) -> os.stat_result | None:
-        return (await asyncio.to_thread(self.lookup_path, path))[1]
+    async def _exists(self, path: str) -> bool:
+        return (await asyncio.to_thread(self.lookup_path, path))[1] is not None
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        try:
+            return super().lookup_path(path)
+        except (OSError, ValueError):
+            # A name that no file can have: too long, or with null characters.
+            return "", None
 
 
 def read_template(build: Path) -> str | None:

@@ -59,7 +59,18 @@ async def test_assets_are_immutable(static: Path) -> None:
     assert "immutable" in response.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("path", ["", "/", "/index.html", "/assets/missing.js", "/assets/../index.html"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/",
+        "/index.html",
+        "/assets/missing.js",
+        "/assets/../index.html",
+        f"/assets/{'x' * 300}.js",
+        "/assets/%00.js",
+    ],
+)
 async def test_other_files_are_not_served(static: Path, path: str) -> None:
     assert (await app_with_graphiql(static).get(f"/graphiql{path}", follow_redirects=True)).status_code == 404
 
