@@ -153,7 +153,8 @@ class HttpProtocol(EarlyRejectionProtocol):
             cycle, app = self.pipeline.pop()
             self.start_task(cycle, app)
         if self.backlog:
-            # The rest of this request may be in it.
+            # The rest of this request may be in it. Its application reads no more of it.
+            self.flow.resume_reading()
             self.schedule_backlog()
         elif not self.pipeline:
             self.flow.release()

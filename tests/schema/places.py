@@ -32,6 +32,8 @@ SAMPLES: Samples = {
     "Date": "2026-01-31",
     "dueAt": (datetime.now(UTC) + timedelta(days=30)).isoformat(),
     "Int": 1,
+    # Files are sent by multipart requests only.
+    "Upload": None,
     "Float": 0.9,
     "Boolean": True,
     "String": "言葉",

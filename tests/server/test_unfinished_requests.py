@@ -8,6 +8,7 @@ from starlette.types import Receive, Scope, Send
 
 from server.transport.connection_limits import CloseReason
 from server.transport.protocol import HttpProtocol
+from server.transport.turns import BYTES_PER_TURN
 from tests.connections import GET, MEGABYTE, POST, socket_server
 
 
@@ -60,11 +61,31 @@ async def test_pipelined_requests_wait_unparsed() -> None:
         assert not connection.flow.read_paused
 
 
-async def test_body_behind_a_response_has_a_deadline() -> None:
-    async def refuse(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"0")]})
-        await send({"type": "http.response.body", "body": b""})
+async def refuse(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """Respond without reading the body."""
+    await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
 
+
+@pytest.mark.parametrize("left", [1, 20_000, 100_000, BYTES_PER_TURN])
+async def test_connection_is_reused_after_a_body_that_was_not_read(left: int) -> None:
+    """Also if the response was complete between two turns of parsing. `left`: bytes of the first turn."""
+    begin, rest = POST % MEGABYTE + bytes(250_000), bytes(MEGABYTE - 250_000)
+    async with socket_server(refuse) as server, asyncio.timeout(60):
+        client = await server.connect()
+        await client.send(GET)
+        assert (await client.answer())[0] == 413
+        [connection] = server.http.connections
+        assert isinstance(connection, HttpProtocol)
+        connection.turns.left = left
+        # As the event loop does with bytes that have arrived together.
+        connection.data_received(begin)
+        assert (await client.answer())[0] == 413
+        await client.send(rest + GET)
+        assert (await client.answer())[0] == 413
+
+
+async def test_body_behind_a_response_has_a_deadline() -> None:
     async with socket_server(refuse) as server:
         client = await server.connect()
         await client.send(POST % 10**9)
