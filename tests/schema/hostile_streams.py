@@ -1,12 +1,14 @@
 """Sends hostile requests for streams, and reads the first response."""
 
+import asyncio
 import json
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
@@ -18,6 +20,8 @@ from tests.streams import ACCEPT, SSE, WEBSOCKET
 CLOSE_CODES = {1009, 4400, 4401, 4403, 4409, 4429}
 # Above the server's limit, and below httpx's.
 LONGEST_ADDRESS = 60_000
+# A WebSocket that waits for events sends nothing by itself.
+_SILENCE_SECONDS = 5
 # The start of an event in each framing, and the keep-alives of a stream without events.
 _EVENT = {SSE: "event: ", "multipart": '{"payload":'}
 _KEEP_ALIVES = {SSE: ":\n\n:\n\n", "multipart": "\r\n\r\n{}\r\n--graphql"}
@@ -90,10 +94,12 @@ class StreamRequest:
             async with _connection(platform, headers) as socket:
                 await socket.send(json.dumps({"type": "connection_init", "payload": authorization(token)}))
                 await socket.send(f'{{"type": "subscribe", "id": "1", "payload": {_as_object(self.parameters)}}}')
-                async for text in socket:
-                    message = json.loads(text)
-                    if message["type"] != "connection_ack":
-                        break
+                try:
+                    # Nothing may have happened after the last event.
+                    async with asyncio.timeout(None if self.last_event_id is None else _SILENCE_SECONDS):
+                        message = await _first_message(socket)
+                except TimeoutError:
+                    return "open"
                 if message["type"] == "complete":
                     return "open"
                 check_body(json.dumps(message["payload"]).encode(), details)
@@ -101,6 +107,15 @@ class StreamRequest:
         except ConnectionClosed as closed:
             check_close(closed, details)
             return "closed"
+
+
+async def _first_message(socket: ClientConnection) -> Any:
+    """The first message after the acknowledgement."""
+    async for text in socket:
+        message = json.loads(text)
+        if message["type"] != "connection_ack":
+            return message
+    raise AssertionError("Closed without a code.")
 
 
 async def send_messages(platform: Platform, messages: list[str], details: str) -> str:
