@@ -179,7 +179,7 @@ async def _measured(servers: dict[str, Server], operation: str, rounds: int) -> 
 
 
 def _ratio(of: list[float], to: list[float]) -> dict[str, float]:
-    # On some kernels the clock of a process that runs on another processor may be late, and a short round takes nothing.
+    # The clock of a process that runs on another processor may be late: a short round takes nothing.
     pairs = [(one, other) for one, other in zip(of, to, strict=True) if one and other]
     low, median, high = statistics.quantiles((one / other for one, other in pairs), n=4)
     of, to = map(list, zip(*pairs, strict=True))

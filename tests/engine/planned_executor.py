@@ -1,5 +1,6 @@
 """An executor for graphql-core that runs plans, so that both can be compared through `graphql.execute`."""
 
+import math
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from common.lru_cache import LRUCache
+from engine.budget import ResultLimits, Turn
 from engine.nodes import OnError
 from engine.plan.planner import Unsupported
 from engine.request.plan_cache import PlanCache
@@ -18,6 +20,8 @@ from engine.run.execute import execute, fallback_counts
 
 # They return the same, one faster than the other.
 _IS_AWAITABLE = (is_awaitable, optimized_is_awaitable)
+# Runs do not yield to other tasks, whatever time they take on a busy machine.
+_UNSLICED = ResultLimits(turn=Turn(math.inf))
 
 
 class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -51,6 +55,7 @@ def _build_run(executor: Executor[Any], serially: bool | None) -> ExecutionConte
     extensions = getattr(executor, "operation_extensions", None)
     run = ExecutionContext(plan, executor.context_value, executor.root_value, executor.variable_values, extensions)
     run.is_async_iterable = executor.is_async_iterable
+    run.limits = _UNSLICED
     return run
 
 

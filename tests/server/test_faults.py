@@ -57,7 +57,7 @@ class Stream:
             while waiting:
                 await self._send(waiting.pop(), send)
 
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(max(120, len(self.batches))):
             await asyncio.gather(*(connection() for _ in range(CONNECTIONS)))
 
     async def until_answered(self, number: int) -> None:
