@@ -191,8 +191,8 @@ class PlanSource(NamedTuple):
     schema: GraphQLSchema
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
-    field_resolver: Callable[..., Any]
-    type_resolver: Callable[..., Any]
+    field_resolver: Callable[..., object]
+    type_resolver: Callable[..., object]
     strawberry: Any
     info_class: type | None
     traces_fields: bool = False
@@ -225,7 +225,7 @@ class Plan:
         self._plan_concrete_type = plan_concrete_type
         self.footprint = footprint
         self.compile: Callable[[Plan, Iterable[SelectionPlan]], None] | None = None
-        self.namespaces: list[dict[str, Any]] = []
+        self.namespaces: list[dict[str, object]] = []
         self.is_serial = source.operation.operation is OperationType.MUTATION
         self.run_count = 0
 

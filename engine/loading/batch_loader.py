@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from aiodataloader import DataLoader, dispatch_queue
 from aiodataloader import Loader as QueuedKey
@@ -153,7 +153,7 @@ class BatchLoader(DataLoader[KeyT, ValueT], ABC, Generic[KeyT, ValueT]):
         self._batch_future, self._queued_keys = None, {}
         return joined, joining
 
-    def _track(self, task: "asyncio.Task[Any] | None") -> None:
+    def _track(self, task: "asyncio.Task[object] | None") -> None:
         if task is not None:
             self._running.add(task)
 

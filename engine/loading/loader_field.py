@@ -26,7 +26,7 @@ class LoaderField(Generic[ContextT]):
     def __init__(
         self,
         loader: Callable[[ContextT], BatchLoader[Any, Any]],
-        key: str | Callable[..., Any],
+        key: str | Callable[..., object],
         transform: Callable[[Any], Any] | None,
         known: Callable[[ContextT], Mapping[Any, Any]] | None = None,
         column: str | None = None,
@@ -47,7 +47,7 @@ class LoaderField(Generic[ContextT]):
 
 def loader_field(
     loader: Callable[[ContextT], BatchLoader[Any, Any]],
-    key: str | Callable[..., Any] = "id",
+    key: str | Callable[..., object] = "id",
     transform: Callable[[Any], Any] | None = None,
     known: Callable[[ContextT], Mapping[Any, Any]] | None = None,
     column: str | None = None,
@@ -61,7 +61,7 @@ def loader_field(
     """
     declared = LoaderField(loader, key, transform, known, column, is_shared=is_shared)
 
-    async def load(info: strawberry.Info[Any, Any], found: Any) -> Any:
+    async def load(info: strawberry.Info[Any, Any], found: object) -> object:
         return declared.value(None if found is None else await loader(info.context).load(found))
 
     if isinstance(key, str):

@@ -62,7 +62,7 @@ class FunctionResolver(_BoundResolver):
 
     def __init__(
         self,
-        function: Callable[..., Any],
+        function: Callable[..., object],
         resolver: StrawberryResolver[Any],
         arguments: Arguments,
         info_class: type,
@@ -126,7 +126,7 @@ class ExtensionResolver(_BoundResolver):
 class DefaultResolver:
     """Any other field: calls the resolver of the schema."""
 
-    def __init__(self, resolve: Callable[..., Any], arguments: Arguments) -> None:
+    def __init__(self, resolve: Callable[..., object], arguments: Arguments) -> None:
         self._resolve = resolve
         self._arguments = arguments
 

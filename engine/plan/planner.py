@@ -1,7 +1,6 @@
 """Plans an operation, using graphql-core's own collection of fields."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from graphql import (
     FragmentDefinitionNode,
@@ -52,8 +51,8 @@ def build_plan(
     fragments: Mapping[str, FragmentDefinitionNode],
     variables: VariableValues,
     *,
-    field_resolver: Callable[..., Any] | None = None,
-    type_resolver: Callable[..., Any] | None = None,
+    field_resolver: Callable[..., object] | None = None,
+    type_resolver: Callable[..., object] | None = None,
     footprint: Footprint | None = None,
     max_fields: int = MAX_FIELDS,
     traces_fields: bool = False,

@@ -9,7 +9,7 @@ from engine.plan.cached_fields import HoleResolver
 from engine.plan.field_resolvers import AttributeResolver, FunctionResolver, TypenameResolver
 from engine.run.loader_resolver import LoaderResolver
 
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+FunctionT = TypeVar("FunctionT", bound=Callable[..., object])
 
 # Names of fields, from an object to objects below it.
 FieldPath = tuple[str, ...]

@@ -82,7 +82,7 @@ def _compile(class_: type, schema: Schema) -> Convert:
     """Generate a function that calls the class with the values of all fields, absent ones with their defaults."""
     definition = get_object_definition(class_, strict=True)
     parameters = signature(class_).parameters
-    namespace: dict[str, Any] = {"class_": class_}
+    namespace: dict[str, object] = {"class_": class_}
     arguments: list[str] = []
     for index, field in enumerate(definition.fields):
         default = _default_of(field, parameters)

@@ -4,7 +4,7 @@ Only objects with selections of objects below are visited: a list of a thousand 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from graphql import (
     FieldNode,
@@ -64,7 +64,7 @@ class DeliveredCost:
         root = costs.schema.get_root_type(operation.operation)
         self._root = _Node(0, ()) if root is None else self._node((_Selection(operation.selection_set, (root,)),), 0)
 
-    def of(self, data: Mapping[str, Any]) -> int:
+    def of(self, data: Mapping[str, object]) -> int:
         """The cost of a response's data."""
         return _cost(self._root, data)
 
@@ -165,7 +165,7 @@ class _Fields:
         return (type_.name, key) in self._leaves
 
 
-def _cost(node: _Node, value: Mapping[str, Any]) -> int:
+def _cost(node: _Node, value: Mapping[str, object]) -> int:
     total = node.weight
     for key, weight, below in node.children:
         if key not in value:

@@ -31,7 +31,7 @@ class UsedInputs:
             if find is not None:
                 self._finders.append((definition.variable.name.value, find))
 
-    def find(self, variables: dict[str, Any]) -> Sequence[str]:
+    def find(self, variables: dict[str, object]) -> Sequence[str]:
         """Each coordinate once. `variables`: valid ones, as the client sent them."""
         if not self._finders or not variables:
             return ()

@@ -27,7 +27,7 @@ class _Enough(Exception):
 def locate_in_variables(
     schema: GraphQLSchema,
     definitions: Collection[VariableDefinitionNode],
-    values: Mapping[str, Any],
+    values: Mapping[str, object],
     errors: Sequence[GraphQLError],
 ) -> None:
     """Give graphql-core's errors of variables the coordinates of input fields, or the names of the variables' types."""

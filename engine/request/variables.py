@@ -31,7 +31,7 @@ class Variables:
                 return
             self._coercers.append((signature, build_coercer(signature.type)))
 
-    def with_defaults(self, values: Mapping[str, Any]) -> VariableValues:
+    def with_defaults(self, values: Mapping[str, object]) -> VariableValues:
         """These values, valid ones, and the defaults of other variables. Variables without either have no value.
 
         Raises ValueError for an invalid default.

@@ -99,8 +99,8 @@ class ExecutionContext:
         self.nulled_paths: set[Path] = set()
         self.pending: list[Pending] = []
         self.pending_loads: list[Pending] = []
-        self.running: dict[asyncio.Future[Any], list[Pending]] = {}
-        self.known_values: dict[LoaderField[Any], Mapping[Any, object]] = {}
+        self.running: dict[asyncio.Future[object], list[Pending]] = {}
+        self.known_values: dict[LoaderField[Any], Mapping[object, object]] = {}
         self.limits = limits
         self.deadline = deadline
         self.deferred: list[Deferred] = []
@@ -128,7 +128,7 @@ class ExecutionContext:
                 raise self.stopped
         return Result(data, self.errors or None, self.values, self.bytes)
 
-    def values_known_to(self, loader_field: LoaderField[Any]) -> Mapping[Any, object]:
+    def values_known_to(self, loader_field: LoaderField[Any]) -> Mapping[object, object]:
         """The values by key that a field need not load."""
         assert loader_field.known is not None
         found = self.known_values[loader_field] = loader_field.known(self.context)

@@ -45,7 +45,7 @@ async def run_until_complete(run: ExecutionContext) -> None:
 class _Scheduler:
     def __init__(self, run: ExecutionContext) -> None:
         self._run = run
-        self._ready: list[asyncio.Future[Any]] = []
+        self._ready: list[asyncio.Future[object]] = []
         self._wakeup: asyncio.Future[None] | None = None
 
     async def step(self) -> None:
@@ -119,14 +119,14 @@ class _Scheduler:
             keys = [entry[1] for entry in entries]
             self._track(asyncio.ensure_future(LoadResult.of(loader.load_all(keys, immediately=alone))), entries)
 
-    def _track(self, future: "asyncio.Future[Any]", entries: list[Pending]) -> None:
+    def _track(self, future: "asyncio.Future[object]", entries: list[Pending]) -> None:
         # Two resolvers may return the same future.
         entries_of_future = self._run.running.setdefault(future, [])
         if not entries_of_future:
             future.add_done_callback(self._on_done)
         entries_of_future.extend(entries)
 
-    def _on_done(self, future: "asyncio.Future[Any]") -> None:
+    def _on_done(self, future: "asyncio.Future[object]") -> None:
         self._ready.append(future)
         if self._wakeup is not None and not self._wakeup.done():
             self._wakeup.set_result(None)
@@ -197,7 +197,7 @@ def _take_loaded(by_loader: _KeysByLoader) -> tuple[list[Pending], list[object]]
     return known, values
 
 
-def _get_error(future: "asyncio.Future[Any]") -> Exception | None:
+def _get_error(future: "asyncio.Future[object]") -> Exception | None:
     if future.cancelled():
         return _cancelled()
     error = future.exception()
