@@ -152,13 +152,13 @@ class HttpProtocol(EarlyRejectionProtocol):
         if self.pipeline:
             cycle, app = self.pipeline.pop()
             self.start_task(cycle, app)
+        # The application of the former request reads no more of its body.
+        self.flow.resume_reading()
         if self.backlog:
-            # The rest of this request may be in it. Its application reads no more of it.
-            self.flow.resume_reading()
+            # The rest of this request may be in it.
             self.schedule_backlog()
         elif not self.pipeline:
             self.flow.release()
-            self.flow.resume_reading()
 
     # Parser callbacks, called for each request: naming the base class is faster than super(). `on_headers_complete` is
     # uvicorn's, with another class of cycles, and without its limit of concurrency.

@@ -1,4 +1,4 @@
-"""Every control of every screen is reached with Tab, and shows that it has the focus."""
+"""Every control of the main screens is reached with Tab, and shows that it has the focus."""
 
 from dataclasses import asdict
 from typing import Any

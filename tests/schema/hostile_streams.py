@@ -97,7 +97,7 @@ class StreamRequest:
                 try:
                     # Nothing may have happened after the last event.
                     async with asyncio.timeout(None if self.last_event_id is None else _SILENCE_SECONDS):
-                        message = await _first_message(socket)
+                        message = await _first_message(socket, details)
                 except TimeoutError:
                     return "open"
                 if message["type"] == "complete":
@@ -109,13 +109,13 @@ class StreamRequest:
             return "closed"
 
 
-async def _first_message(socket: ClientConnection) -> Any:
+async def _first_message(socket: ClientConnection, details: str) -> Any:
     """The first message after the acknowledgement."""
     async for text in socket:
         message = json.loads(text)
         if message["type"] != "connection_ack":
             return message
-    raise AssertionError("Closed without a code.")
+    raise AssertionError(f"Closed without a code. {details}")
 
 
 async def send_messages(platform: Platform, messages: list[str], details: str) -> str:
