@@ -9,6 +9,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from server.transport.deadlines import DeadlineProtocol
+from server.transport.response_cycle import ResponseCycle
 from server.transport.state import HttpState
 
 
@@ -49,7 +50,7 @@ class EarlyRejectionProtocol(DeadlineProtocol):
         rejections, cycle = self.server_state.early_rejections, self._running
         assert app is not None
         assert rejections is not None
-        assert cycle is not None
+        assert isinstance(cycle, ResponseCycle)
         scope = cast("dict[str, Any]", cycle.scope)
         rejection = rejections.reject(scope, None if cycle.more_body else bytes(cycle.body))
         if rejection is None:
@@ -58,9 +59,10 @@ class EarlyRejectionProtocol(DeadlineProtocol):
         cycle.response_started = cycle.response_complete = True
         headers = (*self.server_state.default_headers, *rejection.headers)
         lines = b"".join([b"%b: %b\r\n" % header for header in headers])
-        close = b"" if cycle.keep_alive else b"connection: close\r\n"
+        must_close = cycle.must_close()
+        close = b"connection: close\r\n" if must_close else b""
         status = STATUS_LINE[HTTPStatus.SERVICE_UNAVAILABLE]
         self.transport.write(b"".join((status, lines, close, b"\r\n", rejection.body)))
-        if not cycle.keep_alive:
+        if must_close and not cycle.closes:
             self.transport.close()
         cycle.on_response()

@@ -20,9 +20,7 @@ log = structlog.get_logger()
 # Closing while the client is still sending would reset the connection, and the client might never read the response.
 # Its input is therefore discarded for this time (a lingering close).
 _LINGER_SECONDS = 2.0
-_LINGER_BYTES = 1_048_576
-# Input that is discarded after the response to an unfinished request, before the connection is closed.
-_MAX_DISCARDED_BYTES = 16 * 1_048_576
+_LINGER_BYTES = 64 * 1_048_576
 
 
 class ClosingProtocol(HttpToolsProtocol, ScheduledParser):
@@ -122,7 +120,7 @@ class ClosingProtocol(HttpToolsProtocol, ScheduledParser):
                 return
         elif cycle is not None and not self._in_head:
             # The response to this request is complete.
-            self.transport.close()
+            self._linger()
             return
         headers = self.server_state.default_headers + self._cors_headers()
         self.transport.write(rejection.response(headers, request_id))
@@ -140,8 +138,16 @@ class ClosingProtocol(HttpToolsProtocol, ScheduledParser):
                 return cors_headers(value)
         return []
 
+    def close_after_response(self) -> None:
+        """Close the connection after a complete response to a request whose body is not received completely."""
+        self._is_rejected = True
+        self.pipeline.clear()
+        self.backlog.clear()
+        self.guard.finish(self)
+        self._linger()
+
     def _linger(self) -> None:
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._lingering is not None:
             return
         if not self.guard.can_linger():
             self.transport.close()
@@ -155,14 +161,7 @@ class ClosingProtocol(HttpToolsProtocol, ScheduledParser):
             with suppress(OSError):
                 self.transport.write_eof()
 
-    def _discard_after_rejection(self, size: int) -> None:
-        self._discard(size, _LINGER_BYTES)
-
-    def _discard_after_response(self, size: int) -> None:
-        """Discard the rest of a request whose response is complete."""
-        self._discard(size, _MAX_DISCARDED_BYTES)
-
-    def _discard(self, size: int, limit: int) -> None:
+    def _discard(self, size: int) -> None:
         self._discarded_bytes += size
-        if self._discarded_bytes > limit:
+        if self._discarded_bytes > _LINGER_BYTES:
             self.transport.close()

@@ -56,7 +56,7 @@ class HttpProtocol(EarlyRejectionProtocol):
     def data_received(self, data: bytes) -> None:
         size, turns = len(data), self.turns
         if self._is_rejected:
-            self._discard_after_rejection(size)
+            self._discard(size)
         elif size > _PIECE_BYTES or turns.left <= 0 or self.backlog:
             self.enqueue_input(data)
         else:
@@ -140,7 +140,9 @@ class HttpProtocol(EarlyRejectionProtocol):
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
-        if self.flow.write_paused:
+        if isinstance(self._running, ResponseCycle) and self._running.closes:
+            self.close_after_response()
+        elif self.flow.write_paused:
             # The next request waits until the client has read this response.
             self._is_unsent = True
             self.flow.hold()
@@ -240,7 +242,7 @@ class HttpProtocol(EarlyRejectionProtocol):
         """Count input of an unfinished request, or discard it if the response is complete."""
         self._is_unfinished = True
         if not self._in_head and self.cycle.response_complete:
-            self._discard_after_response(size)
+            self._discarded_bytes += size
             return
         self._unfinished_bytes += size
         self.guard.count_unfinished(self, self._unfinished_bytes + len(self.backlog))

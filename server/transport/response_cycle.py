@@ -12,6 +12,8 @@ _LINE_END = b"\r\n"
 _FORBIDDEN_IN_VALUES = bytes({*range(0x20), 0x7F} - {0x09})
 # Headers that decide how the body is sent, and whether the connection is closed.
 _FRAMING = frozenset((b"transfer-encoding", b"connection"))
+# The rest of a body that is read and discarded after the response, so that the connection can be reused.
+_MAX_DISCARDED_BYTES = 16 * 1_048_576
 # Names of headers are constants of the program.
 _MAX_NAMES = 1_000
 
@@ -38,14 +40,40 @@ class ResponseCycle(RequestResponseCycle):
     header with a regular expression: that takes longer than the rest of sending.
     """
 
+    # The rest of the request's body is too large to be discarded: the protocol closes the connection after the response
+    # has been sent, and waits until the client has read it.
+    closes = False
+
     async def send(self, message: "ASGISendEvent") -> None:
-        if self.disconnected or self.flow.write_paused or self.access_log:
+        if self.more_body and not self.response_started:
+            await self._start_before_body(message)
+        elif self.disconnected or self.flow.write_paused or self.access_log:
             await super().send(message)
         elif message["type"] == "http.response.start" and not self.response_started:
             if not self._start(message):
                 await super().send(message)
         elif not self._complete(cast("HTTPResponseBodyEvent", message)):
             await super().send(message)
+
+    async def _start_before_body(self, message: "ASGISendEvent") -> None:
+        """Start the response to a request whose body is not received completely."""
+        self.keep_alive = not self.must_close()
+        await super().send(message)
+        # uvicorn would close the connection immediately after the response. The client, which is still sending, might
+        # never read it.
+        self.closes, self.keep_alive = not self.keep_alive, True
+
+    def must_close(self) -> bool:
+        """Return whether the connection is closed after the response; sets `closes` if the body is incomplete."""
+        self.closes = self.more_body and (not self.keep_alive or self._is_body_too_large())
+        return self.closes or not self.keep_alive
+
+    def _is_body_too_large(self) -> bool:
+        for name, value in self.scope["headers"]:
+            if name == b"content-length":
+                return int(value) > _MAX_DISCARDED_BYTES
+        # A body in chunks has no known size.
+        return True
 
     def _start(self, message: "HTTPResponseStartEvent") -> bool:
         """Send the head. Return False, and do nothing, if it needs uvicorn: it has no length, or invalid headers."""

@@ -108,6 +108,13 @@ async def test_body_that_has_not_arrived_is_discarded(length: int) -> None:
         assert (found, setup.app.paths) == ([503, 200], ["/healthz"])
 
 
+@pytest.mark.parametrize("framing", [b"Content-Length: 22000000", b"Transfer-Encoding: chunked"])
+async def test_rejection_before_a_large_body_announces_the_close(framing: bytes) -> None:
+    async with rejecting(Rejecting()) as setup:
+        [(status, headers, _)] = await converse(setup, b"POST /graphql HTTP/1.1\r\n" + framing + b"\r\n\r\n")
+        assert (status, headers["connection"]) == (503, "close")
+
+
 @pytest.mark.parametrize("origin", [None, ORIGIN, "https://other.example"])
 @pytest.mark.parametrize("connection", ["keep-alive", "close"])
 async def test_rejection_is_the_same_whether_it_was_built_before(origin: str | None, connection: str) -> None:

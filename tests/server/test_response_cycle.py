@@ -51,6 +51,7 @@ class Sent:
             default_headers=[(b"date", b"today")], message_event=asyncio.Event(), expect_100_continue=False,
             keep_alive=keep_alive, on_response=self._on_response,
         )  # fmt: skip
+        self.cycle.more_body = False
         self.error: str | None = None
         try:
             # Nothing is awaited that suspends, so that no event loop is needed.

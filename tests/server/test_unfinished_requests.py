@@ -85,13 +85,42 @@ async def test_connection_is_reused_after_a_body_that_was_not_read(left: int) ->
         assert (await client.answer())[0] == 413
 
 
-async def test_body_behind_a_response_has_a_deadline() -> None:
-    async with socket_server(refuse) as server:
+@pytest.mark.parametrize("framing", [b"Content-Length: 22000000", b"Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("end", [b"", b"Connection: close\r\n"])
+async def test_response_before_a_large_body_announces_the_close(framing: bytes, end: bytes) -> None:
+    """A client that sends all of the body before it reads gets the response, and does not reuse the connection."""
+    head = b"POST / HTTP/1.1\r\nHost: test\r\n" + end + framing + b"\r\n\r\n"
+    body = b"%x\r\n" % (22 * MEGABYTE) if b"chunked" in framing else b""
+    async with socket_server(refuse) as server, asyncio.timeout(60):
+        client = await server.connect()
+        await client.send(head + body + bytes(22 * MEGABYTE))
+        status, headers, _ = await client.answer()
+        assert (status, headers["connection"]) == (413, "close")
+        assert await client.rest() == b""
+
+
+@pytest.mark.parametrize("end", [b"", b"Connection: close\r\n"])
+async def test_response_before_a_small_body_closes_when_asked_to(end: bytes) -> None:
+    async with socket_server(refuse) as server, asyncio.timeout(60):
+        client = await server.connect()
+        await client.send((POST % MEGABYTE).replace(b"\r\n\r\n", b"\r\n" + end + b"\r\n"))
+        status, headers, _ = await client.answer()
+        assert (status, headers.get("connection")) == (413, "close" if end else None)
+        await client.send(bytes(MEGABYTE))
+        if end:
+            assert await client.rest() == b""
+        else:
+            await client.send(GET)
+            assert (await client.answer())[0] == 413
+
+
+async def test_body_behind_a_response_is_bounded() -> None:
+    async with socket_server(refuse) as server, asyncio.timeout(60):
         client = await server.connect()
         await client.send(POST % 10**9)
         assert (await client.answer())[0] == 413
         with pytest.raises(ConnectionError):
-            await client.send(bytes(100 * MEGABYTE))
+            await client.send(bytes(200 * MEGABYTE))
 
 
 async def test_stream_ends_with_its_connection_when_requests_are_pipelined_behind_it() -> None:
