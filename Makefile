@@ -82,7 +82,7 @@ FUZZED := tests/domain tests/content tests/db/test_content_loading.py tests/reso
 	$(addprefix tests/schema/test_,cached_answers.py cost_bounds.py differential.py hostile_requests.py hostile_streams.py) \
 	$(addprefix tests/server/test_,faults.py field_cache_model.py hostile_routes.py job_faults.py replicas.py supervisor.py)
 
-fuzz: .venv/installed ## Run the randomised tests with new seeds (OPERATIONS=20000 HISTORIES=100 SEED=…)
+fuzz: .venv/installed graphiql dictionary ## Run the randomised tests with new seeds (OPERATIONS=20000 HISTORIES=100 SEED=…)
 	FUZZ_OPERATIONS=$(or $(OPERATIONS),20000) FUZZ_HISTORIES=$(or $(HISTORIES),100) FUZZ_JOBS=1000 \
 		FUZZ_SYNCHRONISATIONS=1000 FUZZ_SEED=$(or $(SEED),$(shell date +%s)) $(BIN)/pytest --timeout=0 $(FUZZED)
 

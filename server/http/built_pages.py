@@ -41,6 +41,9 @@ class Assets(StaticFiles):
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
+    async def check_config(self) -> None:
+        """Starlette would fail if there is no build. Its files are not found."""
+
     async def _exists(self, path: str) -> bool:
         return (await asyncio.to_thread(self.lookup_path, path))[1] is not None
 

@@ -81,6 +81,7 @@ async def test_missing_build_is_explained(tmp_path: Path) -> None:
     assert "/schema.graphql" in page
     assert "http://shinjp.example/graphql" in page
     assert "<script>" not in page
+    assert (await app_with_graphiql(tmp_path).get("/graphiql/assets/index-1a2b.js")).status_code == 404
 
 
 @pytest.mark.parametrize("accept_encoding", ["gzip", "gzip;q=0", None])
