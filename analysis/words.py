@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from analysis.morphemes import Morpheme
 from analysis.parts_of_speech import Role, TokenPartOfSpeech
-from domain.inflection import MAX_LENGTH, Inflection, WordClass, deinflect
+from domain.inflection import MAX_LENGTH, Inflection, WordClass, find_chain
 from domain.search.kana import hiragana
 
 _MAX_MORPHEMES = 14
@@ -198,11 +198,4 @@ def inflections_between(surface: str, dictionary_form: str, classes: int) -> tup
     """Return the inflections that make the surface of the dictionary form; None if it is no form of it."""
     if len(surface) > MAX_LENGTH:
         return None
-    if surface == dictionary_form:
-        return ()
-    form = hiragana(dictionary_form)
-    for candidate in deinflect(hiragana(surface)):
-        # Flags of `enum` create an object for each result.
-        if candidate.form == form and (int(candidate.classes) & classes or not candidate.chain):
-            return candidate.chain
-    return None
+    return () if surface == dictionary_form else find_chain(hiragana(surface), hiragana(dictionary_form), classes)

@@ -28,16 +28,17 @@ _TABLES = frozenset(("vocabulary", "vocabulary_forms", "vocabulary_senses", "kan
 class Lookups:
     """What was read and computed from one state of the dictionary.
 
-    `texts`: analysed ones, the least recently used are forgotten first.
+    `readings`: of kanji, as `reading_forms` returns them. `texts`: analysed ones, the least recently used are forgotten first.
     """
 
-    __slots__ = ("entries", "furigana", "kanji", "kanji_of_words", "texts", "words")
+    __slots__ = ("entries", "furigana", "kanji", "kanji_of_words", "readings", "texts", "words")
 
     def __init__(self) -> None:
         self.entries = KnownEntries()
         self.words: SharedValues[VocabularyId, VocabularyRow] = SharedValues()
         self.kanji: dict[str, KanjiRow | None] = {}
         self.kanji_of_words: dict[str, list[KanjiRow]] = {}
+        self.readings: dict[str, frozenset[str]] = {}
         self.furigana: dict[tuple[str, str | None, tuple[Segment, ...]], tuple[Segment, ...]] = {}
         self.texts: LRUCache[AnnotatedText, Sequence[Sentence]] = LRUCache(MAX_TEXT_BYTES, _size_of)
 
@@ -48,6 +49,7 @@ class Lookups:
             or len(self.entries.compounds) > MAX_COMPOUNDS
             or len(self.kanji) > MAX_KANJI
             or len(self.kanji_of_words) > MAX_TOKENS
+            or len(self.readings) > MAX_KANJI
             or len(self.furigana) > MAX_TOKENS
         )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
 from time import perf_counter
 from typing import TypeAlias
@@ -29,7 +29,7 @@ _MAX_SECONDS_WITHOUT_YIELD = 0.005
 # A word, its reading, and the furigana that the text gives.
 FuriganaKey: TypeAlias = tuple[str, str | None, tuple[Segment, ...]]
 
-_reading_forms = lru_cache(maxsize=1 << 14)(reading_forms)
+_NO_READINGS: frozenset[str] = frozenset()
 
 
 class _Turns:
@@ -129,6 +129,7 @@ class FuriganaByWord(Loader[FuriganaKey, tuple[Segment, ...]]):
     def __init__(self, reads: ReadSession, running: TaskSet, lookups: Lookups) -> None:
         super().__init__(reads, running)
         self._known = lookups.furigana
+        self._readings = lookups.readings
 
     async def load_keys(self, keys: Sequence[FuriganaKey]) -> list[tuple[Segment, ...]]:
         known = self._known
@@ -139,9 +140,7 @@ class FuriganaByWord(Loader[FuriganaKey, tuple[Segment, ...]]):
 
     async def _find(self, words: Sequence[FuriganaKey]) -> None:
         turns = _Turns()
-        characters = _kanji_in(word for word, reading, given in words if reading is not None and not given)
-        rows = await self.reads.rows(readings_by_characters, characters=characters) if characters else []
-        forms = {row.character: _reading_forms(tuple(row.onyomi), tuple(row.kunyomi)) for row in rows}
+        await self._read(_kanji_in(word for word, reading, given in words if reading is not None and not given))
         for word in words:
             surface, reading, given = word
             if given:
@@ -149,9 +148,19 @@ class FuriganaByWord(Loader[FuriganaKey, tuple[Segment, ...]]):
             elif reading is None or not has_kanji(surface):
                 segments = (Segment(surface, None),)
             else:
-                segments = furigana(surface, reading, lambda character: forms.get(character, frozenset()))
+                segments = furigana(surface, reading, self._readings_of)
                 await turns.next()
             self._known[word] = segments if len(segments) <= MAX_FURIGANA else (Segment(surface, reading),)
+
+    async def _read(self, characters: Sequence[str]) -> None:
+        missing = [character for character in characters if character not in self._readings]
+        if missing:
+            rows = await self.reads.rows(readings_by_characters, characters=missing)
+            self._readings.update(dict.fromkeys(missing, _NO_READINGS))
+            self._readings.update((row.character, reading_forms(row.onyomi, row.kunyomi)) for row in rows)
+
+    def _readings_of(self, character: str) -> frozenset[str]:
+        return self._readings.get(character, _NO_READINGS)
 
 
 def _kanji_in(texts: Iterable[str]) -> list[str]:

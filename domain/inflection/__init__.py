@@ -4,7 +4,7 @@ Both are written from the grammar and independently of each other, so that tests
 """
 
 from domain.inflection.conjugation import Conjugation, conjugate
-from domain.inflection.deinflection import MAX_CANDIDATES, MAX_LENGTH, Candidate, deinflect
+from domain.inflection.deinflection import MAX_CANDIDATES, MAX_LENGTH, Candidate, deinflect, find_chain
 from domain.inflection.inflections import Inflection
 from domain.inflection.word_classes import WordClass, word_class_of, word_classes_of
 
@@ -17,6 +17,7 @@ __all__ = [
     "WordClass",
     "conjugate",
     "deinflect",
+    "find_chain",
     "word_class_of",
     "word_classes_of",
 ]

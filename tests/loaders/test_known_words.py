@@ -63,6 +63,20 @@ async def test_known_words_are_not_read_again(reader: Reader) -> None:
     assert reader.statements == 1
 
 
+async def test_readings_of_kanji_are_read_once(reader: Reader) -> None:
+    lookups = Lookups()
+    loaders = reader.loaders(lookups)
+    await loaders.furigana_by_word.load_keys([("運転手", "うんてんしゅ", ()), ("龘", "とう", ())])
+    assert reader.statements == 1
+    [segments] = await loaders.furigana_by_word.load_keys([("手運", "しゅうん", ())])
+    assert [segment.text for segment in segments] == ["手", "運"]
+    await loaders.furigana_by_word.load_keys([("龘龘", "とうとう", ())])
+    assert reader.statements == 1
+    await loaders.furigana_by_word.load_keys([("運手転", "うんしゅてん", ()), ("食手", "しょくしゅ", ())])
+    assert reader.statements == 2
+    assert set(lookups.readings) == set("運転手龘食")
+
+
 async def test_answers_are_the_same_as_without_known_words(reader: Reader) -> None:
     examples = sorted({japanese for entry in load_entries() for japanese, _ in entry.examples})[::20]
     assert len(examples) > 500
@@ -130,11 +144,15 @@ def find(answers: list[list[Sentence]]) -> Token:
 
 async def test_the_number_of_words_is_bounded(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known_words, "MAX_TOKENS", 5)
+    monkeypatch.setattr(known_words, "MAX_KANJI", 2)
     words = KnownWords(lambda: True)
     full = words.current()
     await reader.analyzed(full)
     assert words.current() is not full
     assert not words.current().entries.tokens
+    full = words.current()
+    await reader.loaders(full).furigana_by_word.load_keys([("運転手", "うんてんしゅ", ())])
+    assert words.current() is not full
 
 
 def test_memory_of_texts_is_estimated_and_bounded() -> None:

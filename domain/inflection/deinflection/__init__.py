@@ -1,5 +1,6 @@
 """Deinflection: the dictionary forms that an inflected form can have."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -43,12 +44,38 @@ def deinflect(text: str) -> list[Candidate]:
     if not text:
         return []
     found: dict[tuple[str, str], int] = {}
+    for form, chain, kinds in _derive(text):
+        found[form, chain] = kinds
+    candidates = [Candidate(text, WordClass.NONE, ())]
+    for (form, chain), kinds in found.items():
+        if kinds & WORDS:
+            candidates.append(Candidate(form, _word_classes(kinds & WORDS), _inflections(chain)))
+    return candidates[:MAX_CANDIDATES]
+
+
+def find_chain(text: str, form: str, classes: int) -> tuple[Inflection, ...] | None:
+    """Return the inflections that make `text` of a dictionary form of one of these classes; None if there are none.
+
+    As the first candidate of `deinflect` with this form. Takes about half of the time, because it ends there.
+    """
+    if text == form:
+        return ()
+    for found, chain, kinds in _derive(text) if text else ():
+        if found == form and (kinds & WORDS & classes or (kinds & WORDS and not chain)):
+            return _inflections(chain)
+    return None
+
+
+def _derive(text: str) -> Iterator[tuple[str, str, int]]:
+    """Yield forms with their chain and kinds, those with fewer endings removed first; again if one has more kinds."""
+    found: dict[tuple[str, str], int] = {}
     forms = [(text, ANY, "", 0)] if len(text) <= MAX_LENGTH else []
     for form, kinds, chain, used in forms:
         if kinds & _SURU and form.endswith("する"):
             for noun in (form[:-2], form[:-2].removesuffix("を")):
                 if noun:
-                    found[noun, chain] = found.get((noun, chain), 0) | _SURU_NOUN
+                    known = found[noun, chain] = found.get((noun, chain), 0) | _SURU_NOUN
+                    yield noun, chain, known
         if len(chain) >= _MAX_DEPTH:
             continue
         matching = _matching(RULES, form, kinds, used)
@@ -65,14 +92,10 @@ def deinflect(text: str) -> list[Candidate]:
             if not base_kinds & ~known:
                 continue
             found[key] = known | base_kinds
+            yield base, key[1], known | base_kinds
             forms.append((base, base_kinds, key[1], used | rule.used))
         if len(found) >= MAX_CANDIDATES:
-            break
-    candidates = [Candidate(text, WordClass.NONE, ())]
-    for (form, chain), kinds in found.items():
-        if kinds & WORDS:
-            candidates.append(Candidate(form, _word_classes(kinds & WORDS), _inflections(chain)))
-    return candidates[:MAX_CANDIDATES]
+            return
 
 
 def _matching(rules: Trie, text: str, kinds: int, used: int) -> list[tuple[str, Rule]]:

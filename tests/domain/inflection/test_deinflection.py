@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.inflection import MAX_CANDIDATES, MAX_LENGTH, Candidate, WordClass, deinflect
+from domain.inflection import MAX_CANDIDATES, MAX_LENGTH, Candidate, WordClass, deinflect, find_chain
 
 V1, V5, SURU, NOUN = WordClass.ICHIDAN, WordClass.GODAN, WordClass.SURU, WordClass.NOUN
 ADJ, NA, VS = WordClass.I_ADJECTIVE, WordClass.NA_ADJECTIVE, WordClass.SURU_NOUN
@@ -219,6 +219,11 @@ def test_any_text_has_few_well_formed_candidates(text: str) -> None:
         assert form
         assert classes
         assert len(form) <= len(text) + 6
+    for form in {candidate.form for candidate in candidates}:
+        of_form = [candidate for candidate in candidates if candidate.form == form]
+        for classes in {int(candidate.classes) for candidate in candidates} | {0}:
+            first = (chain for _, found, chain in of_form if int(found) & classes or not chain)
+            assert find_chain(text, form, classes) == next(first, None)
 
 
 def test_empty_text_has_no_candidates() -> None:
