@@ -28,7 +28,8 @@ _TABLES = frozenset(("vocabulary", "vocabulary_forms", "vocabulary_senses", "kan
 class Lookups:
     """What was read and computed from one state of the dictionary.
 
-    `readings`: of kanji, as `reading_forms` returns them. `texts`: analysed ones, the least recently used are forgotten first.
+    `readings`: of kanji, as `reading_forms` returns them. `texts`: analysed ones, the least recently used are forgotten
+    first.
     """
 
     __slots__ = ("entries", "furigana", "kanji", "kanji_of_words", "readings", "texts", "words")

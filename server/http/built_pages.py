@@ -28,6 +28,8 @@ class Assets(StaticFiles):
 
     def __init__(self, build: Path) -> None:
         super().__init__(directory=build / "assets", check_dir=False)
+        # The first request would fail if there is no build.
+        self.config_checked = True
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         if path.endswith(_COMPRESSED):
@@ -40,9 +42,6 @@ class Assets(StaticFiles):
         response.headers["Vary"] = "Accept-Encoding"
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
-
-    async def check_config(self) -> None:
-        """Starlette would fail if there is no build. Its files are not found."""
 
     async def _exists(self, path: str) -> bool:
         return (await asyncio.to_thread(self.lookup_path, path))[1] is not None

@@ -221,9 +221,9 @@ def test_any_text_has_few_well_formed_candidates(text: str) -> None:
         assert len(form) <= len(text) + 6
     for form in {candidate.form for candidate in candidates}:
         of_form = [candidate for candidate in candidates if candidate.form == form]
-        for classes in {int(candidate.classes) for candidate in candidates} | {0}:
-            first = (chain for _, found, chain in of_form if int(found) & classes or not chain)
-            assert find_chain(text, form, classes) == next(first, None)
+        for wanted in {int(candidate.classes) for candidate in candidates} | {0}:
+            first = (chain for _, found, chain in of_form if int(found) & wanted or not chain)
+            assert find_chain(text, form, wanted) == next(first, None)
 
 
 def test_empty_text_has_no_candidates() -> None:
