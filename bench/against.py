@@ -34,7 +34,8 @@ from bench.comparison.operations import QUERIES, Subjects, prepare
 from bench.cpu import cpu_seconds
 from bench.harness import ROOT, UNLIMITED, report, revision, started
 
-ROUNDS, CONNECTIONS = 100, 16
+# Of four learners: a server may limit how many operations of one run concurrently.
+ROUNDS, CONNECTIONS, LEARNERS = 100, 16, 4
 # A learner's batches of reviews wait for each other.
 CONNECTIONS_FOR = {"reviewCards": 1}
 # In a round: about as long for each operation, without its cache.
@@ -49,19 +50,19 @@ SEED = (
 
 @dataclass(frozen=True)
 class Server:
-    """`subjects`: in its databases. `token`: of their learner, signed by its checkout."""
+    """`subjects`: in its databases. `tokens`: of their learners, signed by its checkout."""
 
     url: str
     pid: int
     subjects: Subjects
-    token: str
+    tokens: list[str]
 
     async def measure(self, operation: str) -> float:
         """CPU microseconds of a request, in one round, on connections that have served a request before."""
         async with AsyncExitStack() as stack:
             clients = [
-                await stack.enter_async_context(connected(self.url, self.token))
-                for _ in range(CONNECTIONS_FOR.get(operation, CONNECTIONS))
+                await stack.enter_async_context(connected(self.url, self.tokens[number % LEARNERS]))
+                for number in range(CONNECTIONS_FOR.get(operation, CONNECTIONS))
             ]
             await asyncio.gather(*(client.post_all(self._bodies(operation, 1)) for client in clients))
             requests = REQUESTS.get(operation, OTHER_REQUESTS)
@@ -160,8 +161,9 @@ class Checkout:
         settings |= {"LOG_LEVEL": "info", "LOG_FORMAT": "json", "SHINJP_DATA_DIR": str(self.data)}
         with (self.data / "server.log").open("a") as log, started(command, settings, log) as served:
             database_url = self.run("env").splitlines()[0].removeprefix("DATABASE_URL=")
-            subjects = asyncio.run(prepare(database_url))
-            yield Server(served.url, served.pid, subjects, self.run("token", "--subject", subjects.learner).strip())
+            subjects = asyncio.run(prepare(database_url, LEARNERS))
+            tokens = [self.run("token", "--subject", learner).strip() for learner in subjects.learners]
+            yield Server(served.url, served.pid, subjects, tokens)
 
 
 async def _measured(servers: dict[str, Server], operation: str, rounds: int) -> dict[str, Any]:

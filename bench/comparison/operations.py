@@ -22,10 +22,10 @@ QUERIES = {
         duplicate error { code } card { id dueAt state } } } }""",
 }
 
-# A learner with enough due cards, and a textbook of twelve chapters.
-LEARNER = """
+# Learners with enough due cards, and a textbook of twelve chapters.
+LEARNERS = """
     select users.id, subject from users join cards on user_id = users.id
-    where not suspended and users.deleted_at is null group by users.id having count(*) >= 50 order by users.id limit 1
+    where not suspended and users.deleted_at is null group by users.id having count(*) >= 50 order by users.id limit $1
 """
 DUE_CARDS = """
     update cards set due_at = least(due_at, now()) where id in (
@@ -46,13 +46,17 @@ NEWEST_BOOKS = """
 
 @dataclass(frozen=True)
 class Subjects:
-    """The subject and the ids of the operations. `cards`: fifty of the learner."""
+    """The subjects and the ids of the operations. `cards`: fifty of the first learner."""
 
     learner_id: UUID
-    learner: str
+    learners: list[str]
     book_id: UUID
     textbook_id: UUID
     cards: list[UUID]
+
+    @property
+    def learner(self) -> str:
+        return self.learners[0]
 
     def variables(self) -> dict[str, dict[str, Any]]:
         return {
@@ -74,18 +78,19 @@ class Subjects:
         return {name: json.dumps({"query": QUERIES[name], "variables": variables[name]}) for name in QUERIES}
 
 
-async def prepare(url: str) -> Subjects:
-    """Finds the data on the seeded platform. Lets the learner start the newest books and have cards to review."""
+async def prepare(url: str, learners: int = 1) -> Subjects:
+    """Finds the data on the seeded platform. Lets the learners start the newest books and have cards to review."""
     async with owner_connection(url) as connection:
-        row = await connection.fetchrow(LEARNER)
-        if row is None:
-            raise RuntimeError("No learner has 50 cards: run `make seed` first.")
-        learner_id, learner = row
-        await connection.execute(NEWEST_BOOKS, learner_id)
-        await connection.execute(DUE_CARDS, learner_id)
+        rows = await connection.fetch(LEARNERS, learners)
+        if len(rows) < learners:
+            raise RuntimeError(f"{len(rows)} learners have 50 cards, not {learners}: run `make seed` first.")
+        for row in rows:
+            await connection.execute(NEWEST_BOOKS, row["id"])
+            await connection.execute(DUE_CARDS, row["id"])
+        learner_id = rows[0]["id"]
         return Subjects(
             learner_id,
-            learner,
+            [row["subject"] for row in rows],
             await connection.fetchval("select id from books where published_at is not null order by id limit 1"),
             await connection.fetchval(TEXTBOOK),
             [row["id"] for row in await connection.fetch(CARDS, learner_id)],
