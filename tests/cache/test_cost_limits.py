@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -106,10 +107,10 @@ async def test_small_costs_take_one_command_per_block(redis: RedisClient, monkey
     commands = 0
     evaluate = redis.eval
 
-    async def count(*arguments: object) -> object:
+    async def count(*arguments: Any) -> Any:
         nonlocal commands
         commands += 1
-        return await evaluate(*arguments)  # type: ignore[arg-type]  # as RedisClient.eval
+        return await evaluate(*arguments)
 
     monkeypatch.setattr(redis, "eval", count)
     limits = CostLimits(redis, uuid4().hex)

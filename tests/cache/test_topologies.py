@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import quote
 
 import pytest
+from redis.asyncio import RedisCluster
 from redis.crc import key_slot
 
 from cache.metrics import CacheOutcome
@@ -169,7 +170,8 @@ async def test_many_moved_keys_close_no_connections(redis_cluster: Cluster) -> N
     names = keys(60)
     async with open_redis(redis_cluster.url) as redis:
         await redis.pipeline([("SET", name, "there") for name in names])
-        nodes = redis._redis.nodes_manager  # type: ignore[union-attr]
+        assert isinstance(redis._redis, RedisCluster)
+        nodes = redis._redis.nodes_manager
         for node in nodes.nodes_cache.values():
             nodes.slots_cache.update({slot: [node] for slot in range(16384)})
             assert set(await asyncio.gather(*(answer(redis, name) for name in names))) == {b"there"}

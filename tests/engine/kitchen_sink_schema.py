@@ -166,14 +166,15 @@ def say(meal: Meal | None) -> str:
     return f"{meal.amount} {'+'.join(meal.of)} {meal.mood.name if meal.mood else '-'} then {say(meal.then)}"
 
 
+def initial(parent: strawberry.Parent["Animal"], info: Info) -> str | None:
+    return info.context.given(f"initial {parent.number} {info.path.key}", parent.name[0])
+
+
 @strawberry.interface
 class Animal:
     number: int
     name: str
-
-    @strawberry.field
-    def initial(self, info: Info) -> str | None:
-        return info.context.given(f"initial {self.number} {info.path.key}", self.name[0])
+    initial = strawberry.field(resolver=initial)
 
 
 def animals_of(zoo: Zoo) -> Any:
@@ -309,7 +310,7 @@ class Fish(Animal):
     swims = strawberry.field(resolver=swims)
     secret = strawberry.field(resolver=secret, extensions=[PermissionExtension(permissions=[Allowed()])])
     deeper_secret = strawberry.field(resolver=deeper_secret, permission_classes=[AllowedLater])
-    initial = strawberry.field(resolver=fish_initial)  # type: ignore[assignment]  # the interface's, answered otherwise
+    initial = strawberry.field(resolver=fish_initial)
 
 
 def animal(number: int) -> Any:
@@ -355,7 +356,8 @@ class Cage:
     @strawberry.field
     def creatures(self, info: Info) -> list[Creature]:
         numbers = range(self.number, self.number + 4)
-        return [info.context.given_later(f"creature {number}", animal(number)) for number in numbers]  # type: ignore[misc]  # items may be awaitable
+        items: list[Any] = [info.context.given_later(f"creature {number}", animal(number)) for number in numbers]
+        return items
 
     @strawberry.field
     async def visitors(self, info: Info) -> list[Animal | None] | None:
@@ -364,7 +366,9 @@ class Cage:
                 await asyncio.sleep(0)
                 yield info.context.given(f"visitor {number}", animal(number))
 
-        return come()  # type: ignore[return-value]  # an asynchronous iterable is a list too
+        # An asynchronous iterable is a list, too.
+        items: Any = come()
+        return items
 
     @strawberry.field
     def grid(self, info: Info) -> list[list[Bird | None]] | None:

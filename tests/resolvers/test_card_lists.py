@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from graphql import GraphQLField, get_named_type, is_leaf_type
+from graphql import get_named_type, is_leaf_type
 
 from db.core.database import owner_connection
 from db.queries.card_lists import paged_due_cards
@@ -17,10 +17,10 @@ from db.queries.cards import CardFilter
 from domain.enums import CardOrder
 from domain.ids import global_id, new_id
 from domain.pages import page_arguments
-from schema import schema
 from tests.clients import Client
 from tests.resolvers.test_study_session import sign_up
 from tests.review_assertions import answer, card_ids, days_ago, review
+from tests.schema.root_types import object_type
 from tests.schema.selections import field_selection
 
 LIST = """
@@ -119,10 +119,9 @@ async def test_default_orders_and_cursors(shared: Client, cards: list[Any]) -> N
 
 async def test_a_page_has_the_columns_of_each_selection(shared: Client, cards: list[Any]) -> None:
     """Every field of cards alone, as nodes and as edges, has the value that it has next to all others."""
-    fields: dict[str, GraphQLField] = schema._schema.type_map["Card"].fields  # type: ignore[attr-defined]  # an object type
     selections = {
         name: name if is_leaf_type(get_named_type(field.type)) else field_selection(f"Card.{name}", field, "__typename")
-        for name, field in fields.items()
+        for name, field in object_type("Card").fields.items()
     }
     lists = (
         "{ viewer { dueCards(first: 9) { nodes { %s } } cards(first: 9, orderBy: WORD) { edges { node { %s } } } } }"

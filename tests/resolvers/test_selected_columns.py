@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from graphql import GraphQLField, get_named_type, is_leaf_type
+from graphql import get_named_type, is_leaf_type
 
 from db.queries.books import BookFilter, paged_books
 from domain.enums import BookOrder
 from domain.pages import page_arguments
-from schema import schema
 from tests.clients import Client
+from tests.schema.root_types import object_type
 from tests.schema.selections import field_selection
 
 # A list and an object of each type.
@@ -29,12 +29,11 @@ NO_CACHE = {"Cache-Control": "no-cache"}
 
 def selections_of(name: str) -> dict[str, str]:
     """A selection of each field of a type."""
-    fields: dict[str, GraphQLField] = schema._schema.type_map[name].fields  # type: ignore[attr-defined]  # an object type
     return {
         field: field
         if is_leaf_type(get_named_type(definition.type))
         else field_selection(f"{name}.{field}", definition, "__typename")
-        for field, definition in fields.items()
+        for field, definition in object_type(name).fields.items()
     }
 
 

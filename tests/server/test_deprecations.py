@@ -1,6 +1,6 @@
 """Responses that use something deprecated say so in headers and extensions, and fail during brown-outs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Annotated, Any
@@ -53,11 +53,15 @@ class Query:
         return "name"
 
 
+async def events() -> AsyncGenerator[SourceEvent, None]:
+    yield SourceEvent(1)
+
+
 @strawberry.type
 class Subscription:
-    @strawberry.subscription(deprecation_reason="Unused.", directives=[SUNSET])  # type: ignore[untyped-decorator]
-    async def events(self) -> AsyncIterator[int]:
-        yield SourceEvent(1)  # type: ignore[misc]  # the engine completes its value
+    events = strawberry.subscription(
+        resolver=events, graphql_type=int, deprecation_reason="Unused.", directives=[SUNSET]
+    )
 
 
 SCHEMA = strawberry.Schema(Query, subscription=Subscription)

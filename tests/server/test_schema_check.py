@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -126,9 +127,9 @@ def test_newest_schema_of_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 class _Handler(BaseHTTPRequestHandler):
-    def __init__(self, sdl: bytes, *arguments: object) -> None:
+    def __init__(self, sdl: bytes, *arguments: Any) -> None:
         self._sdl = sdl
-        super().__init__(*arguments)  # type: ignore[arg-type]  # passed on
+        super().__init__(*arguments)
 
     def do_GET(self) -> None:
         found = self.path == "/schema.graphql"
