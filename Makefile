@@ -111,8 +111,8 @@ monitoring: .venv/installed ## Scrape four processes with Debian's Prometheus an
 	MONITORING=1 $(BIN)/pytest -n 0 tests/server/test_monitoring.py
 
 # Not those that end connections or read the sessions of PostgreSQL: PgBouncer has its own.
-POOLED := tests/loaders tests/resolvers $(addprefix tests/db/test_,analytics.py changes.py crammed_answers.py deleted_cards.py \
-	filters.py learner_days.py pgbouncer.py reads.py row_changes.py row_level_security.py transactions.py)
+POOLED := tests/loaders tests/resolvers $(addprefix tests/db/test_,account_policies.py analytics.py changes.py content_policies.py \
+	crammed_answers.py deleted_cards.py filters.py learner_days.py pgbouncer.py reads.py row_changes.py row_level_security.py transactions.py)
 
 pgbouncer: .venv/installed ## Run the tests of the database through Debian's PgBouncer, in transaction mode
 	@command -v pgbouncer >/dev/null || { echo "PgBouncer is required (Debian: apt install pgbouncer)."; exit 1; }

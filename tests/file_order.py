@@ -32,7 +32,7 @@ SLOWEST = (
     "tests/db/test_replicas.py",
     "tests/server/test_claims.py",
     "tests/server/test_stalled_log.py",
-    "tests/server/test_streams.py",
+    "tests/server/test_stream_lifetimes.py",
     "tests/jobs/test_killed_imports.py",
     "tests/schema/test_permissions.py",
     "tests/jobs/test_language_model.py",

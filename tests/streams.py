@@ -1,5 +1,6 @@
 """Clients of subscriptions, one for each transport, which yield the same events."""
 
+import asyncio
 import json
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -180,6 +181,15 @@ async def multipart_events(response: httpx.Response) -> Events:
         if received.startswith(b"--"):
             yield COMPLETE
             return
+
+
+async def following(events: Events) -> dict[str, object]:
+    """The value of the only field of the next event."""
+    async with asyncio.timeout(60):
+        event = await anext(events)
+    found: dict[str, object]
+    [found] = event.data.values()
+    return found
 
 
 @asynccontextmanager

@@ -13,11 +13,12 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from engine.nodes import OnError
 from engine.run.execute import fallback_counts
-from tests.engine.kitchen_sink_schema import Zoo, schema
+from tests.engine.kitchen_sink_schema import schema
 from tests.engine.planned_executor import PlannedExecutor
 from tests.engine.random_operations import RandomOperation
 from tests.engine.result_comparison import LEAVES_COROUTINES, comparable_errors
 from tests.engine.slices import SlicedExecutor
+from tests.engine.zoo import Zoo
 
 # `make fuzz` runs many, with other seeds each time.
 OPERATIONS = int(os.environ.get("FUZZ_OPERATIONS", "200"))

@@ -9,8 +9,9 @@ from graphql import DocumentNode, execute, parse
 
 from engine.loading import shared_values
 from engine.loading.shared_values import SharedValues
-from tests.engine.kitchen_sink_schema import Zoo, animal, known_guides, schema
+from tests.engine.kitchen_sink_schema import schema
 from tests.engine.planned_executor import PlannedExecutor
+from tests.engine.zoo import Zoo, animal, known_guides
 
 PLAIN = "{ animal(number: %d) { ... on Fish { guide { number name weight mood } } } }"
 DEPENDENT = "{ animal(number: %d) { ... on Fish { guide { number initial } } } }"
