@@ -2,6 +2,7 @@
 
 import asyncpg
 import pytest
+from asyncpg.pool import create_pool
 
 from db.core.database import APPLICATION_ROLE, Database
 from db.core.pool import ConnectionPool
@@ -123,7 +124,8 @@ async def test_only_triggers_write_tombstones(database: Database, owner: "asyncp
 
 async def test_session_that_bypasses_policies_is_refused(owner_url: str) -> None:
     """As behind a pooler that drops the start-up parameter `role`."""
-    async with asyncpg.create_pool(owner_url, min_size=1, max_size=1) as pool:
+    # `asyncpg.create_pool` leads to PgBouncer, and its login, if there is one.
+    async with create_pool(owner_url, min_size=1, max_size=1) as pool:
         connections = ConnectionPool(pool, 1, 1.0)
         with pytest.raises(ServiceUnavailable, match="bypass row-level security"):
             await Database(connections).assert_rls_enforced()
