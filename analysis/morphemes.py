@@ -28,7 +28,8 @@ _ICHIDAN = int(WordClass.ICHIDAN)
 _READ_IN_CONTEXT = frozenset(("何", "日"))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+# Not frozen, which would double the time to create one. Each new word needs some.
+@dataclass(slots=True, eq=False)
 class Morpheme:
     """The smallest unit with a meaning. `reading`: Sudachi's, in katakana for words that it knows.
 
@@ -50,10 +51,9 @@ class Morpheme:
 
     def __post_init__(self) -> None:
         roles = self.grammar.roles | (Role.NUMERAL if self.is_number else Role.NONE)
-        set_field = object.__setattr__
-        set_field(self, "roles", roles)
-        set_field(self, "is_alone", not (roles & _STARTS_WORD or self.surface == "で"))
-        set_field(self, "is_read_in_context", bool(roles & Role.NUMERAL) or self.surface in _READ_IN_CONTEXT)
+        self.roles = roles
+        self.is_alone = not (roles & _STARTS_WORD or self.surface == "で")
+        self.is_read_in_context = bool(roles & Role.NUMERAL) or self.surface in _READ_IN_CONTEXT
 
 
 _tokenizers = local()

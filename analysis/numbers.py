@@ -1,5 +1,6 @@
 """Readings of numbers, and of numbers with counters, whose sounds change: 三本 is さんぼん."""
 
+import re
 from collections.abc import Mapping
 
 _MAX_DIGITS = 20
@@ -17,9 +18,12 @@ _IRREGULAR = {
 _ARABIC = str.maketrans("0123456789０１２３４５６７８９", "〇一二三四五六七八九〇一二三四五六七八九")
 
 
+_NUMBER = re.compile(f"[{''.join(_DIGITS | _TENS | _MYRIADS)}]+")
+
+
 def is_number(text: str) -> bool:
     """Whether the text is a number in kanji."""
-    return bool(text) and all(c in _DIGITS or c in _TENS or c in _MYRIADS for c in text)
+    return _NUMBER.fullmatch(text) is not None
 
 
 def read_number(number: str) -> str | None:

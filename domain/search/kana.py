@@ -77,6 +77,7 @@ def _typed() -> dict[str, str]:
 _KANA = _typed()
 _LONGEST = max(map(len, _KANA))
 _CIRCUMFLEX = dict(zip("âîûêôāīūēō", ("aa", "ii", "uu", "ei", "ou") * 2, strict=True))
+_ONLY_KANA = re.compile("[ぁ-ゖァ-ヺー・ゝゞ]+")
 _APOSTROPHES = re.compile(r"['’‘`´ʼʻ′＇]")
 _NOT_ROMAJI = re.compile(r"[^a-z' ]")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
@@ -98,7 +99,7 @@ def hiragana(text: str) -> str:
 
 
 def is_kana(text: str) -> bool:
-    return bool(text) and all("ぁ" <= c <= "ゖ" or "ァ" <= c <= "ヺ" or c in "ー・ゝゞ" for c in text)
+    return _ONLY_KANA.fullmatch(text) is not None
 
 
 # ヶ in a reading is か, and wave dashes lengthen.
