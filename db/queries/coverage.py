@@ -144,7 +144,8 @@ def share_or_last(share: ColumnElement[float]) -> ColumnElement[float]:
 
 _WORD = ", ".join(f"vocabulary.{name}" for name in VocabularyRow.__annotations__)
 # The words without a card, most frequent first, up to the one with which the words with a card, and those before it,
-# are the target share of the tokens. Parameters: ids, viewer_id, target, limit.
+# are the target share of the tokens. Citus returns words with a card, too, if it is `not exists` instead of an outer
+# join. Parameters: ids, viewer_id, target, limit.
 words_to_learn_by_book_id = Query(
     text(f"""
         with words_with_card as {READ_FIRST} (
@@ -156,10 +157,8 @@ words_to_learn_by_book_id = Query(
                 token_count - unknown_token_count - sum(occurrences) over (partition by book_id)
                     + sum(occurrences) over by_frequency as reached,
                 row_number() over by_frequency as rank
-            from book_vocabulary join book_texts using (book_id)
-            where book_id = any(:ids) and not exists (
-                select from words_with_card where words_with_card.vocabulary_id = book_vocabulary.vocabulary_id
-            )
+            from book_vocabulary join book_texts using (book_id) left join words_with_card using (vocabulary_id)
+            where book_id = any(:ids) and words_with_card.vocabulary_id is null
             window by_frequency as (
                 partition by book_id order by occurrences desc, position rows unbounded preceding
             )

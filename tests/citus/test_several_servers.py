@@ -109,7 +109,7 @@ async def _at_risk(url: str, zone: str) -> dict[str, Any]:
 async def test_parameters_are_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parameter_fits, "MIN_REVIEWS", 50)
     # Of equal ones, any are taken first.
-    monkeypatch.setattr(parameter_fits, "_MAX_LEARNERS", 10_000)
+    monkeypatch.setattr(parameter_fits, "_MAX_LEARNERS", 1_000_000)
     single, distributed = [await _fitted(url) for url in _urls()]
     assert distributed == single
     assert len(single) > 20

@@ -47,10 +47,8 @@ SELECT answer.* FROM (
                 token_count - unknown_token_count - sum(occurrences) over (partition by book_id)
                     + sum(occurrences) over by_frequency as reached,
                 row_number() over by_frequency as rank
-            from book_vocabulary join book_texts using (book_id)
-            where book_id = any($2::UUID[]) and not exists (
-                select from words_with_card where words_with_card.vocabulary_id = book_vocabulary.vocabulary_id
-            )
+            from book_vocabulary join book_texts using (book_id) left join words_with_card using (vocabulary_id)
+            where book_id = any($2::UUID[]) and words_with_card.vocabulary_id is null
             window by_frequency as (
                 partition by book_id order by occurrences desc, position rows unbounded preceding
             )

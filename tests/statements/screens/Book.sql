@@ -27,9 +27,9 @@ SELECT answer.* FROM (SELECT reading_progress.id, reading_progress.book_id, leas
 FROM reading_progress JOIN books ON books.id = reading_progress.book_id 
 WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books.published_at IS NOT NULL AND reading_progress.book_id = ANY ($8::UUID[]) OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $9, true) || set_config('app.role', $10, true)) IS NOT NULL;
 
--- Index Scan using ix_cards_user_id_id on cards
 -- Index Scan using pk_vocabulary on vocabulary
 -- Index Scan using uq_book_vocabulary_book_id_vocabulary_id on book_vocabulary
+-- Index Scan using uq_cards_user_id_vocabulary_id_kind on cards
 -- Seq Scan on book_texts
 SELECT answer.* FROM (
         with words_with_card as NOT MATERIALIZED (
@@ -41,10 +41,8 @@ SELECT answer.* FROM (
                 token_count - unknown_token_count - sum(occurrences) over (partition by book_id)
                     + sum(occurrences) over by_frequency as reached,
                 row_number() over by_frequency as rank
-            from book_vocabulary join book_texts using (book_id)
-            where book_id = any($2::UUID[]) and not exists (
-                select from words_with_card where words_with_card.vocabulary_id = book_vocabulary.vocabulary_id
-            )
+            from book_vocabulary join book_texts using (book_id) left join words_with_card using (vocabulary_id)
+            where book_id = any($2::UUID[]) and words_with_card.vocabulary_id is null
             window by_frequency as (
                 partition by book_id order by occurrences desc, position rows unbounded preceding
             )
