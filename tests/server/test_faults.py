@@ -25,10 +25,9 @@ from tests.postgres_cluster import cluster_url, kill_and_start, restart
 from tests.processes import ServerProcess, server_process
 from tests.review_assertions import REVIEW, answer, card_ids, check_learner
 
-pytestmark = pytest.mark.timeout(600)
-
 # `make fuzz` runs many.
 BATCHES = int(os.environ.get("FUZZ_JOBS", "100"))
+pytestmark = pytest.mark.timeout(max(600, 3 * BATCHES))
 SIZE, CONNECTIONS = 10, 8
 
 # Sends a batch and returns the response body. Raises httpx.TransportError if there is none.
