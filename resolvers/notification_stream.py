@@ -3,12 +3,12 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-from db.queries.notifications import NotificationRow, newest_notifications, unread_count
+from db.queries.notifications import NotificationRow, newest_notifications
 from domain.errors import ServiceUnavailable
 from domain.ids import NotificationId
 from domain.notifications import MAX_NEW
 from engine.request.operations import SourceEvent
-from resolvers.context import Context, Info
+from resolvers.context import Info
 from resolvers.subscription_outages import wait_for_recovery
 
 
@@ -23,20 +23,23 @@ class NotificationEvent:
 async def notification_received(info: Info) -> AsyncGenerator[SourceEvent, None]:
     """The number of unread notifications, then each new notification, oldest first, and each other number.
 
-    At most `MAX_NEW` new ones are sent together, the newest. Two statements for each event of the table.
+    At most `MAX_NEW` new ones are sent together, the newest. One statement for each event of the table.
     """
     context = info.context
+    viewer_id = context.require_viewer().id
     seen: set[NotificationId] | None = None
-    with context.services.changes.subscribe("notifications", context.require_viewer().id) as changed:
+    with context.services.changes.subscribe("notifications", viewer_id) as changed:
         while True:
             changed.clear()
             try:
-                newest, unread = await _newest(context)
+                newest = await context.reads.rows(newest_notifications, viewer_id=viewer_id, limit=MAX_NEW)
             except ServiceUnavailable as error:
                 if seen is None:
                     raise
                 await wait_for_recovery("notifications unavailable", error)
                 continue
+            # Without a notification, none is unread.
+            unread = newest[0].unread_count if newest else 0
             # Ids are compared instead of times, because transactions are not committed in the order of their ids.
             new = [] if seen is None else [row for row in reversed(newest) if row.id not in seen]
             for row in new:
@@ -45,10 +48,3 @@ async def notification_received(info: Info) -> AsyncGenerator[SourceEvent, None]
                 yield SourceEvent(NotificationEvent(None, unread), only_if_changed=True)
             seen = {row.id for row in newest}
             await changed.wait()
-
-
-async def _newest(context: Context) -> tuple[list[NotificationRow], int]:
-    viewer_id = context.require_viewer().id
-    newest = await context.reads.rows(newest_notifications, viewer_id=viewer_id, limit=MAX_NEW)
-    count = await context.reads.row(unread_count, viewer_id=viewer_id)
-    return newest, 0 if count is None else count.count

@@ -30,6 +30,13 @@ class NotificationRow(Row):
     created_at: datetime
 
 
+class NewestNotificationRow(NotificationRow):
+    """A notification, with the number of unread ones in the same snapshot."""
+
+    __slots__ = ()
+    unread_count: int
+
+
 class PreferenceRow(Row):
     """A preference that differs from the default, or did."""
 
@@ -46,18 +53,17 @@ _newest_first = Ordering("notification", (notifications.c.id,), descending=True)
 
 notifications_by_id = Query(own_notifications.where(any_of(notifications.c.id, IDS)), NotificationRow, rls_scoped=True)
 # Newest first. Parameter: limit.
+_unread = select(func.count().label("count")).where(
+    notifications.c.user_id == VIEWER_ID, notifications.c.in_app, notifications.c.read_at.is_(None)
+)
 newest_notifications = Query(
-    own_notifications.order_by(notifications.c.id.desc()).limit(bindparam("limit", type_=Integer)),
-    NotificationRow,
+    own_notifications.add_columns(_unread.scalar_subquery().label("unread_count"))
+    .order_by(notifications.c.id.desc())
+    .limit(bindparam("limit", type_=Integer)),
+    NewestNotificationRow,
     rls_scoped=True,
 )
-unread_count = Query(
-    select(func.count().label("count")).where(
-        notifications.c.user_id == VIEWER_ID, notifications.c.in_app, notifications.c.read_at.is_(None)
-    ),
-    CountRow,
-    rls_scoped=True,
-)
+unread_count = Query(_unread, CountRow, rls_scoped=True)
 own_preferences = Query(
     select(*row_columns(notification_preferences, PreferenceRow)).where(
         notification_preferences.c.user_id == VIEWER_ID
