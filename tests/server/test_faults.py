@@ -175,7 +175,9 @@ class Server:
 
 @asynccontextmanager
 async def server_on(database_url: str, redis_url: str, log: Path) -> AsyncIterator[Server]:
-    settings = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "JWT_SECRET": TEST_SECRET}
+    # A learner may not send a thousand batches in an hour.
+    limits = {"REVIEWS_PER_HOUR": "100000", "WRITES_PER_HOUR": "100000", "COST_PLANS": "anonymous=1000000000/1000000"}
+    settings = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "JWT_SECRET": TEST_SECRET, **limits}
     async with AsyncExitStack() as stack:
         server = Server(stack, log, settings)
         await server.start()
