@@ -7,7 +7,7 @@ import pytest
 
 from content.stories import load_stories
 from tests.clients import Client, client_of
-from tests.databases import execute
+from tests.databases import execute_and_notify
 
 PAGES = """
     query($id: ID!, $first: Int, $after: String) {
@@ -139,7 +139,9 @@ async def test_pages_of_hidden_book_are_hidden(writable_database_url: str, redis
         queries = (PAGES, {"id": id}), (PAGE, {"id": id, "number": 1})
         for query, variables in queries:
             assert (await client.run(query, variables)).data["book"] is not None
-        await execute(writable_database_url, f"update books set {change} where title = '{load_stories()[0].title}'")
+        await execute_and_notify(
+            writable_database_url, f"update books set {change} where title = '{load_stories()[0].title}'"
+        )
         for user in (None, "demo"):
             for query, variables in queries:
                 assert (await client.run(query, variables, user=user)).data == {"book": None}
