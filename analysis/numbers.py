@@ -8,6 +8,7 @@ _DIGITS = {"〇": "れい", "一": "いち", "二": "に", "三": "さん", "四
 _DIGITS |= {"五": "ご", "六": "ろく", "七": "なな", "八": "はち", "九": "きゅう"}
 _TENS = {"十": "じゅう", "百": "ひゃく", "千": "せん"}
 _MYRIADS = {"万": "まん", "億": "おく", "兆": "ちょう"}
+_NUMBER = re.compile(f"[{''.join(_DIGITS | _TENS | _MYRIADS)}]+")
 _IRREGULAR = {
     ("三", "百"): "さんびゃく",
     ("六", "百"): "ろっぴゃく",
@@ -16,9 +17,6 @@ _IRREGULAR = {
     ("八", "千"): "はっせん",
 }
 _ARABIC = str.maketrans("0123456789０１２３４５６７８９", "〇一二三四五六七八九〇一二三四五六七八九")
-
-
-_NUMBER = re.compile(f"[{''.join(_DIGITS | _TENS | _MYRIADS)}]+")
 
 
 def is_number(text: str) -> bool:

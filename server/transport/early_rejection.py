@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from server.transport.deadlines import DeadlineProtocol
 from server.transport.response_cycle import ResponseCycle
@@ -30,13 +30,13 @@ class EarlyRejectionProtocol(DeadlineProtocol):
         # The application of a request that waits for the decision.
         self._undecided: ASGI3Application | None = None
 
-    def start_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+    def start_task(self, cycle: ResponseCycle, app: ASGI3Application) -> None:
         """Call the application."""
         self._running = cycle
-        HttpToolsProtocol._start_asgi_task(self, cycle, app)
+        self._start_asgi_task(cycle, app)
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        # Called by the parser for a request whose head is complete, and that is not pipelined.
+    def start_unless_rejected(self, cycle: ResponseCycle, app: ASGI3Application) -> None:
+        """Call the application, now or after a decision, for a request whose head is complete."""
         rejections = self.server_state.early_rejections
         if rejections is None or not rejections.may_reject(cast("dict[str, Any]", cycle.scope)):
             self.start_task(cycle, app)
@@ -50,11 +50,11 @@ class EarlyRejectionProtocol(DeadlineProtocol):
         rejections, cycle = self.server_state.early_rejections, self._running
         assert app is not None
         assert rejections is not None
-        assert isinstance(cycle, ResponseCycle)
+        assert cycle is not None
         scope = cast("dict[str, Any]", cycle.scope)
         rejection = rejections.reject(scope, None if cycle.more_body else bytes(cycle.body))
         if rejection is None:
-            HttpToolsProtocol._start_asgi_task(self, cycle, app)
+            self._start_asgi_task(cycle, app)
             return
         cycle.response_started = cycle.response_complete = True
         headers = (*self.server_state.default_headers, *rejection.headers)

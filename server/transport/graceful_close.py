@@ -13,6 +13,7 @@ from server.http.cors import cors_headers
 from server.transport.backlog import Backlog, ScheduledParser
 from server.transport.flow import Flow
 from server.transport.rejections import Rejection
+from server.transport.response_cycle import ResponseCycle
 from server.transport.state import HttpState
 
 log = structlog.get_logger()
@@ -46,7 +47,7 @@ class ClosingProtocol(HttpToolsProtocol, ScheduledParser):
         self._pending_bytes = 0
         self._is_head_split = False
         # The newest running request; `cycle` is the newest received one.
-        self._running: RequestResponseCycle | None = None
+        self._running: ResponseCycle | None = None
         self._last_cycle: RequestResponseCycle | None = None
         self._lingering: asyncio.TimerHandle | None = None
         # The parser cannot be used after a rejection.
@@ -98,9 +99,7 @@ class ClosingProtocol(HttpToolsProtocol, ScheduledParser):
 
     def reject(self, rejection: Rejection) -> None:
         """Send a last response, if none has started, and close the connection."""
-        self._is_rejected = True
-        self.backlog.clear()
-        self.guard.finish(self)
+        self._stop_parsing()
         request_id = f"{random.getrandbits(128):032x}"
         if not rejection.is_connection_refusal:
             self.server_state.rejected[rejection.status] += 1
@@ -140,11 +139,15 @@ class ClosingProtocol(HttpToolsProtocol, ScheduledParser):
 
     def close_after_response(self) -> None:
         """Close the connection after a complete response to a request whose body is not received completely."""
-        self._is_rejected = True
+        self._stop_parsing()
         self.pipeline.clear()
+        self._linger()
+
+    def _stop_parsing(self) -> None:
+        """Discard the input that is not parsed yet, and any that arrives from now on."""
+        self._is_rejected = True
         self.backlog.clear()
         self.guard.finish(self)
-        self._linger()
 
     def _linger(self) -> None:
         if self.transport.is_closing() or self._lingering is not None:

@@ -140,7 +140,7 @@ class HttpProtocol(EarlyRejectionProtocol):
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
-        if isinstance(self._running, ResponseCycle) and self._running.closes:
+        if self._running is not None and self._running.closes:
             self.close_after_response()
         elif self.flow.write_paused:
             # The next request waits until the client has read this response.
@@ -153,7 +153,7 @@ class HttpProtocol(EarlyRejectionProtocol):
         """Start the next pipelined request, or continue reading."""
         if self.pipeline:
             cycle, app = self.pipeline.pop()
-            self.start_task(cycle, app)
+            self.start_task(cast("ResponseCycle", cycle), app)
         # The application of the former request reads no more of its body.
         self.flow.resume_reading()
         if self.backlog:
@@ -202,7 +202,7 @@ class HttpProtocol(EarlyRejectionProtocol):
             on_response=self.on_response_complete,
         )
         if previous is None or previous.response_complete:
-            self._start_asgi_task(cycle, self.app)
+            self.start_unless_rejected(cycle, self.app)
         else:
             self.flow.pause_reading()
             self.pipeline.appendleft((cycle, self.app))
