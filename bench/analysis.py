@@ -55,7 +55,7 @@ def _texts() -> list[str]:
 
 
 def _examples() -> list[str]:
-    """The example sentences of the dictionary, some of which fill a text of 2,000 characters."""
+    """The example sentences of the dictionary, joined to parts of 2,000 characters."""
     return _parts("\n".join(dict.fromkeys(sentence for entry in load_entries() for sentence, _ in entry.examples)))
 
 
