@@ -4,16 +4,19 @@ from pathlib import Path
 
 import pytest
 from graphql import (
+    DocumentNode,
     EnumTypeDefinitionNode,
     FieldDefinitionNode,
     GraphQLArgument,
     GraphQLField,
     GraphQLInputField,
+    GraphQLNamedType,
     GraphQLSchema,
     InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
     ObjectTypeDefinitionNode,
+    TypeDefinitionNode,
     build_schema,
     parse,
     print_ast,
@@ -63,6 +66,38 @@ def test_schema_implements_the_contract(schema: GraphQLSchema) -> None:
             for field in definition.fields or ():
                 missing += _missing_of_field(f"{name}.{field.name.value}", field, fields.get(field.name.value))
     assert set(missing) == COMING
+
+
+def test_contract_is_complete(schema: GraphQLSchema) -> None:
+    """Everything that clients can use is promised. The four fields of a connection are promised once for all."""
+    promised = _coordinates(parse((FOLDER / "contract.graphql").read_text()))
+    found = _coordinates(parse(sdl()))
+    plain = {name for name, type_ in schema.type_map.items() if _is_plain_connection(type_)}
+    missing = {coordinate for coordinate in found - promised if coordinate.partition(".")[0] not in plain}
+    assert missing == set()
+
+
+def _coordinates(document: DocumentNode) -> set[str]:
+    """The coordinates of types, fields, arguments and enum values."""
+    found: set[str] = set()
+    for definition in document.definitions:
+        if isinstance(definition, TypeDefinitionNode):
+            name = definition.name.value
+            found.add(name)
+            found |= {f"{name}.{value.name.value}" for value in getattr(definition, "values", ())}
+            for field in getattr(definition, "fields", None) or ():
+                coordinate = f"{name}.{field.name.value}"
+                found.add(coordinate)
+                arguments = getattr(field, "arguments", None) or ()
+                found |= {f"{coordinate}({argument.name.value}:)" for argument in arguments}
+    return found
+
+
+def _is_plain_connection(type_: GraphQLNamedType) -> bool:
+    fields = set(getattr(type_, "fields", ()))
+    if type_.name.endswith("Connection"):
+        return fields == {"edges", "nodes", "pageInfo", "totalCount"}
+    return type_.name.endswith("Edge") and fields == {"cursor", "node"}
 
 
 def _missing_of_field(
