@@ -78,9 +78,11 @@ def _interval(schedule: Schedule, repetitions: int, day: date) -> int:
     last = schedule.interval_days
     following = 6 if repetitions == 2 else last * schedule.ease_factor
     if schedule.due_day is not None and day < schedule.due_day:
-        share = min(schedule.elapsed_days(day) / last, 1.0)
+        # An import may have no interval.
+        elapsed = schedule.elapsed_days(day)
+        share = elapsed / last if elapsed < last else 1.0
         following = last + (max(following, last) - last) * share
-    return min(math.ceil(round(following, _DECIMALS)), MAX_INTERVAL_DAYS)
+    return max(math.ceil(round(min(following, MAX_INTERVAL_DAYS), _DECIMALS)), 1)
 
 
 def _ease_factor(ease_factor: float, quality: int) -> float:

@@ -123,6 +123,35 @@ def test_intervals_end_at_a_hundred_years() -> None:
     assert after(*[5] * 40).interval_days == MAX_INTERVAL_DAYS
 
 
+@given(
+    interval=st.one_of(st.just(0.0), st.floats(0, MAX_INTERVAL_DAYS, allow_subnormal=True)),
+    ease_factor=st.floats(1.3, 10),
+    repetitions=st.integers(0, 50),
+    last_days_ago=st.none() | st.integers(1, 1_000),
+    due_in_days=st.none() | st.integers(-1_000, 1_000),
+    quality=st.integers(0, 5),
+)
+def test_any_stored_schedule_gets_an_interval_of_a_day_or_more(
+    interval: float,
+    ease_factor: float,
+    repetitions: int,
+    last_days_ago: int | None,
+    due_in_days: int | None,
+    quality: int,
+) -> None:
+    # An import may have any interval, also none, with any due day.
+    today = START.date()
+    due_day = None if due_in_days is None else today + timedelta(days=due_in_days)
+    last_day = None if last_days_ago is None else today - timedelta(days=last_days_ago)
+    schedule = Schedule(
+        CardState.REVIEW, START, due_day, interval, ease_factor, repetitions=repetitions, last_reviewed_day=last_day
+    )
+    following = SM2.review(CARD, schedule, answer(START, quality))
+    assert 1 <= following.interval_days <= MAX_INTERVAL_DAYS
+    assert following.due_day
+    assert following.due_day > today
+
+
 def test_reviews_are_ordered_by_time_and_key() -> None:
     day, next_day = START.date(), START.date() + timedelta(days=1)
     answers = [
