@@ -22,8 +22,8 @@ class ContinuePoint:
         resolver=resolve_continue.chapter,
         graphql_type=ref.Chapter | None,
         description=(
-            "The first unread chapter, from the one that was read last, of the textbook that was read last; null if "
-            "no chapter was opened, or if none is left."
+            "The next unread chapter of the textbook that was read last and has one: the first from the one that was "
+            "read last, or else the first before it; null if no chapter was opened, or if none is left."
         ),
     )
     due_cards = strawberry.field(

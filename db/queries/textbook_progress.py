@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Double, Integer, Select, and_, cast, false, func, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from db.core.statement import Query, Row
@@ -99,8 +100,10 @@ progress_by_textbook_id = Query(
     rls_scoped=True,
 )
 
-_newest = (
-    select(chapters.c.textbook_id, chapters.c.position)
+# Where the viewer stopped in each textbook: at the chapter that was read last.
+_stops = (
+    select(chapters.c.textbook_id, chapters.c.position, _progress.last_read_at)
+    .ext(distinct_on(chapters.c.textbook_id))
     .select_from(
         chapter_progress.join(chapters, chapters.c.id == _progress.chapter_id).join(
             textbooks, textbooks.c.id == chapters.c.textbook_id
@@ -112,21 +115,25 @@ _newest = (
         not_deleted(chapters),
         not_deleted(textbooks),
     )
-    .order_by(_progress.last_read_at.desc(), _progress.chapter_id.desc())
-    .limit(1)
-    .cte("newest")
+    .order_by(chapters.c.textbook_id, _progress.last_read_at.desc(), _progress.chapter_id.desc())
+    .cte("stops")
 )
-# The first unread chapter of the textbook that was read last, from the chapter that was read last; no row if there is
-# none. Parameter: viewer_id.
+# An unread chapter of the textbook that was read last and has one: the first from where the viewer stopped, otherwise
+# the first before it. No row if there is none. Parameter: viewer_id.
 chapter_to_continue = Query(
     select(*row_columns(chapters, ChapterRow))
     .select_from(
-        chapters.join(
-            _newest, and_(chapters.c.textbook_id == _newest.c.textbook_id, chapters.c.position >= _newest.c.position)
-        ).outerjoin(chapter_progress, _is_own_progress)
+        chapters.join(_stops, chapters.c.textbook_id == _stops.c.textbook_id).outerjoin(
+            chapter_progress, _is_own_progress
+        )
     )
     .where(not_deleted(chapters), ~_is_read)
-    .order_by(chapters.c.position)
+    .order_by(
+        _stops.c.last_read_at.desc(),
+        _stops.c.textbook_id,
+        chapters.c.position < _stops.c.position,
+        chapters.c.position,
+    )
     .limit(1),
     ChapterRow,
     rls_scoped=True,

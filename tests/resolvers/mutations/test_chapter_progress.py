@@ -165,6 +165,31 @@ async def test_viewer_continues_where_they_stopped(shared: Client, textbook_id: 
     assert (session["newLeft"], len(session["cards"])) == (21, 20)
 
 
+async def test_viewer_continues_with_what_is_unread(shared: Client) -> None:
+    """After the place where they stopped, then before it, then in the textbook that they read before that one."""
+    found = (await shared.run("{ textbooks(first: 3, filter: {mine: false}) { nodes { id } } }", user="skipper")).data
+    first, second, unopened = [
+        [chapter["id"] for chapter in (await textbook(shared, node["id"], "skipper"))["chapters"]]
+        for node in found["textbooks"]["nodes"]
+    ]
+    query = "{ viewer { continue { chapter { id } } } }"
+
+    async def following() -> str | None:
+        chapter = (await shared.run(query, user="skipper")).data["viewer"]["continue"]["chapter"]
+        return chapter and str(chapter["id"])
+
+    await read(shared, "skipper", first[1], is_read=True, at=days_ago(3))
+    await read(shared, "skipper", second[-1], is_read=True, at=days_ago(2))
+    expected = [*second[:-1], *first[2:], first[0]]
+    passed = []
+    while chapter := await following():
+        passed.append(chapter)
+        # At times before the place where they stopped.
+        await read(shared, "skipper", chapter, is_read=True, at=days_ago(4))
+    assert passed == expected
+    assert not set(passed) & set(unopened)
+
+
 @pytest.mark.parametrize(
     ("changes", "code", "path"),
     [
