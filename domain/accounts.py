@@ -58,6 +58,10 @@ class AccountDeletion:
     def erased_at(self) -> datetime:
         return self.requested_at + GRACE_PERIOD
 
+    def is_due(self, now: datetime) -> bool:
+        """Whether the account is being erased."""
+        return self.erased_at <= now
+
 
 def is_confirmed(confirmation: str, email: str, display_name: str) -> bool:
     """Whether the user typed the e-mail address of the account, or its name if it has no address."""
@@ -66,14 +70,15 @@ def is_confirmed(confirmation: str, email: str, display_name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """What administrators change of an account. The block may have expired."""
+    """What administrators change of an account, and what they cannot change. The block may have expired."""
 
     role: Role
     block: Block | None = None
+    deletion: AccountDeletion | None = None
 
     def active_block(self, now: datetime) -> Block | None:
         return self.block if self.block is not None and self.block.is_active(now) else None
 
     def administers(self, now: datetime) -> bool:
         """Whether the account is that of an administrator who can sign in."""
-        return self.role is Role.ADMIN and self.active_block(now) is None
+        return self.role is Role.ADMIN and self.deletion is None and self.active_block(now) is None

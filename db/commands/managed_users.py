@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from db.commands.administration import audit_entry
 from db.core.statement import Command, Row
 from db.tables.base import Timestamp
-from domain.accounts import AccountState, Block
+from domain.accounts import AccountDeletion, AccountState, Block
 from domain.enums import Role
 from domain.ids import UserId
 
@@ -22,13 +22,15 @@ class LockedAccountRow(Row):
     blocked_at: datetime | None
     blocked_until: datetime | None
     blocked_reason: str | None
+    deleted_at: datetime | None
 
     @property
     def state(self) -> AccountState:
         block = None
         if self.blocked_at is not None and self.blocked_reason is not None:
             block = Block(self.blocked_at, self.blocked_until, self.blocked_reason)
-        return AccountState(Role(self.role), block)
+        deletion = None if self.deleted_at is None else AccountDeletion(self.deleted_at)
+        return AccountState(Role(self.role), block, deletion)
 
 
 class FoundUsersRow(Row):
@@ -47,7 +49,7 @@ log_search = Command(
     FoundUsersRow,
 )
 
-# The accounts and all administrators, except deleted ones. Parameter: ids.
+# These accounts, deleted ones included, and all administrators whose accounts are not deleted. Parameter: ids.
 lock_accounts = Command(
     text("select * from lock_accounts(:ids)").bindparams(bindparam("ids", type_=ARRAY(UUID))), LockedAccountRow
 )

@@ -45,7 +45,7 @@ async def cancel_deletion(transaction: Transaction) -> None:
     account = await _lock(transaction)
     if account.deleted_at is None:
         return
-    if AccountDeletion(account.deleted_at).erased_at <= transaction.now:
+    if AccountDeletion(account.deleted_at).is_due(transaction.now):
         raise invalid_input(UserErrorCode.CONFLICT, "The account is being erased and cannot be restored.")
     await transaction.rows(commands.restore_own_account)
     before = {"deleted_at": account.deleted_at}

@@ -11,7 +11,7 @@ from domain.errors import Forbidden, NotFound
 
 # Changes of roles follow each other, as by `lock_accounts`.
 _LOCK = "select pg_advisory_xact_lock(7465013)"
-_FIND = "select id, role, display_name from users where subject = $1 and deleted_at is null for no key update"
+_FIND = "select id, role, display_name from users where subject = $1 for no key update"
 _HAS_OTHER_ADMINISTRATOR = f"""
     select exists (
         select from users where role = 'admin' and id <> $1 and deleted_at is null and not {IS_BLOCKED}

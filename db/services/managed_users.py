@@ -22,8 +22,8 @@ async def set_role(
 ) -> ManagedUserRow:
     """Change the role. Four statements; three if the user has the role already: then it is a look at the account.
 
-    Raises InvalidInput for an unknown user, the last administrator, and a role that is neither `expected` nor the new
-    one.
+    A deleted account, which its user can restore, is changed like others until it is erased. Raises InvalidInput for an
+    unknown user, the last administrator, and a role that is neither `expected` nor the new one.
     """
 
     def change(state: AccountState) -> AccountState:
@@ -39,7 +39,7 @@ async def block_user(transaction: Transaction, id: UserId, reason: str, until: d
     """Block the account, or change its block, and cancel its exports. Eight statements; seven if it has this block
     already.
 
-    Raises InvalidInput for an unknown user and for the viewer.
+    Raises InvalidInput for an unknown user and for the viewer. Deleted accounts as in `set_role`.
     """
     if id == transaction.viewer.id:
         raise invalid_input(UserErrorCode.INVALID, "You cannot block your own account.", "userId")
@@ -75,7 +75,8 @@ async def _change(
     if actor is None or not actor.administers(now):
         # Another administrator was faster than the notification of the change.
         raise Forbidden(f"The role {Role.ADMIN.value} is required.")
-    if id not in states:
+    deletion = states[id].deletion if id in states else None
+    if id not in states or (deletion is not None and deletion.is_due(now)):
         raise invalid_input(UserErrorCode.NOT_FOUND, "User not found.", "userId")
     before, after = states[id], change(states[id])
     if after != before:

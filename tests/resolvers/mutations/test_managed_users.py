@@ -84,11 +84,35 @@ async def test_last_administrator_keeps_the_role(processes: list[Client], writab
     await execute_and_notify(writable_database_url, "update users set deleted_at = now() where subject = 'second'")
     refused = await run(processes[0], "setUserRole", userId=ids["admin"], role="EDITOR", reason="r")
     assert refused == {"user": None, "viewer": None, "errors": [{"code": "CONFLICT", "path": ["userId"]}]}
-    # The role of a deleted account cannot be changed.
-    unknown = await run(processes[0], "setUserRole", userId=ids["second"], role="LEARNER", reason="r")
-    assert [error["code"] for error in unknown["errors"]] == ["NOT_FOUND"]
     await run(processes[0], "unblockUser", userId=ids["third"])
     assert (await run(processes[0], "setUserRole", userId=ids["admin"], role="EDITOR", reason="r"))["errors"] == []
+
+
+RESTORE = "mutation { cancelAccountDeletion { viewer { role } errors { code } } }"
+
+
+async def test_deleted_account_is_demoted_and_blocked_until_it_is_erased(
+    processes: list[Client], writable_database_url: str
+) -> None:
+    """Its user cannot keep a role, or escape a block, by deleting and restoring the account."""
+    url, (client, other) = writable_database_url, processes
+    id = await user_id(client, "left")
+    await run(client, "setUserRole", userId=id, role="ADMIN", reason="r")
+    delete = "update users set deleted_at = now() - interval '%s days' where subject = 'left'"
+    await execute_and_notify(url, delete % 29)
+    demoted = await run(client, "setUserRole", userId=id, role="LEARNER", reason="Left")
+    assert (demoted["user"]["role"], demoted["errors"]) == ("LEARNER", [])
+    blocked = await run(client, "blockUser", userId=id, reason="Spam")
+    assert blocked["user"]["block"]["reason"] == "Spam"
+    for process in processes:
+        assert (await process.run(RESTORE, user="left")).error_codes == ["ACCOUNT_BLOCKED"]
+    assert (await run(other, "unblockUser", userId=id))["errors"] == []
+    restored = (await other.run(RESTORE, user="left")).data["cancelAccountDeletion"]
+    assert restored == {"viewer": {"role": "LEARNER"}, "errors": []}
+    await execute_and_notify(url, delete % 31)
+    for name, more in (("setUserRole", {"role": "EDITOR"}), ("blockUser", {}), ("unblockUser", {})):
+        erased = await run(client, name, userId=id, reason="r", **more)
+        assert [error["code"] for error in erased["errors"]] == ["NOT_FOUND"]
 
 
 @pytest.mark.parametrize("name", ["setUserRole", "blockUser"])
