@@ -52,7 +52,9 @@ async def users(
 ) -> Page[ManagedUserRow]:
     context, filter, order = info.context, filter or UserFilter(), order_by or UserOrder.NEWEST
     arguments, parameters = page_arguments(first, after), filter.parameters()
-    looked = {name: getattr(filter, name) for name in filter.filters} | {"order_by": order.value, "after": after}
+    # A cursor has a name or an address, which the log would keep after the erasure of the account.
+    place = {"order_by": order.value, "is_later_page": True if after else None}
+    looked = {name: getattr(filter, name) for name in filter.filters} | place
     entry = {
         "id": new_id(),
         "action": "viewList",

@@ -188,7 +188,9 @@ async def test_each_look_is_an_audit_entry(writable: Client, writable_database_u
     for stranger in ("demo", "editor", None):
         assert (await writable.run(nodes, {"ids": ids}, user=stranger)).data == {"nodes": [None] * 3}
         assert (await writable.run(query, {"a": demo, "b": demo}, user=stranger)).data == {"admin": None}
-    await writable.run(LIST, {"first": 1, "filter": {"search": "demo"}, "order": "EMAIL"}, user="admin")
+    variables: dict[str, Any] = {"first": 1, "filter": {"search": "demo"}, "order": "EMAIL"}
+    page = (await writable.run(LIST, variables, user="admin")).data["admin"]["users"]
+    await writable.run(LIST, variables | {"after": page["pageInfo"]["endCursor"]}, user="admin")
     # A change that changes nothing is a look.
     same = 'mutation { setUserRole(input: {userId: "%s", role: LEARNER, reason: "r"}) { user { email } } }'
     assert (await writable.run(same % demo, user="admin")).data["setUserRole"]["user"]
@@ -200,6 +202,8 @@ async def test_each_look_is_an_audit_entry(writable: Client, writable_database_u
     period = {"since": "2000-01-01T00:00:00+00:00", "until": "9999-01-01T00:00:00+00:00"}
     assert (await looks(url))[4:] == [
         ("viewList", "admin", {"search": "demo", "orderBy": "EMAIL"}),
+        # Without the cursor, which has an address.
+        ("viewList", "admin", {"search": "demo", "orderBy": "EMAIL", "isLaterPage": True}),
         ("view", "demo", {}),
         ("viewList", "admin", {"export": "CSV", **period}),
         ("viewList", "admin", {"export": "CSV", **period}),
