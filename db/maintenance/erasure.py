@@ -43,9 +43,25 @@ _ANONYMIZE_SEARCHES = """
             ) limit $2
     )
 """
-# By the learner. Entries about their account have no changes: these may have a name.
+# Textbooks that are erased with the account, also by editors while these were public.
+_ANONYMIZE_CONTENT = """
+    update audit_log set changes = '{}'
+    where (id, at) in (
+        select id, at from audit_log where entity in ('Textbook', 'Chapter') and changes <> '{}'
+            and entity_id = any(array(
+                select id from textbooks where owner_id = $1
+                union all
+                select chapters.id from chapters join textbooks on textbooks.id = textbook_id where owner_id = $1
+            )) limit $2
+    )
+"""
+# By the learner. What they wrote stays in entries about the library, and not in those about textbooks that were purged.
+# Entries about their account have no changes: these may have a name.
 _ANONYMIZE_ACTIONS = """
-    update audit_log set actor_id = null, request_id = null
+    update audit_log set actor_id = null, request_id = null, changes = case
+        when entity = 'Textbook' and not exists (select from textbooks where textbooks.id = entity_id) then '{}'
+        when entity = 'Chapter' and not exists (select from chapters where chapters.id = entity_id) then '{}'
+        else changes end
     where (id, at) in (select id, at from audit_log where actor_id = $1 limit $2)
 """
 _ANONYMIZE_SUBJECT = """
@@ -55,7 +71,7 @@ _ANONYMIZE_SUBJECT = """
 # Of tables whose rows need more than to be deleted, or to lose the learner.
 _BATCHES = {
     "queue.entries": (_DELETE_QUEUE_ENTRIES,),
-    "audit_log": (_ANONYMIZE_SEARCHES, _ANONYMIZE_SUBJECT, _ANONYMIZE_ACTIONS),
+    "audit_log": (_ANONYMIZE_SEARCHES, _ANONYMIZE_SUBJECT, _ANONYMIZE_CONTENT, _ANONYMIZE_ACTIONS),
 }
 
 

@@ -27,7 +27,8 @@ _REVERTIBLE = {
 
 
 def is_revertible(entry: AuditEntryRow) -> bool:
-    return entry.action in _REVERTIBLE.get(entry.entity, ())
+    # Those of private textbooks do not have what was written.
+    return entry.action in _REVERTIBLE.get(entry.entity, ()) and entry.changes != "{}"
 
 
 async def revert_book(transaction: Transaction, id: UUID, expected_version: int) -> BookRow:
@@ -85,7 +86,7 @@ async def _read(
     if entry is None or entry.entity not in entities:
         raise invalid_input(UserErrorCode.NOT_FOUND, "Revision not found.", "revisionId")
     if not is_revertible(entry):
-        message = f"A revision by {entry.action} cannot be reverted."
+        message = f"The revision by {entry.action} cannot be reverted."
         raise invalid_input(UserErrorCode.INVALID, message, "revisionId")
     changes = orjson.loads(entry.changes)
     before, after = (

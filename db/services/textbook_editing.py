@@ -14,6 +14,7 @@ from db.queries.exercises import ExerciseRow, exercises_by_chapter_id
 from db.queries.textbooks import ChapterRow, TextbookRow, chapters_by_id
 from db.services.administration import write_audit_entry
 from db.services.optimistic_lock import check_version
+from db.services.textbook_audit import write_textbook_entry
 from db.services.textbooks import lock_textbook
 from domain.enums import TextbookStatus
 from domain.exercises import Exercise, encode_options, encode_prompts, encode_solutions
@@ -38,13 +39,14 @@ async def create_chapter(
     Raises InvalidInput for an unknown textbook or word, a version conflict, a textbook that is being generated and one
     with the maximum number of chapters; Forbidden for a textbook that the viewer sees, but may not change.
     """
-    await _lock(transaction, textbook_id, expected_version, "textbookId")
+    textbook = await _lock(transaction, textbook_id, expected_version, "textbookId")
     position = await _next_position(transaction, textbook_id)
     id = ChapterId(new_id())
     values = {f"new_{name}": text for name, text in texts.items()}
     await transaction.rows(commands.insert_chapter, chapter_id=id, textbook_id=textbook_id, position=position, **values)
     await _insert_words(transaction, id, words)
-    await write_audit_entry(transaction, "create", "Chapter", id, {}, {**texts, "vocabulary_ids": _ids(words)})
+    written = {**texts, "vocabulary_ids": _ids(words)}
+    await write_textbook_entry(transaction, "create", "Chapter", id, {}, written, is_public=textbook.is_public)
     return await _finish(transaction, id, textbook_id)
 
 
@@ -69,15 +71,16 @@ async def update_chapter(
         await transaction.rows(commands.words.delete, chapter_id=id)
         await _insert_words(transaction, id, words)
     states = ({**texts, "vocabulary_ids": _ids(ids)} for texts, ids in ((found, known), (written, words)))
-    await write_audit_entry(transaction, "update", "Chapter", id, *states)
+    await write_textbook_entry(transaction, "update", "Chapter", id, *states, is_public=textbook.is_public)
     return await _finish(transaction, id, before.textbook_id)
 
 
 async def delete_chapter(transaction: Transaction, id: ChapterId, expected_version: int) -> Edited:
     """Soft-delete a chapter. Five statements. Raises like `create_chapter`."""
-    before, _ = await _lock_chapter(transaction, id, expected_version)
+    before, textbook = await _lock_chapter(transaction, id, expected_version)
     await transaction.rows(commands.delete_chapter, chapter_id=id)
-    await write_audit_entry(transaction, "delete", "Chapter", id, {}, {"deleted_at": transaction.now})
+    deleted = {"deleted_at": transaction.now}
+    await write_textbook_entry(transaction, "delete", "Chapter", id, {}, deleted, is_public=textbook.is_public)
     [textbook] = await transaction.rows(commands.touch_textbook, textbook_id=before.textbook_id)
     return None, textbook
 
@@ -89,7 +92,8 @@ async def restore_chapter(transaction: Transaction, id: ChapterId, expected_vers
         return before, textbook
     position = await _next_position(transaction, before.textbook_id)
     await transaction.rows(commands.restore_chapter, chapter_id=id, position=position)
-    await write_audit_entry(transaction, "restore", "Chapter", id, {"deleted_at": before.deleted_at}, {})
+    deleted = {"deleted_at": before.deleted_at}
+    await write_textbook_entry(transaction, "restore", "Chapter", id, deleted, {}, is_public=textbook.is_public)
     return await _finish(transaction, id, before.textbook_id)
 
 
@@ -100,7 +104,7 @@ async def reorder_chapters(
 
     Raises InvalidInput unless `ids` has each chapter once, and like `create_chapter`.
     """
-    await _lock(transaction, textbook_id, expected_version, "textbookId")
+    before = await _lock(transaction, textbook_id, expected_version, "textbookId")
     found = [chapter.id for chapter in await transaction.rows(commands.chapters_of_textbook, textbook_id=textbook_id)]
     if sorted(ids) != sorted(found):
         message = f"chapterIds: name each of the {len(found)} chapters once."
@@ -108,7 +112,7 @@ async def reorder_chapters(
     await transaction.rows(commands.reorder_chapters, **commands.order_values(ids))
     await transaction.rows(commands.finish_order, textbook_id=textbook_id)
     states = ({"chapter_ids": _ids(order)} for order in (found, ids))
-    await write_audit_entry(transaction, "reorder", "Textbook", textbook_id, *states)
+    await write_textbook_entry(transaction, "reorder", "Textbook", textbook_id, *states, is_public=before.is_public)
     [textbook] = await transaction.rows(commands.touch_textbook, textbook_id=textbook_id)
     return textbook
 
@@ -124,7 +128,7 @@ async def set_exercises(
     An exercise with its former id keeps the attempts of learners. Raises InvalidInput if it is not one of the chapter
     or has another kind or number of prompts, and like `create_chapter`.
     """
-    before, _ = await _lock_chapter(transaction, id, expected_version)
+    before, textbook = await _lock_chapter(transaction, id, expected_version)
     rows = await transaction.rows(exercises_by_chapter_id, ids=[id])
     known = {row.id: row for row in rows}
     for place, (exercise_id, exercise) in enumerate(exercises):
@@ -143,7 +147,7 @@ async def set_exercises(
         }
         for exercise_id, exercise in exercises
     ]
-    return await _exchange(transaction, before, entries)
+    return await _exchange(transaction, before, textbook, entries)
 
 
 async def revert_exercises(
@@ -153,7 +157,7 @@ async def revert_exercises(
 
     Those that still have their kind and number of prompts keep the attempts of learners. Raises like `create_chapter`.
     """
-    chapter, _ = await _lock_chapter(transaction, id, expected_version)
+    chapter, textbook = await _lock_chapter(transaction, id, expected_version)
     known = {str(row.id): row for row in await transaction.rows(exercises_by_chapter_id, ids=[id])}
     fitting = [
         entry
@@ -161,7 +165,7 @@ async def revert_exercises(
         else {**entry, "id": str(new_id())}
         for entry in entries
     ]
-    return await _exchange(transaction, chapter, fitting)
+    return await _exchange(transaction, chapter, textbook, fitting)
 
 
 async def copy_to_library(transaction: Transaction, id: TextbookId, expected_version: int) -> TextbookRow:
@@ -193,13 +197,15 @@ def _has_shape(exercise: ExerciseRow, kind: str, prompts: int) -> bool:
 
 
 async def _exchange(
-    transaction: Transaction, chapter: LockedChapterRow, entries: Sequence[Mapping[str, Any]]
+    transaction: Transaction, chapter: LockedChapterRow, textbook: TextbookRow, entries: Sequence[Mapping[str, Any]]
 ) -> Edited:
     [exchanged] = await transaction.rows(
         commands.exchange_exercises, chapter_id=chapter.id, entries=orjson.dumps(entries).decode()
     )
     states = ({"exercises": exercises} for exercises in (orjson.loads(exchanged.former), entries))
-    await write_audit_entry(transaction, "setExercises", "Chapter", chapter.id, *states)
+    await write_textbook_entry(
+        transaction, "setExercises", "Chapter", chapter.id, *states, is_public=textbook.is_public
+    )
     return await _finish(transaction, chapter.id, chapter.textbook_id)
 
 

@@ -12,9 +12,9 @@ from db.core.transaction import Transaction
 from db.queries.jobs import JobRow, jobs_since
 from db.queries.textbook_topics import topics_of_level
 from db.queries.textbooks import TextbookRow, textbooks_by_id
-from db.services.administration import write_audit_entry
 from db.services.jobs import enqueue_job, repeated_job
 from db.services.optimistic_lock import check_version
+from db.services.textbook_audit import write_textbook_entry
 from domain.enums import JlptLevel, JobKind, TextbookStatus
 from domain.errors import Forbidden
 from domain.ids import TextbookId, new_id
@@ -64,9 +64,8 @@ async def generate_textbook(
         created_at=transaction.now,
         updated_at=transaction.now,
     )
-    await write_audit_entry(
-        transaction, "create", "Textbook", textbook.id, {}, {name: textbook[name] for name in _CREATED}
-    )
+    created = {name: textbook[name] for name in _CREATED}
+    await write_textbook_entry(transaction, "create", "Textbook", textbook.id, {}, created, is_public=is_public)
     job = await enqueue_job(
         transaction,
         JobKind.GENERATE_TEXTBOOK,
@@ -89,7 +88,8 @@ async def create_textbook(transaction: Transaction, values: Mapping[str, Any]) -
         updated_at=transaction.now,
         **values,
     )
-    await write_audit_entry(transaction, "create", "Textbook", textbook.id, {}, values)
+    is_public = textbook.is_public
+    await write_textbook_entry(transaction, "create", "Textbook", textbook.id, {}, values, is_public=is_public)
     return textbook
 
 
@@ -147,7 +147,8 @@ async def update_textbook(
         new_search_terms=textbook_search_terms(written["title"], before.topics),
         **{f"new_{name}": value for name, value in written.items()},
     )
-    await write_audit_entry(transaction, "update", "Textbook", id, found, written)
+    is_public = before.is_public and textbook.is_public
+    await write_textbook_entry(transaction, "update", "Textbook", id, found, written, is_public=is_public)
     return textbook
 
 
@@ -157,12 +158,14 @@ async def delete_textbook(transaction: Transaction, id: TextbookId, expected_ver
     Raises like `update_textbook`.
     """
     await transaction.rows(lock_job_events)
-    check_version(await lock_textbook(transaction, id), expected_version)
+    textbook = await lock_textbook(transaction, id)
+    check_version(textbook, expected_version)
     await transaction.rows(cancel_jobs_of_textbook, textbook_id=id)
     # Chapters first, because their policies read the textbook.
     await transaction.rows(commands.delete_chapters, textbook_id=id)
     await transaction.rows(commands.delete_textbook, textbook_id=id)
-    await write_audit_entry(transaction, "delete", "Textbook", id, {}, {"deleted_at": transaction.now})
+    deleted = {"deleted_at": transaction.now}
+    await write_textbook_entry(transaction, "delete", "Textbook", id, {}, deleted, is_public=textbook.is_public)
 
 
 async def restore_textbook(transaction: Transaction, id: TextbookId, expected_version: int | None) -> TextbookRow:
@@ -178,7 +181,8 @@ async def restore_textbook(transaction: Transaction, id: TextbookId, expected_ve
         return textbook
     await transaction.rows(commands.restore_chapters, textbook_id=id, deleted_at=textbook.deleted_at)
     [restored] = await transaction.rows(commands.restore_textbook, textbook_id=id)
-    await write_audit_entry(transaction, "restore", "Textbook", id, {"deleted_at": textbook.deleted_at}, {})
+    deleted = {"deleted_at": textbook.deleted_at}
+    await write_textbook_entry(transaction, "restore", "Textbook", id, deleted, {}, is_public=textbook.is_public)
     return restored
 
 

@@ -1,11 +1,14 @@
 """A deleted account is erased after 30 days: nothing of the learner is left in any table, in Redis or in files."""
 
+import base64
+import itertools
 import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from redis.asyncio import Redis
 
@@ -21,7 +24,12 @@ from tests.personal_data import drop_checks, fill_tables
 from tests.streams import StreamServer, stream_server
 from tests.workers import export_files, export_work, running_worker, until
 
-EMAIL, NAME, MARKER = "leaver@privacy.example", "Leaver Lee", "marker of the leaver"
+EMAIL, NAME, MARKER, LIBRARY_MARKER = (
+    "leaver@privacy.example",
+    "Leaver Lee",
+    "marker of the leaver",
+    "marker of the library",
+)
 DELETE = """
     mutation ($confirmation: String!) { deleteAccount(input: {confirmation: $confirmation}) {
         deletion { requestedAt erasedAt } viewer { deletion { erasedAt } } errors { code path }
@@ -31,9 +39,18 @@ CANCEL = "mutation { __typename cancelAccountDeletion { viewer { email deletion 
 EXPORT = "mutation { requestDataExport(input: {}) { job { id } errors { code } } }"
 VIEWER = "{ viewer { email } }"
 LOOK = """
-    query ($search: String, $id: ID!) {
-        admin { users(filter: {search: $search}) { nodes { email } } user(id: $id) { email } }
+    query ($search: String, $id: ID!, $after: String) {
+        admin {
+            users(filter: {search: $search}, orderBy: EMAIL, first: 1, after: $after) {
+                nodes { email } pageInfo { endCursor }
+            }
+            user(id: $id) { email }
+        }
     }
+"""
+LOGGED = """
+    insert into audit_log (id, at, actor_id, action, entity, entity_id, changes)
+    values (gen_random_uuid(), now(), $1, 'update', $2, $3, jsonb_build_object('title', $4::text))
 """
 PASSED = "update users set deleted_at = deleted_at - interval '31 days' where subject = 'leaver'"
 
@@ -66,6 +83,22 @@ async def tables_with(connection: Any, *texts: Sequence[str]) -> list[list[str]]
     return found
 
 
+def with_base64(*texts: str) -> tuple[str, ...]:
+    """The texts, and what base64 has of each at any place in the encoded bytes, as in cursors and global ids."""
+    encoded = []
+    for text, place in itertools.product(texts, range(3)):
+        # Characters at the ends depend on the bytes around them. `_` matches the characters in which alphabets differ.
+        content = base64.urlsafe_b64encode(b"\0" * place + text.encode()).decode().replace("-", "_")
+        encoded.append(content[-(-place * 4 // 3) : (place + len(text.encode())) * 4 // 3])
+    return (*texts, *encoded)
+
+
+def test_base64_is_found_at_any_place() -> None:
+    for place in range(6):
+        cursor = base64.urlsafe_b64encode(orjson.dumps(["user.email"[place:], EMAIL, "id"])).decode()
+        assert any(text in cursor for text in with_base64(EMAIL)[1:])
+
+
 async def account(client: Client, connection: Any, subject: str) -> tuple[UUID, str]:
     """Signs up; returns the id and the global id."""
     data = (await client.run("{ viewer { user { id } } }", user=subject)).data
@@ -92,7 +125,7 @@ async def test_nothing_of_an_erased_account_is_left(
         assert (await client.run("{ viewer { dashboard { dueNow } } }", user="leaver")).data
         stayer, _ = await account(client, connection, "stayer")
         await connection.execute("update users set email = $2, display_name = $3 where id = $1", leaver, EMAIL, NAME)
-        await fill_tables(connection, leaver, MARKER)
+        rows = await fill_tables(connection, leaver, MARKER)
         await fill_tables(connection, stayer, "marker of the stayer")
         # What everyone can read stays.
         public = await connection.fetchval(
@@ -100,7 +133,23 @@ async def test_nothing_of_an_erased_account_is_left(
             " returning id",
             leaver,
         )
-        assert (await client.run(LOOK, {"search": "@privacy.", "id": global_id}, user="admin")).data["admin"]["user"]
+        await connection.execute("delete from audit_log where actor_id = $1", leaver)
+        for entity, id, actor, text in (
+            ("Textbook", rows["textbooks"], leaver, MARKER),
+            ("Chapter", rows["chapters"], leaver, MARKER),
+            # By an editor, while the textbook was public.
+            ("Chapter", rows["chapters"], stayer, MARKER),
+            ("Textbook", uuid4(), leaver, MARKER),
+            ("Chapter", uuid4(), leaver, MARKER),
+            ("Textbook", public, leaver, LIBRARY_MARKER),
+        ):
+            await connection.execute(LOGGED, actor, entity, id, text)
+        cursor = ""
+        for _ in range(2):
+            variables = {"search": "@privacy.", "id": global_id, "after": cursor or None}
+            looked = (await client.run(LOOK, variables, user="admin")).data["admin"]
+            cursor = looked["users"]["pageInfo"]["endCursor"] or cursor
+        assert any(text in cursor for text in with_base64(EMAIL))
         file = await export(client, url, exports, "leaver")
         upload = uploads.create("part")
         upload.finish()
@@ -115,11 +164,15 @@ async def test_nothing_of_an_erased_account_is_left(
         await connection.execute(PASSED)
         await erase_accounts(connection, files, uploads, redis)
 
-        identity = (str(leaver), leaver.hex, "leaver@", NAME)
-        of_leaver, left, of_stayer = await tables_with(connection, identity, [MARKER], ["marker of the stayer"])
+        identity = with_base64(str(leaver), leaver.hex, "leaver@", NAME)
+        of_leaver, left, of_stayer, of_library = await tables_with(
+            connection, identity, with_base64(MARKER), ["marker of the stayer"], [LIBRARY_MARKER]
+        )
         assert of_leaver == []
         kept = [table.name for table in PERSONAL_TABLES if table.erasure is Erasure.ANONYMIZED]
-        assert sorted(left) == sorted(f"public.{name}" for name in kept)
+        # Entries of the audit log have what was written in the library only.
+        assert sorted(left) == sorted(f"public.{name}" for name in kept if name != "audit_log")
+        assert of_library == ["public.audit_log"]
         # Others keep everything.
         assert set(of_stayer) > {"public.cards", "public.analyzed_text_parts", "public.jobs", *left}
         assert await connection.fetchval("select owner_id from textbooks where id = $1", public) is None

@@ -5,12 +5,17 @@ from typing import Any
 
 from domain.field_changes import MAX_CHANGES_LENGTH
 from tests.clients import Client
-from tests.databases import execute
+from tests.databases import column, execute
 
 REVISIONS = (
     "revisions(first: 10) { nodes { revisionId action isRevertible changes { field before after isShortened } } }"
 )
+TEXTBOOK = "textbook { id version } errors { code }"
 PAYLOADS = {
+    **dict.fromkeys(("createTextbook", "deleteTextbook", "restoreTextbook", "reorderChapters"), TEXTBOOK),
+    **dict.fromkeys(
+        ("createChapter", "deleteChapter", "restoreChapter", "setChapterExercises"), f"chapter {{ id }} {TEXTBOOK}"
+    ),
     "createBook": f"book {{ id version {REVISIONS} }}",
     "updateBook": f"book {{ id title author version publishedAt {REVISIONS} }}",
     "revertBookRevision": f"book {{ title author version publishedAt {REVISIONS} }}",
@@ -119,3 +124,53 @@ async def test_revisions_of_private_textbooks_stay_private(writable: Client, wri
     assert refused["errors"] == [{"code": "NOT_FOUND", "path": ["revisionId"]}]
     await execute(writable_database_url, "update textbooks set is_public = true where title = '秘密'")
     assert (await writable.run(node, {"id": entry}, user="editor")).data == {"node": {"id": entry}}
+
+
+async def test_what_was_written_in_private_is_in_no_entry(writable: Client, writable_database_url: str) -> None:
+    """Of each mutation that writes a textbook, also after the textbook was published."""
+    secret, version = "秘密", 1
+    logged = f"select action from audit_log where changes::text like '%{secret}%'"
+    exercise = {
+        "kind": "CHOICE",
+        "title": secret,
+        "task": secret,
+        "answerLanguage": "ENGLISH",
+        "options": [secret, "b"],
+        "prompts": [{"text": secret, "option": 0}],
+    }
+    texts = {"title": secret, "summary": secret, "content": secret}
+
+    async def change(name: str, **input_: Any) -> Any:
+        nonlocal version
+        changed = await run(writable, name, "demo", **input_, expectedVersion=version)
+        assert changed["errors"] == []
+        version = changed["textbook"]["version"]
+        return changed
+
+    topics = {"jlptLevel": "N5", "topics": [secret]}
+    created = await run(writable, "createTextbook", "demo", title=secret, **topics, isPublic=False)
+    id = created["textbook"]["id"]
+    chapter = (await change("createChapter", textbookId=id, **texts))["chapter"]["id"]
+    other = (await change("createChapter", textbookId=id, **texts))["chapter"]["id"]
+    await change("updateChapter", id=chapter, **{**texts, "title": f"{secret}二"})
+    await change("setChapterExercises", chapterId=chapter, exercises=[exercise])
+    await change("reorderChapters", textbookId=id, chapterIds=[other, chapter])
+    await change("deleteChapter", id=chapter)
+    await change("restoreChapter", id=chapter)
+    await change("updateTextbook", id=id, title=f"{secret}二")
+    await change("updateTextbook", id=id, title="公開", isPublic=True)
+    assert await column(writable_database_url, logged) == []
+    shown = f"query($id: ID!) {{ node(id: $id) {{ ... on Textbook {{ {REVISIONS} }} }} }}"
+    revisions = (await writable.run(shown, {"id": id}, user="editor")).data["node"]["revisions"]["nodes"]
+    # Without their values, former changes cannot be reverted.
+    assert [(one["action"], one["isRevertible"]) for one in revisions] == [
+        ("update", True),
+        ("update", False),
+        ("reorder", True),
+        ("create", False),
+    ]
+    # What everyone can read is logged, until the owner makes it private again.
+    await change("updateTextbook", id=id, title=f"{secret}三")
+    assert await column(writable_database_url, logged) == ["update"]
+    await change("updateTextbook", id=id, description=secret, isPublic=False)
+    assert await column(writable_database_url, logged) == ["update"]
