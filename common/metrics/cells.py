@@ -12,6 +12,8 @@ from io import BufferedRandom
 from pathlib import Path
 from typing import TypeAlias
 
+from common.metrics.admitted_names import AdmittedNames
+
 # Sparse: only used pages take memory.
 CAPACITY = 8 * 1024 * 1024
 _USED = struct.Struct("<Q")
@@ -23,9 +25,13 @@ Entry: TypeAlias = tuple[bytes, Sequence[float]]
 
 
 class CellStore:
-    """The cells of one process. `file`: an empty one, opened for reading and writing; None: in memory only."""
+    """The cells of one process. `file`: an empty one, opened for reading and writing; None: in memory only.
 
-    def __init__(self, file: BufferedRandom | None = None) -> None:
+    `names`: those of clients that have series; None: those of this process.
+    """
+
+    def __init__(self, file: BufferedRandom | None = None, names: AdmittedNames | None = None) -> None:
+        self.names = names or AdmittedNames()
         self._cells: dict[bytes, Cells] = {}
         self._map: mmap.mmap | None = None
         # Holds the lock of the file.

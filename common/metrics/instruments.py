@@ -3,7 +3,6 @@
 An increment takes 0.2 µs and a histogram 0.5 µs, without a lock: only the thread of the event loop records.
 """
 
-import math
 from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
@@ -63,7 +62,7 @@ SeriesT = TypeVar("SeriesT", NumberSeries, HistogramSeries)
 
 
 class _Instrument(ABC, Generic[SeriesT]):
-    """Series by the values of their labels. The code that records bounds the number of values.
+    """Series by the values of their labels. The code that records bounds the number of values: series remain.
 
     `known`: values whose series exist from the start, as does that of an instrument without labels: a rate needs the
     zero before the first increment.
@@ -87,15 +86,8 @@ class _Instrument(ABC, Generic[SeriesT]):
         """The series with these values of the labels, in their order."""
         found = self._series.get(values)
         if found is None:
-            cells = self._allocate(values)
-            if math.isnan(cells[0]):
-                _fill(cells, 0.0)
-            found = self._series[values] = self._create(cells, values)
+            found = self._series[values] = self._create(self._allocate(values), values)
         return found
-
-    def label_values(self) -> list[tuple[str, ...]]:
-        """The labels of all series."""
-        return list(self._series)
 
     def move(self) -> None:
         """Continue in the current store."""
@@ -104,14 +96,6 @@ class _Instrument(ABC, Generic[SeriesT]):
             series.cells[:] = former
             if isinstance(series, HistogramSeries):
                 series.move_exemplars()
-
-    def remove(self, values: tuple[str, ...]) -> None:
-        """Remove a series, which starts from zero if it is used again. Its cells remain, as not a number."""
-        series = self._series.pop(values, None)
-        if series is not None:
-            _fill(series.cells, math.nan)
-            if isinstance(series, HistogramSeries) and series.exemplars is not None:
-                _fill(series.exemplars, 0.0)
 
     def _allocate(self, values: tuple[str, ...], kind: Kind | None = None) -> Cells:
         labels = dict(zip(self._labels, values, strict=True))
@@ -161,11 +145,6 @@ class Histogram(_Instrument[HistogramSeries]):
         return HistogramSeries(cells, self.bounds, partial(self._allocate, values, Kind.EXEMPLARS))
 
 
-def _fill(cells: Cells, value: float) -> None:
-    for index in range(len(cells)):
-        cells[index] = value
-
-
 _instruments: list[_Instrument[NumberSeries] | _Instrument[HistogramSeries]] = []
 # The last one is in use.
 _stores = [CellStore()]
@@ -173,6 +152,7 @@ _stores = [CellStore()]
 
 def use_store(store: CellStore) -> None:
     """Record in this store from now on. Values so far move with their series."""
+    store.names.adopt(current_store().names)
     _stores.append(store)
     for instrument in _instruments:
         instrument.move()

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping
 
 from starlette.types import Scope
 
-from common.metrics.frequent_names import FrequentNames
-from common.metrics.instruments import Counter, Histogram, HistogramSeries
+from common.metrics.admitted_names import NameGroup
+from common.metrics.frequent_names import MAX_LENGTH, FrequentNames
+from common.metrics.instruments import Counter, Histogram, HistogramSeries, current_store
 from domain.usage import UNKNOWN
 
-# Operations with series of their own, in each process: those of trusted documents, and of others, of which clients
-# choose the names.
-_MAX_TRUSTED_NAMES, MAX_OPERATION_NAMES = 1_000, 200
-_MAX_CLIENT_NAMES = 100
+# Operations with series of their own: those of trusted documents, and of others, of which clients choose the names.
+_TRUSTED_NAMES = NameGroup("graphql_operation_name", "trusted", 1_000)
+_OPERATION_NAMES = NameGroup("graphql_operation_name", "frequent", 200)
+_CLIENT_NAMES = NameGroup("client", "frequent", 100)
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"))
 # OpenTelemetry's value for all other methods.
 _OTHER_METHOD = "_OTHER"
@@ -38,7 +39,7 @@ _CLIENTS = Counter(
 )
 
 
-# With the status as a number. They are never removed.
+# With the status as a number.
 _series_of_requests: dict[tuple[str, str, int], HistogramSeries] = {}
 
 
@@ -74,8 +75,8 @@ def record_operation_of(
     kind = fields.get("kind")
     if isinstance(kind, str):
         name = fields.get("operation")
-        if isinstance(name, str) and "document_id" in fields and len(_trusted) < _MAX_TRUSTED_NAMES:
-            _trusted.add(name)
+        if isinstance(name, str) and "document_id" in fields and name not in _trusted:
+            _trust(name)
         if kind != "subscription":
             if name is None and not codes:
                 _unnamed[kind].observe(seconds, trace_id)
@@ -90,17 +91,11 @@ def _label(name: str | None) -> str:
     return name if name in _trusted else _names.label(name)
 
 
-def _drop(name: str) -> None:
-    if name in _trusted:
-        return
-    for kind in _KINDS:
-        _OPERATIONS.remove((kind, name))
-    for values in _ERRORS.label_values():
-        if values[1] == name:
-            _ERRORS.remove(values)
+def _trust(name: str) -> None:
+    if len(name) <= MAX_LENGTH and current_store().names.admit(_TRUSTED_NAMES, name):
+        _trusted.add(name)
 
 
-_names = FrequentNames(MAX_OPERATION_NAMES, _drop)
-_clients = FrequentNames(_MAX_CLIENT_NAMES, lambda name: _CLIENTS.remove((name,)))
+_names, _clients = FrequentNames(_OPERATION_NAMES), FrequentNames(_CLIENT_NAMES)
 # Names of operations of trusted documents that were requested.
 _trusted: set[str] = set()

@@ -1,4 +1,4 @@
-"""Metrics of several processes: sums, killed processes, and names that clients choose."""
+"""Metrics of several processes: sums, killed processes, and formats."""
 
 import asyncio
 import subprocess
@@ -6,14 +6,10 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from random import Random
-
-import pytest
 
 from common.metrics.cells import CAPACITY, CellStore
 from common.metrics.directory import MetricsDirectory
 from common.metrics.exemplars import CELLS_PER_BUCKET, merge_exemplars, read_exemplars, write_exemplar
-from common.metrics.frequent_names import FrequentNames
 from common.metrics.instruments import Counter, Histogram, UpDownCounter, current_store, use_store
 from common.metrics.merge import ProcessEntries, Snapshot
 from common.metrics.prometheus import render
@@ -136,9 +132,6 @@ def test_text_format() -> None:
     seconds = Histogram("text_seconds", "Duration.", ("route",), (0.1, 1.0))
     for value in (0.1, 0.2, 30.0):
         seconds['/"a"\n',].observe(value)
-    removed = Counter("text_removed", "Removed.", ("name",))
-    removed["x",].add()
-    removed.remove(("x",))
     UpDownCounter("text_open", "Open.")[()].add(2)
     lines = rendered("").splitlines()
     label = r'route="/\"a\"\n"'
@@ -150,8 +143,6 @@ def test_text_format() -> None:
         f"text_seconds_count{{{label}}} 3.0",
         f"text_seconds_sum{{{label}}} 30.3",
     ]
-    removed["x",].add()
-    assert removed["x",].cells[0] == 1
 
 
 def test_series_exist_from_the_start() -> None:
@@ -195,8 +186,6 @@ def test_exemplars_are_the_latest_values_of_kept_traces() -> None:
     # Series continue in the file of the process.
     use_store(CellStore())
     assert exemplars_of("exemplar_seconds") == expected
-    seconds.remove(("/",))
-    assert exemplars_of("exemplar_seconds") == {}
 
 
 def test_exemplars_of_processes_are_merged() -> None:
@@ -209,30 +198,3 @@ def test_exemplars_of_processes_are_merged() -> None:
     # One that is being written is not read.
     second.cells(key, cells)[0] += 1
     assert list(read_exemplars(second.cells(key, cells))) == [None, None]
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_names_of_strangers_do_not_displace_frequent_ones(seed: int) -> None:
-    random, dropped = Random(seed), list[str]()
-    names = FrequentNames(20, dropped.append)
-    frequent = [f"Frequent{number}" for number in range(20)]
-    for name in frequent * 30:
-        names.label(name)
-    for number in range(20_000):
-        assert names.label(f"Stranger{number}") == "other"
-        names.label(random.choice(frequent))
-    assert dropped == []
-    assert [names.label(name) for name in frequent] == frequent
-    assert names.label("x" * 10_000) == "other"
-
-
-def test_new_favourite_displaces_the_least_frequent_name() -> None:
-    dropped: list[str] = []
-    names = FrequentNames(2, dropped.append)
-    for name, uses in (("A", 50), ("B", 20)):
-        for _ in range(uses):
-            names.label(name)
-    labels = [names.label("C") for _ in range(30)]
-    assert labels.index("C") == 20
-    assert dropped == ["B"]
-    assert names.label("B") == "other"
