@@ -15,6 +15,9 @@ from docs.images.drawing import GRID, SHADES, box, label, write
 QUERY = """
     query($from: Date!, $to: Date!) { viewer { statistics(from: $from, to: $to) {
         byInterval { minDays maxDays reviews retention }
+        byMaturity { maturity reviews retention }
+        byLevel { jlptLevel reviews retention }
+        byHour { hour reviews retention }
         periods(unit: DAY) { startsOn reviews new learning young mature }
         forecast(days: 60) { date learning young mature }
     } } }
@@ -32,7 +35,10 @@ def main() -> None:
     found = body["data"]["viewer"]["statistics"]
     save("heat-map", heat_map(found["periods"]), 120)
     save("cards", stacked_areas(found["periods"], ("mature", "young", "learning", "new")))
-    save("intervals", retention_bars(found["byInterval"]))
+    save("intervals", retention_bars("True retention by interval in days", found["byInterval"], days_of))
+    save("maturity", retention_bars("Retention by maturity", found["byMaturity"], lambda one: one["maturity"].lower()))
+    save("levels", retention_bars("True retention by level", found["byLevel"], lambda one: one["jlptLevel"] or "other"))
+    save("hours", retention_bars("True retention by hour of the day", found["byHour"], lambda one: str(one["hour"])))
     save("forecast", stacked_bars(found["forecast"], ("mature", "young", "learning")))
 
 
@@ -87,16 +93,21 @@ def stacked_bars(days: Sequence[dict[str, Any]], names: Sequence[str]) -> Iterat
     yield from legend(names)
 
 
-def retention_bars(classes: Sequence[dict[str, Any]]) -> Iterator[str]:
+def retention_bars(
+    title: str, classes: Sequence[dict[str, Any]], name: Callable[[dict[str, Any]], str]
+) -> Iterator[str]:
     classes = [one for one in classes if one["reviews"]]
-    y = yield from axes("True retention by interval in days", 100, "%")
+    y = yield from axes(title, 100, "%")
     width = (WIDTH - LEFT - RIGHT) / len(classes)
     for number, one in enumerate(classes):
         x, percent = LEFT + number * width, 100 * one["retention"]
-        yield box(x + 8, y(percent), width - 16, y(0) - y(percent), COLORS["mature"])
+        yield box(x + width / 8, y(percent), width * 3 / 4, y(0) - y(percent), COLORS["mature"])
         yield label(x + width / 2, y(percent) - 4, f"{percent:.0f}%", "middle")
-        days = one["minDays"] if one["minDays"] == one["maxDays"] else f"{one['minDays']}-{one['maxDays'] or ''}"
-        yield label(x + width / 2, HEIGHT - 10, str(days), "middle")
+        yield label(x + width / 2, HEIGHT - 10, name(one), "middle")
+
+
+def days_of(one: dict[str, Any]) -> str:
+    return str(one["minDays"]) if one["minDays"] == one["maxDays"] else f"{one['minDays']}-{one['maxDays'] or ''}"
 
 
 def axes(title: str, most: int, unit: str = "") -> Generator[str, None, Callable[[float], float]]:
