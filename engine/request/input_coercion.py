@@ -177,6 +177,10 @@ def _string(value: object) -> object:
     raise FastPathMiss
 
 
+def _id(value: object) -> object:
+    return str(value) if value.__class__ is int else _string(value)
+
+
 def _integer(value: int) -> int:
     if MIN_INT <= value <= MAX_INT:
         return value
@@ -191,7 +195,7 @@ def _float(value: float) -> float:
 
 _SCALAR_COERCERS: dict[Any, Coerce] = {
     GraphQLString: _string,
-    GraphQLID: _string,
+    GraphQLID: _id,
     GraphQLInt: _by_class(int, _integer),
     GraphQLFloat: _by_class(float, _float),
     GraphQLBoolean: _by_class(bool, lambda value: value),

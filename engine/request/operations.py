@@ -23,6 +23,7 @@ from engine.request.document_coordinates import locate_in_document
 from engine.request.literal_checks import null_character_error
 from engine.request.prepared_operation import PreparedOperation
 from engine.request.request_errors import OperationNotAllowed, RequestError
+from engine.request.variables import MAX_VARIABLE_VALUES, has_more_values
 from engine.run.context import ExecutionContext
 from engine.run.deadline import Deadline
 from engine.run.execute import execute as execute_plan
@@ -224,15 +225,27 @@ class Operations:
 
 
 def _coerce(prepared: PreparedOperation, values: dict[str, object], *, allow_null_characters: bool) -> VariableValues:
-    # JSON rules out null characters in nearly all values. It also limits the nesting.
-    if values and b"\\u0000" in _encode(values) and not allow_null_characters:
-        for path, value in _iter_strings(values, ""):
-            if "\x00" in value:
-                raise RequestError(null_character_error(path))
+    if values:
+        _check_values(values, allow_null_characters=allow_null_characters)
     coerced = prepared.variables.coerce(values)
     if isinstance(coerced, list):
         raise RequestError(*(with_code(error, ErrorCode.BAD_USER_INPUT) for error in coerced))
     return coerced
+
+
+def _check_values(values: dict[str, object], *, allow_null_characters: bool) -> None:
+    """Raises RequestError for too many values, null characters, and a too deep nesting."""
+    # JSON, which is encoded fast, rules out both in nearly all values. It also limits the nesting.
+    encoded = _encode(values)
+    # Each value is the first of its list or object, or follows a comma.
+    most = sum(map(encoded.count, (b",", b"[", b"{")))
+    if most > MAX_VARIABLE_VALUES and has_more_values(values, MAX_VARIABLE_VALUES):
+        error = GraphQLError(f"`variables` have more than {MAX_VARIABLE_VALUES} values.")
+        raise RequestError(with_code(error, ErrorCode.BAD_USER_INPUT))
+    if b"\\u0000" in encoded and not allow_null_characters:
+        for path, value in _iter_strings(values, ""):
+            if "\x00" in value:
+                raise RequestError(null_character_error(path))
 
 
 def _encode(values: dict[str, object]) -> bytes:

@@ -11,6 +11,7 @@ COOKIE = "shinjp_consistency"
 EXTENSION = "consistencyToken"
 
 _HEADER = HEADER.lower().encode()
+_COOKIE = COOKIE.encode()
 # Much longer than a replica in use may lag behind.
 _MAX_AGE_SECONDS = 60
 
@@ -21,7 +22,12 @@ def get_consistency_token(connection: HTTPConnection) -> str | None:
     token = headers.get(_HEADER)
     if token is not None:
         return token.decode("latin-1")
-    return connection.cookies.get(COOKIE) if b"cookie" in headers else None
+    for cookie in headers.get(b"cookie", b"").split(b";"):
+        name, _, value = cookie.strip().partition(b"=")
+        if name == _COOKIE:
+            # Not by `http.cookies`, which takes seconds for the escapes of some quoted values.
+            return value.decode("latin-1")
+    return None
 
 
 def build_token_headers(token: str, *, secure: bool) -> Headers:

@@ -10,6 +10,8 @@ JSON = "application/json"
 HTML = "text/html"
 EVENT_STREAM = "text/event-stream"
 MULTIPART = "multipart/mixed"
+# Of the header, of which the rest is ignored. Browsers send some 150 characters, attackers as many as a head may have.
+_MAX_LENGTH = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ def negotiate(accept: str | None, offered: tuple[str, ...]) -> str | None:
     """
     if not accept:
         return offered[0]
-    ranges = [_parse_range(part) for part in accept.split(",") if part.strip()]
+    ranges = [_parse_range(part) for part in _split(accept) if part.strip()]
     best, best_quality = None, 0.0
     for media_type in offered:
         quality = _quality(ranges, media_type)
@@ -66,7 +68,7 @@ def negotiate_stream(accept: str | None) -> str | None:
     """Return the media type for a stream of events; None unless the client names one. `*/*` does not."""
     if not accept:
         return None
-    named = ",".join(part for part in accept.split(",") if not essence(part).endswith("/*"))
+    named = ",".join(part for part in _split(accept) if not essence(part).endswith("/*"))
     return negotiate(named, (EVENT_STREAM, MULTIPART)) if named else None
 
 
@@ -79,6 +81,10 @@ def _quality(ranges: list[_Range], media_type: str) -> float:
     major = media_type.partition("/")[0]
     matching = [range_ for range_ in ranges if range_.type in (media_type, f"{major}/*", "*/*")]
     return max(matching, key=lambda range_: range_.specificity).quality if matching else 0.0
+
+
+def _split(accept: str) -> list[str]:
+    return accept[:_MAX_LENGTH].split(",")
 
 
 def _parse_range(part: str) -> _Range:

@@ -17,6 +17,7 @@ from server.http.request import GraphQLRequest, HTTPError, validate_parameters
 
 MAX_FILES = 10
 _MAX_HEADER_BYTES = 4_096
+_MAX_PARAMETERS = 20
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{1,70}")
 _UNUSABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
@@ -62,12 +63,21 @@ def parse_multipart(request: Request, body: bytes, origins: Origins) -> GraphQLR
 
 
 def _boundary(content_type: str) -> bytes:
-    message = Message()
-    message["content-type"] = content_type
-    boundary = message.get_param("boundary")
+    boundary = _parameter(content_type, "boundary")
     if not isinstance(boundary, str) or not _BOUNDARY.fullmatch(boundary):
         raise HTTPError("Content-Type has no valid boundary.")
     return boundary.encode()
+
+
+def _parameter(header: str, name: str) -> str | tuple[str | None, str | None, str] | None:
+    """Return a parameter of the value of a header; a tuple if it is encoded as in RFC 2231, None if it is missing."""
+    # The parser's time grows with the square of both.
+    if len(header) > _MAX_HEADER_BYTES or header.count(";") > _MAX_PARAMETERS:
+        raise HTTPError(f"A header has more than {_MAX_PARAMETERS} parameters, or is too long.")
+    message = Message()
+    message["content-type"] = header
+    found: str | tuple[str | None, str | None, str] | None = message.get_param(name)
+    return found
 
 
 def _parts(body: bytes, boundary: bytes) -> list[_Part]:
@@ -85,16 +95,15 @@ def _parts(body: bytes, boundary: bytes) -> list[_Part]:
 
 
 def _part(head: bytes, content: bytes) -> _Part:
-    disposition = Message()
+    disposition = ""
     for line in head.decode("utf-8", "replace").split("\r\n"):
         header, _, value = line.partition(":")
         if header.strip().lower() == "content-disposition":
-            disposition["content-disposition"] = value.strip()
-    name = disposition.get_param("name", header="content-disposition")
+            disposition = value.strip()
+    name = _parameter(disposition, "name")
     if not isinstance(name, str) or not name:
         raise HTTPError("A part of the form has no name.")
-    given = disposition.get_param("filename", header="content-disposition")
-    # A tuple if it is encoded as in RFC 2231.
+    given = _parameter(disposition, "filename")
     text = given[2] if isinstance(given, tuple) else given
     if text is not None:
         # The only character of names that forms escape (https://html.spec.whatwg.org/#multipart-form-data).

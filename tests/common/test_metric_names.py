@@ -126,7 +126,7 @@ async def test_series_never_decrease_or_end(tmp_path: Path, seed: int) -> None:
 
 
 async def test_names_end_with_the_last_process(tmp_path: Path) -> None:
-    """So that those of strangers do not stay for ever in a directory that outlives the server."""
+    """So that those of strangers do not stay without limit in a directory that outlives the server."""
     strangers = [(f"Stranger{number}", 200, False) for number in range(200)]
     async with recording(tmp_path) as first, recording(tmp_path) as second:
         others = 100 * 9 + 100 * 99 + 50

@@ -21,7 +21,7 @@ SCHEMA = build_schema("""
 """)
 
 NUMBERS: list[Any] = [0, 1, -1, 2**31 - 1, 2**31, 1.0, 1.5, "1", True, None, float("inf"), []]
-TEXTS: list[Any] = ["", "日本", 1, 1.5, True, None, ["a"]]
+TEXTS: list[Any] = ["", "日本", 1, -(2**70), 1.5, True, None, ["a"]]
 MEALS: list[Any] = [
     {},
     {"amount": 1},

@@ -105,3 +105,21 @@ async def test_large_files_are_rejected(client: Client) -> None:
     changes: dict[str, Any] = {"0": ("large.csv", bytes(client.settings.max_body_bytes), "text/csv")}
     response = await send(client, **changes)
     assert response.status_code == 413
+
+
+@pytest.mark.parametrize("boundary", ['"' + ";" * 32_000, "b" + "; a=b" * 6_000, "b" * 32_000])
+async def test_long_headers_are_not_parsed(client: Client, boundary: str) -> None:
+    """The parser of the standard library takes seconds for some of them."""
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "GraphQL-Require-Preflight": "1"}
+    response = await client.http.post("/graphql", content=b"", headers=headers)
+    assert response.status_code == 400
+    [error] = response.json()["errors"]
+    assert error["message"] == "A header has more than 20 parameters, or is too long."
+
+
+async def test_long_headers_of_parts_are_not_parsed(client: Client) -> None:
+    part = b'--b\r\nContent-Disposition: form-data; name="a' + b";" * 4_000 + b'"\r\n\r\nx\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=b", "GraphQL-Require-Preflight": "1"}
+    response = await client.http.post("/graphql", content=part * 3 + b"--b--\r\n", headers=headers)
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["message"] == "A header has more than 20 parameters, or is too long."
