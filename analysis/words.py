@@ -35,6 +35,8 @@ _CONJUNCTIVE = frozenset(
 )
 # Particles of forms: ても, てはいけない, ざるを得ない, 行くな.
 _PARTICLES = frozenset("はもをな")
+# Endings for the search. Readers look them up as words.
+_SEPARATE = frozenset(("らしい", "べし", "みたい"))
 _SURU = frozenset(("する", "できる"))
 _HONORIFIC_PREFIXES = frozenset(("お", "ご", "御"))
 _SURU_CLASS, _NA_ADJECTIVE, _NOUN = int(WordClass.SURU), int(WordClass.NA_ADJECTIVE), int(WordClass.NOUN)
@@ -182,6 +184,8 @@ def _makes_verb(head: Morpheme, following: Morpheme) -> bool:
 
 def _may_follow(before: Morpheme, morpheme: Morpheme) -> bool:
     roles = morpheme.roles
+    if morpheme.dictionary_form in _SEPARATE:
+        return False
     if roles & Role.AUXILIARY:
         return True
     if roles & Role.CONJUNCTIVE:

@@ -22,6 +22,7 @@ class Inflection(StrEnum):
     EXPLANATORY = "EXPLANATORY"
     FINISH = "FINISH"
     GARU = "GARU"
+    HEARSAY = "HEARSAY"
     HONORIFIC = "HONORIFIC"
     HUMBLE = "HUMBLE"
     IMPERATIVE = "IMPERATIVE"
@@ -39,6 +40,7 @@ class Inflection(StrEnum):
     PROGRESSIVE = "PROGRESSIVE"
     PROHIBITIVE = "PROHIBITIVE"
     PURPOSE = "PURPOSE"
+    QUESTION = "QUESTION"
     REQUEST = "REQUEST"
     RESEMBLING = "RESEMBLING"
     SIMULTANEOUS = "SIMULTANEOUS"
@@ -60,6 +62,7 @@ class Inflection(StrEnum):
     TE_SHIMAU = "TE_SHIMAU"
     TE_WA = "TE_WA"
     TE_YARU = "TE_YARU"
+    TENDENCY = "TENDENCY"
     VOLITIONAL = "VOLITIONAL"
 
     @property

@@ -112,11 +112,12 @@ _ORDER = {
             (I.TE_SHIMAU,),
             (I.TE_AGERU, I.TE_YARU, I.TE_MORAU, I.TE_KURERU),
             (I.PROGRESSIVE,),
-            (I.DESIDERATIVE, I.EASY, I.DIFFICULT, I.TE_HOSHII, I.COPULA, I.RESEMBLING),
+            (I.DESIDERATIVE, I.TENDENCY, I.EASY, I.DIFFICULT, I.TE_HOSHII, I.COPULA, I.RESEMBLING),
             (I.GARU,),
             (I.NEGATIVE, I.OBLIGATION, I.PERMISSION, I.PROHIBITIVE),
             (I.EXCESSIVE, I.BECOME),
             (I.APPEARANCE, I.NOMINALIZATION),
+            (I.PRESUMPTIVE, I.HEARSAY),
         )
     )
     for inflection in group
@@ -126,6 +127,8 @@ _ORDER = {
 def _follows(chain: tuple[I, ...], following: tuple[I, ...]) -> bool:
     if not chain or not following:
         return True
+    if I.PRESUMPTIVE in chain and I.PRESUMPTIVE in following:
+        return False
     last = max(_ORDER.get(inflection, 0) for inflection in chain)
     first = _ORDER.get(following[0])
     return first is None or first > last

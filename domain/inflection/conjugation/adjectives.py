@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from domain.inflection.conjugation.derived import Derived
+from domain.inflection.conjugation.plain_forms import plain_derivations, plain_forms
 from domain.inflection.inflections import Inflection as I
 from domain.inflection.word_classes import WordClass
 
@@ -18,7 +19,7 @@ def adjective_forms(word: str, word_class: WordClass) -> Iterator[tuple[str, tup
     for ending, chain in (
         ("かった", (I.PAST,)),
         ("かったです", (I.PAST, I.POLITE)),
-        ("かっただろう", (I.PAST, I.PRESUMPTIVE)),
+        ("かったですか", (I.PAST, I.POLITE, I.QUESTION)),
         ("かったろう", (I.PAST, I.PRESUMPTIVE)),
         ("かったら", (I.TARA_CONDITIONAL,)),
         ("かったり", (I.TARI,)),
@@ -36,14 +37,15 @@ def adjective_forms(word: str, word_class: WordClass) -> Iterator[tuple[str, tup
     ):
         yield stem + ending, chain
     yield word + "です", (I.POLITE,)
-    yield word + "でしょう", (I.PRESUMPTIVE,)
-    yield word + "だろう", (I.PRESUMPTIVE,)
-    yield word + "なら", (I.NARA_CONDITIONAL,)
-    yield word + "んです", (I.EXPLANATORY,)
+    yield word + "ですか", (I.POLITE, I.QUESTION)
+    yield from plain_forms(word)
+    for form, following in plain_forms(stem + "かった"):
+        yield form, (I.PAST, *following)
 
 
 def adjective_derivations(word: str, word_class: WordClass, *, is_negative: bool) -> Iterator[Derived]:
     stem = _adjective_stem(word, word_class)
+    yield from plain_derivations(word)
     yield Derived(stem + "くない", WordClass.I_ADJECTIVE, (I.NEGATIVE,))
     yield Derived(stem + "くなる", WordClass.GODAN, (I.BECOME,))
     yield Derived(stem + "くなければならない", WordClass.I_ADJECTIVE, (I.OBLIGATION,))

@@ -4,6 +4,7 @@ from domain.inflection.deinflection.kinds import (
     ADJECTIVE,
     ARU,
     COPULAR,
+    ENDED,
     FINAL,
     GODAN,
     ICHIDAN,
@@ -29,6 +30,7 @@ from domain.inflection.inflections import Inflection as I
 def add_adjective_endings(rules: Trie) -> None:
     _add_adjectives(rules)
     _add_copula(rules)
+    _add_ends_of_sentences(rules)
 
 
 def _add_adjectives(rules: Trie) -> None:
@@ -37,8 +39,8 @@ def _add_adjectives(rules: Trie) -> None:
 
     add("かった", PAST_ADJECTIVE, I.PAST)
     add("くない くはない くもない", ADJECTIVE, I.NEGATIVE)
-    add("くありません くはありません", FINAL, I.POLITE, I.NEGATIVE)
-    add("くありませんでした くはありませんでした", FINAL, I.POLITE, I.NEGATIVE, I.PAST)
+    add("くありません くはありません", ENDED, I.POLITE, I.NEGATIVE)
+    add("くありませんでした くはありませんでした", ENDED, I.POLITE, I.NEGATIVE, I.PAST)
     add("く", FINAL, I.ADVERBIAL)
     add("くなる", GODAN, I.BECOME)
     add("くて", FINAL, I.TE)
@@ -47,8 +49,8 @@ def _add_adjectives(rules: Trie) -> None:
     add("ければ けりゃ きゃ", FINAL, I.BA_CONDITIONAL)
     add("かったら かったらば", FINAL, I.TARA_CONDITIONAL)
     add("かったり", FINAL, I.TARI)
-    add("かろう", FINAL, I.PRESUMPTIVE)
-    add("かったろう", FINAL, I.PAST, I.PRESUMPTIVE)
+    add("かろう", ENDED, I.PRESUMPTIVE)
+    add("かったろう", ENDED, I.PAST, I.PRESUMPTIVE)
     add("さ み", NOUN, I.NOMINALIZATION)
     add("き", FINAL, I.ATTRIBUTIVE)
     add("がる", GODAN, I.GARU)
@@ -71,11 +73,12 @@ def _add_copula(rules: Trie) -> None:
     add("だった", PAST_VERB, I.PAST)
     add("だったら", FINAL, I.TARA_CONDITIONAL)
     add("だったり", FINAL, I.TARI)
-    add("でした", FINAL, I.POLITE, I.PAST)
+    add("でした", ENDED, I.POLITE, I.PAST)
+    add("でして", FINAL, I.POLITE, I.TE)
     add("でしたら", FINAL, I.POLITE, I.TARA_CONDITIONAL)
     add("じゃない ではない でない", ADJECTIVE, I.NEGATIVE)
-    add("じゃありません ではありません", FINAL, I.POLITE, I.NEGATIVE)
-    add("じゃありませんでした ではありませんでした", FINAL, I.POLITE, I.NEGATIVE, I.PAST)
+    add("じゃありません ではありません", ENDED, I.POLITE, I.NEGATIVE)
+    add("じゃありませんでした ではありませんでした", ENDED, I.POLITE, I.NEGATIVE, I.PAST)
     add("で", FINAL, I.TE)
     add("でも だって", FINAL, I.CONCESSIVE)
     add("である", ARU, I.COPULA)
@@ -90,9 +93,29 @@ def _add_copula(rules: Trie) -> None:
     add_endings(rules, NA_STEM, "さ み", NOUN, I.NOMINALIZATION)
     add_endings(rules, NA_STEM, "がる", GODAN, I.GARU)
 
-    adjectives = [Stem("", "", ADJECTIVE | II | PAST_ADJECTIVE | COPULAR)]
-    add_endings(rules, adjectives, "です", FINAL, I.POLITE)
-    add_endings(rules, [Stem("", "", PLAIN)], "だろう でしょう であろう", FINAL, I.PRESUMPTIVE)
-    add_endings(rules, [Stem("", "", PLAIN)], "なら ならば", FINAL, I.NARA_CONDITIONAL)
-    add_endings(rules, [Stem("", "", PLAIN & ~COPULAR)], "んだ んです のだ のです", FINAL, I.EXPLANATORY)
-    add("なんだ なんです なのだ なのです", FINAL, I.EXPLANATORY)
+
+def _add_ends_of_sentences(rules: Trie) -> None:
+    """Add what follows every plain form: the copula, guesses, hearsay and questions."""
+
+    def add(kinds: int, endings: str, surface: int, *inflections: I) -> None:
+        add_endings(rules, [Stem("", "", kinds)], endings, surface, *inflections)
+
+    inflected = PLAIN & ~COPULAR
+    add(ADJECTIVE | II | PAST_ADJECTIVE | COPULAR, "です", ENDED, I.POLITE)
+    add(PLAIN, "だろう でしょう であろう", ENDED, I.PRESUMPTIVE)
+    add(PLAIN, "なら ならば", FINAL, I.NARA_CONDITIONAL)
+    for kinds, no in ((inflected, "んの"), (COPULAR, ("なん", "なの"))):
+        for before in no:
+            add(kinds, f"{before}だ {before}です", ENDED, I.EXPLANATORY)
+            add(kinds, f"{before}でした", ENDED, I.EXPLANATORY, I.POLITE, I.PAST)
+            add(kinds, f"{before}だろう {before}でしょう", ENDED, I.EXPLANATORY, I.PRESUMPTIVE)
+    add(PLAIN, "かもしれない かも知れない", ADJECTIVE, I.PRESUMPTIVE)
+    add(PLAIN, "かもしれません かも知れません", ENDED, I.PRESUMPTIVE, I.POLITE)
+    add(PLAIN, "かも", FINAL, I.PRESUMPTIVE)
+    add(inflected, "らしい", ADJECTIVE, I.PRESUMPTIVE)
+    add(COPULAR, "らしい", ADJECTIVE, I.RESEMBLING)
+    add(PLAIN, "みたい", NA, I.RESEMBLING)
+    add(inflected, "よう", NA, I.RESEMBLING)
+    add(inflected, "そう", NOUN, I.HEARSAY)
+    add(COPULAR, "だそう", NOUN, I.HEARSAY)
+    add(inflected | ENDED, "か", FINAL, I.QUESTION)

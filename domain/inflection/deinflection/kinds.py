@@ -10,9 +10,11 @@ PAST_VERB = 1 << 15
 PAST_ADJECTIVE = 1 << 16
 # Forms that no ending of another rule follows.
 FINAL = 1 << 17
+# Forms that only か follows: polite ones, those in う, and those of the explanatory の.
+ENDED = 1 << 18
 
 WORDS = reduce(or_, (word_class.value for word_class in WordClass))
-ANY = WORDS | PAST_VERB | PAST_ADJECTIVE | FINAL
+ANY = WORDS | PAST_VERB | PAST_ADJECTIVE | FINAL | ENDED
 
 ICHIDAN = int(WordClass.ICHIDAN)
 KURERU = int(WordClass.KURERU)
@@ -41,11 +43,13 @@ START = "\0"
 KINDS_BY_LAST = {
     "る": RU,
     "く": GODAN | IKU,
-    "う": GODAN | TOU,
+    "う": GODAN | TOU | ENDED,
+    "す": GODAN | ENDED,
+    "ん": ENDED,
     "い": ADJECTIVE | II,
     "イ": ADJECTIVE | II,
-    **dict.fromkeys("ぐすつぬぶむ", GODAN),
-    "た": PAST_VERB | PAST_ADJECTIVE,
-    "だ": PAST_VERB,
+    **dict.fromkeys("ぐつぬぶむ", GODAN),
+    "た": PAST_VERB | PAST_ADJECTIVE | ENDED,
+    "だ": PAST_VERB | ENDED,
 }
 ANY_LAST = COPULAR | int(WordClass.SURU_NOUN)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from domain.inflection.deinflection.kinds import (
     ADJECTIVE,
     ARU,
+    ENDED,
     FINAL,
     GODAN,
     HONORIFIC,
@@ -53,7 +54,7 @@ def _voiced(ending: str) -> str:
 
 def _add_polite_verb(rules: Trie) -> None:
     def add(endings: str, *inflections: I) -> None:
-        add_endings(rules, CONTINUATIVE, endings, FINAL, I.POLITE, *inflections)
+        add_endings(rules, CONTINUATIVE, endings, ENDED, I.POLITE, *inflections)
 
     add("ます")
     add("ました", I.PAST)
@@ -83,7 +84,12 @@ def _add_continuative(rules: Trie) -> None:
     add("やすい 易い", ADJECTIVE, I.EASY)
     add("にくい 難い づらい 辛い がたい", ADJECTIVE, I.DIFFICULT)
     add("っぽい", ADJECTIVE, I.RESEMBLING)
+    add("がち 勝ち", NA, I.TENDENCY)
+    add("やがる", GODAN, I.SLANG)
+    add("なさる 為さる", HONORIFIC, I.HONORIFIC)
+    add("な", FINAL, I.IMPERATIVE)
     add("ながら つつ", FINAL, I.SIMULTANEOUS)
+    add("ながらも つつも", FINAL, I.SIMULTANEOUS, I.CONCESSIVE)
     add("つつある", ARU, I.PROGRESSIVE)
     add("に", FINAL, I.PURPOSE)
     add("はじめる 始める", ICHIDAN, I.START)
@@ -96,9 +102,21 @@ def _add_continuative(rules: Trie) -> None:
 def _add_negative(rules: Trie) -> None:
     add_endings(rules, BEFORE_NAI, "ない", ADJECTIVE, I.NEGATIVE)
     add_endings(rules, BEFORE_NAI, "ないで", FINAL, I.NEGATIVE, I.TE)
-    add_endings(rules, BEFORE_NAI, "ないでください ないで下さい ないでくれ", FINAL, I.NEGATIVE, I.REQUEST)
+    add_endings(
+        rules,
+        BEFORE_NAI,
+        "ないでください ないで下さい ないでくれ ないでちょうだい ないで頂戴",
+        FINAL,
+        I.NEGATIVE,
+        I.REQUEST,
+    )
     add_endings(rules, BEFORE_NAI, "なくてもいい なくていい なくても良い", II, I.NEGATIVE, I.PERMISSION)
-    add_endings(rules, BEFORE_ZU, "ざるを得ない ざるをえない", ADJECTIVE, I.OBLIGATION)
+    # ざるお: of romaji, and a usual misspelling.
+    for cannot in ("ざるを得", "ざるをえ", "ざるおえ"):
+        add_endings(rules, BEFORE_ZU, f"{cannot}ない", ADJECTIVE, I.OBLIGATION)
+        add_endings(rules, BEFORE_ZU, f"{cannot}ません", ENDED, I.OBLIGATION, I.POLITE)
+        add_endings(rules, BEFORE_ZU, f"{cannot}ませんでした", ENDED, I.OBLIGATION, I.POLITE, I.PAST)
+    add_endings(rules, BEFORE_NAI, "ないと", FINAL, I.OBLIGATION)
     add_endings(rules, BEFORE_ZU, "ず ぬ ん", FINAL, I.NEGATIVE)
     add_endings(rules, BEFORE_ZU, "ずに", FINAL, I.NEGATIVE, I.ADVERBIAL)
     add_endings(rules, BEFORE_ZU, "ざる", FINAL, I.NEGATIVE, I.ATTRIBUTIVE)
@@ -122,8 +140,8 @@ def _add_negative(rules: Trie) -> None:
             for ending in ("ならない", "いけない"):
                 add_endings(rules, stems, condition + ending, ADJECTIVE, I.OBLIGATION)
             for ending in ("なりません", "いけません"):
-                add_endings(rules, stems, condition + ending, FINAL, I.OBLIGATION, I.POLITE)
-                add_endings(rules, stems, f"{condition}{ending}でした", FINAL, I.OBLIGATION, I.POLITE, I.PAST)
+                add_endings(rules, stems, condition + ending, ENDED, I.OBLIGATION, I.POLITE)
+                add_endings(rules, stems, f"{condition}{ending}でした", ENDED, I.OBLIGATION, I.POLITE, I.PAST)
             for ending in ("ならぬ", "ならん"):
                 add_endings(rules, stems, condition + ending, FINAL, I.OBLIGATION)
             add_endings(rules, stems, f"{condition}だめ {condition}ダメ {condition}駄目", NOUN, I.OBLIGATION)
@@ -189,12 +207,23 @@ def _add_moods(rules: Trie) -> None:
     command([Stem("", "くれる", KURERU)], "くれ")
     command([Stem("", "呉れる", KURERU)], "呉れ")
 
-    add_endings(rules, godan(4), "う", FINAL, I.VOLITIONAL)
-    add_endings(rules, [ICHIDAN_STEM, *SHI, *kuru("こ")], "よう", FINAL, I.VOLITIONAL)
-    add_endings(rules, [Stem("", "する", SPECIAL)], "そう", FINAL, I.VOLITIONAL)
+    for stems, before in (
+        (godan(4), ""),
+        ([ICHIDAN_STEM, *SHI, *kuru("こ")], "よ"),
+        ([Stem("", "する", SPECIAL)], "そ"),
+    ):
+        add_endings(rules, stems, f"{before}う", ENDED, I.VOLITIONAL)
+        add_endings(rules, stems, f"{before}っか", FINAL, I.VOLITIONAL, I.QUESTION)
+    # Short: 行こ, しよ.
+    for stem in (*godan(4), Stem("そ", "する", SPECIAL)):
+        rules.add(stem.end, make_rule(FINAL, stem, (I.VOLITIONAL,)))
+    add_endings(rules, [ICHIDAN_STEM, *SHI, *kuru("こ")], "よ", FINAL, I.VOLITIONAL)
 
     dictionary_forms = [Stem("", "", VERBS)]
     add_endings(rules, dictionary_forms, "な", FINAL, I.PROHIBITIVE)
+    add_endings(rules, [Stem("ん", "る", RU)], "な", FINAL, I.PROHIBITIVE)
+    add_endings(rules, dictionary_forms, "べき", NOUN, I.OBLIGATION)
+    add_endings(rules, [Stem("す", "する", SURU | SPECIAL)], "べき", NOUN, I.OBLIGATION)
     add_endings(rules, dictionary_forms, "まい", FINAL, I.NEGATIVE_VOLITIONAL)
     add_endings(rules, [ICHIDAN_STEM, *SHI, *kuru("こ")], "まい", FINAL, I.NEGATIVE_VOLITIONAL)
     add_endings(rules, [Stem("す", "する", SURU | SPECIAL)], "まい", FINAL, I.NEGATIVE_VOLITIONAL)
@@ -211,6 +240,7 @@ def _add_te(rules: Trie) -> None:
     add("ている てる て居る", ICHIDAN, I.PROGRESSIVE)
     add("ていらっしゃる てらっしゃる", HONORIFIC, I.PROGRESSIVE, I.HONORIFIC)
     add("ておる て居る", GODAN, I.PROGRESSIVE, I.HUMBLE)
+    add("とる", GODAN, I.PROGRESSIVE)
     add("ておく とく て置く", GODAN, I.TE_OKU)
     add("てしまう ちゃう ちまう て仕舞う", GODAN, I.TE_SHIMAU)
     add("てある て有る", ARU, I.TE_ARU)
@@ -225,10 +255,10 @@ def _add_te(rules: Trie) -> None:
     add("てあげる たげる て上げる", ICHIDAN, I.TE_AGERU)
     add("てさしあげる て差し上げる", ICHIDAN, I.TE_AGERU, I.HUMBLE)
     add("てやる て遣る", GODAN, I.TE_YARU)
-    add("てください て下さい てくださいませ て下さいませ", FINAL, I.REQUEST)
+    add("てください て下さい てくださいませ て下さいませ てちょうだい て頂戴", FINAL, I.REQUEST)
     add("てもいい ていい ても良い", II, I.PERMISSION)
     add("てはいけない てはならない ちゃいけない ちゃならない", ADJECTIVE, I.PROHIBITIVE)
-    add("てはいけません てはなりません ちゃいけません ちゃなりません", FINAL, I.PROHIBITIVE, I.POLITE)
+    add("てはいけません てはなりません ちゃいけません ちゃなりません", ENDED, I.PROHIBITIVE, I.POLITE)
     add("てはだめ てはダメ てはならぬ ちゃだめ ちゃダメ", NOUN, I.PROHIBITIVE)
     add("た", PAST_VERB, I.PAST)
     add("たら たらば", FINAL, I.TARA_CONDITIONAL)

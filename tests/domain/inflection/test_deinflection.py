@@ -88,6 +88,43 @@ ADJ, NA, VS = WordClass.I_ADJECTIVE, WordClass.NA_ADJECTIVE, WordClass.SURU_NOUN
         ("愛さない", "愛する", WordClass.SURU_SPECIAL, "negative"),
         ("感ぜず", "感ずる", WordClass.SURU_SPECIAL, "negative"),
         ("行ったんです", "行く", WordClass.GODAN_IKU, "past, explanatory"),
+        # Hearsay, guesses, questions, and short and spoken forms
+        ("食べるそうだ", "食べる", V1, "hearsay, copula"),
+        ("食べたそうです", "食べる", V1, "past, hearsay, polite"),
+        ("高いそうです", "高い", ADJ, "hearsay, polite"),
+        ("学生だそうだ", "学生", NOUN, "hearsay, copula"),
+        ("食べるらしい", "食べる", V1, "presumptive"),
+        ("食べないらしかった", "食べる", V1, "negative, presumptive, past"),
+        ("男らしくない", "男", NOUN, "resembling, negative"),
+        ("食べるみたいだ", "食べる", V1, "resembling, copula"),
+        ("食べたような", "食べる", V1, "past, resembling, attributive"),
+        ("食べるかもしれない", "食べる", V1, "presumptive"),
+        ("高いかもしれません", "高い", ADJ, "presumptive, polite"),
+        ("食べますか", "食べる", V1, "polite, question"),
+        ("食べませんか", "食べる", V1, "polite, negative, question"),
+        ("食べてくれませんか", "食べる", V1, "te kureru, polite, negative, question"),
+        ("書いていただけませんか", "書く", V5, "te morau, humble, potential, polite, negative, question"),
+        ("お待ちいただけますか", "待つ", V5, "te morau, humble, potential, polite, question"),
+        ("行きましょうか", "行く", WordClass.GODAN_IKU, "polite, volitional, question"),
+        ("行こうか", "行く", WordClass.GODAN_IKU, "volitional, question"),
+        ("行こっか", "行く", WordClass.GODAN_IKU, "volitional, question"),
+        ("食べるのですか", "食べる", V1, "explanatory, question"),
+        ("静かでしょうか", "静か", NA, "presumptive, question"),
+        ("学生ですか", "学生", NOUN, "polite, question"),
+        ("行こ", "行く", WordClass.GODAN_IKU, "volitional"),
+        ("食べよ", "食べる", V1, "volitional"),
+        ("食べな", "食べる", V1, "imperative"),
+        ("食べんな", "食べる", V1, "prohibitive"),
+        ("食べなさるな", "食べる", V1, "honorific, prohibitive"),
+        ("食べざるを得ません", "食べる", V1, "obligation, polite"),
+        ("食べるべきではない", "食べる", V1, "obligation, negative"),
+        ("すべきだ", "する", SURU, "obligation, copula"),
+        ("食べないと", "食べる", V1, "obligation"),
+        ("食べがちな", "食べる", V1, "tendency, attributive"),
+        ("書いとる", "書く", V5, "progressive"),
+        ("飲んどった", "飲む", V5, "progressive, past"),
+        ("食べやがった", "食べる", V1, "slang, past"),
+        ("食べてちょうだい", "食べる", V1, "request"),
         # Adjectives and nouns
         ("高くなかったです", "高い", ADJ, "negative, past, polite"),
         ("高くありませんでした", "高い", ADJ, "polite, negative, past"),
@@ -228,3 +265,25 @@ def test_any_text_has_few_well_formed_candidates(text: str) -> None:
 
 def test_empty_text_has_no_candidates() -> None:
     assert deinflect("") == []
+
+
+# What follows a continuative, a negative stem, a form in て, and a plain form, in speech and writing.
+ENDINGS = {
+    "食べ": "たがる やすい にくい ながら なさい なさるな ないで なくて なきゃ なくちゃ なければならない"
+    " なくてはいけません すぎる がち はじめる おわる つづける そう まい させる さす さした れる られる な よ よっか",
+    "食べて": "しまう あげる もらう くれる いただく くださる おく いる ある みる いく くる やる ほしい くれませんか"
+    " くださいませんか いただけますか",
+    "食べ ": "ちゃう ちまう とく てる てた てます とる てく ちゃった とけ たげる",
+    "食べる": "べき べきだ だろう でしょう でしょうか かもしれない かも のだ んだ んです んですか のでしょう"
+    " らしい そうだ みたい ようだ か な まい",
+    "食べない": "だろう かもしれない んです らしい そうだ か でください",
+    "食べた": "だろう かもしれない のだ んですか らしい そうです みたいだ か",
+    "食べます": "か",
+    "食べません": "か でしたか",
+}
+
+
+@pytest.mark.parametrize("start", ENDINGS)
+def test_usual_endings_have_a_reason(start: str) -> None:
+    forms = [start.strip() + ending for ending in ENDINGS[start].split()]
+    assert [form for form in forms if not find_chain(form, "食べる", V1)] == []

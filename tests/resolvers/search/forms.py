@@ -14,7 +14,7 @@ CLASSES = tuple(WordClass(1 << bit) for bit in range(14))
 
 
 # Of auxiliaries that follow a word in kanji.
-_READINGS = {"始": "はじ", "続": "つづ", "終": "お", "出来": "でき"}
+_READINGS = {"始": "はじ", "続": "つづ", "終": "お", "得": "え", "出来": "でき"}
 
 
 class Form(NamedTuple):
