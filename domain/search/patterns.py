@@ -11,6 +11,7 @@ from itertools import zip_longest
 from common.text import truncate
 from domain.enums import SearchField
 from domain.errors import BadUserInput
+from domain.search.english import words
 from domain.search.folding import fold_japanese, has_kanji
 from domain.search.index_keys import (
     GLOSS,
@@ -22,6 +23,7 @@ from domain.search.index_keys import (
     WITHIN,
 )
 from domain.search.kana import is_kana, phonetic, romaji
+from domain.search.partial_romaji import romaji_of_parts
 
 WILDCARD = re.compile(r"[*?]+")
 _MIN_TRIGRAM = 3
@@ -42,7 +44,10 @@ def patterns_of(text: str, *, is_japanese: bool) -> Iterator[tuple[str, SearchFi
             yield SPELLING + pattern, SearchField.WORD
             yield READING + pattern, SearchField.READING
         else:
-            yield ROMAJI + pattern, SearchField.ROMAJI
+            for letters in romaji_of_parts(parts):
+                # A pattern of wildcards and digits only reads all romaji.
+                if letters[0] or len(letters[-1]) > 1:
+                    yield ROMAJI + _joined(letters, wildcards), SearchField.ROMAJI
             yield GLOSS + pattern, SearchField.MEANING
     elif has_kanji(literals[1][:1]):
         pattern = _joined(literals[1:], wildcards[1:])
@@ -50,7 +55,8 @@ def patterns_of(text: str, *, is_japanese: bool) -> Iterator[tuple[str, SearchFi
         if wildcards[0] == "%":
             yield SPELLING + pattern, SearchField.WORD
     else:
-        found = list(_parts_of_common_words(literals, is_japanese=is_japanese))
+        sounds = literals if is_japanese else romaji_of_parts(parts)[0]
+        found = list(_parts_of_common_words(literals, sounds, is_japanese=is_japanese))
         if not found:
             raise BadUserInput(
                 f"query: {truncate(text)!r} starts with a wildcard: it requires two letters or a kanji at its end, a"
@@ -59,18 +65,21 @@ def patterns_of(text: str, *, is_japanese: bool) -> Iterator[tuple[str, SearchFi
         yield from found
 
 
-def _parts_of_common_words(literals: list[str], *, is_japanese: bool) -> Iterator[tuple[str, SearchField]]:
+def _parts_of_common_words(
+    literals: list[str], letters: list[str], *, is_japanese: bool
+) -> Iterator[tuple[str, SearchField]]:
     inner = [literal for literal in literals if literal]
     if not is_japanese and any(len(run) >= _MIN_TRIGRAM for literal in inner for run in literal.split()):
         yield f"{SIMILAR_GLOSS}%{'%'.join(inner)}%", SearchField.MEANING
     if not is_japanese or all(is_kana(literal) for literal in inner):
-        sounds = [phonetic(romaji(literal) if is_japanese else literal) for literal in inner]
+        sounds = [phonetic(romaji(part) if is_japanese else part) for part in letters if part]
         if any(len(sound) >= _MIN_TRIGRAM for sound in sounds):
             yield f"{SIMILAR_SOUND}%{'%'.join(sounds)}%", SearchField.READING if is_japanese else SearchField.ROMAJI
 
 
 def _latin(part: str) -> str:
-    return " ".join(re.findall("[0-9a-z]+", part.casefold()))
+    # Brackets are notes in glosses, but not in queries.
+    return " ".join(words(part.replace("(", " ")))
 
 
 def _joined(literals: list[str], wildcards: list[str]) -> str:

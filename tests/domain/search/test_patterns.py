@@ -21,6 +21,19 @@ def patterns(text: str) -> list[tuple[str, SearchField]]:
         ("t?be*", ["rt_be%", "gt_be%"]),
         ("*fish", ["r%fish", "g%fish"]),
         ("*い物", ["w%い物", "k%い物"]),
+        # Romaji of every system and with every mark, in the letters of the index; a gloss has words without accents.
+        ("tōkyō*", ["rtoukyou%", "rtookyou%", "rtookyoo%", "gtokyo%"]),
+        ("*gakkō", ["r%gakkou", "r%gakkoo", "g%gakko"]),
+        ("café*", ["rcafe%", "gcafe%"]),
+        ("tukue*", ["rtsukue%", "rtukue%", "gtukue%"]),
+        ("sinbu*", ["rshinbu%", "rsinbu%", "gsinbu%"]),
+        ("ki o *", ["rkio%", "gki o%"]),
+        ("kin'e*", ["rkine%", "gkine%"]),
+        ("shimb*", ["rshinb%", "rshimb%", "gshimb%"]),
+        ("hatt?u*", ["rhatt_u%", "ghatt_u%"]),
+        ("3 kg*", ["rkg%", "g3 kg%"]),
+        ("2?ab", ["r_ab", "g2_ab"]),
+        ("20*", ["g20%"]),
         # The end alone has too many words.
         ("*食*い", ["c食%い", "w食%い"]),
         # With wildcards at both ends, a word has a key from each kanji on.
