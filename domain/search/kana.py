@@ -71,7 +71,32 @@ def _typed() -> dict[str, str]:
     table |= {"dzu": "づ", "wo": "を", "va": "ゔぁ", "yi": "い", "wu": "う", "dji": "ぢ"}
     for consonant, kana in (("sy", "し"), ("zy", "じ"), ("jy", "じ"), ("ty", "ち"), ("cy", "ち"), ("dy", "ぢ")):
         table |= {consonant + vowel: kana + small for vowel, small in zip("auoe", "ゃゅょぇ", strict=True)}
-    return table
+    return table | _of_input_methods()
+
+
+def _of_input_methods() -> dict[str, str]:
+    """Hiragana of what input methods alone accept: thi for てぃ, xtu for a small つ."""
+    vowels = ("a", "i", "u", "e", "o", "ya", "yu", "yo")
+    small = dict(zip((*vowels, "tu", "tsu", "ka", "ke", "wa"), "ぁぃぅぇぉゃゅょっっゕゖゎ", strict=True))
+    table = {f"x{latin}": kana for latin, kana in small.items()}
+    # l with a vowel is rather r.
+    table |= {f"l{latin}": kana for latin, kana in small.items() if latin[0] in "ytw"}
+    for consonants, kana, smalls in (
+        ("th", "て", "ゃぃゅぇょ"),
+        ("dh", "で", "ゃぃゅぇょ"),
+        ("tw", "と", "ぁぃぅぇぉ"),
+        ("dw", "ど", "ぁぃぅぇぉ"),
+        ("sw", "す", "ぁぃぅぇぉ"),
+        ("q", "く", "ぁぃ ぇぉ"),
+        ("qw", "く", "ぁぃぅぇぉ"),
+        ("qy", "く", "ゃぃゅぇょ"),
+        ("hw", "ふ", "ぁぃ ぇぉ"),
+        ("fy", "ふ", "ゃぃゅぇょ"),
+        ("wh", "う", "ぁぃ ぇぉ"),
+    ):
+        table |= {consonants + vowel: (kana + small).strip() for vowel, small in zip("aiueo", smalls, strict=True)}
+    table |= {"t'i": "てぃ", "d'i": "でぃ", "t'u": "とぅ", "d'u": "どぅ", "t'yu": "てゅ", "d'yu": "でゅ"}
+    return table | {"wyi": "ゐ", "wye": "ゑ", "xn": "ん"}
 
 
 _KANA = _typed()
@@ -85,6 +110,8 @@ _LABIAL_M = re.compile(r"m(?=[bpm])")
 _LONG = re.compile(r"ou|oo|uu|aa|ii|ee|ei")
 _DOUBLED_CH = re.compile(r"っ+(?=ch)")
 _DOUBLED = re.compile(r"っ+([bcdfghjkmprstvwz])")
+_ENGLISH = re.compile("th[aeo]|wh|tw|sw|qu")
+_HYPHENS = re.compile(r"(?<=[aiueoAIUEO])[-‐‑−－]")
 _VOWEL_BEFORE = re.compile(r"([aiueo])ー")
 
 _MAX_READINGS = 6
@@ -155,6 +182,11 @@ def has_syllabic_n(text: str) -> bool:
     return "n'" in _APOSTROPHES.sub("'", text.casefold())
 
 
+def is_rather_english(letters: str) -> bool:
+    """Whether letters are romaji by the syllables of input methods only that English words have: the, who, two."""
+    return _ENGLISH.search(letters) is not None
+
+
 def kana_of_romaji(text: str) -> list[str]:
     """Return the readings in hiragana that romaji can stand for, most probable first; none if it is not romaji.
 
@@ -167,6 +199,10 @@ def kana_of_romaji(text: str) -> list[str]:
     if len(words) > 1:
         middle = [particles.get(word, word) if index else word for index, word in enumerate(words)]
         variants.insert(0, "".join(middle))
+    # A hyphen is typed for ー, or between the parts of a word.
+    if (lengthened := _HYPHENS.sub("ー", text)) != text:
+        lengthened = "".join("ー".join(map(_spelled_out, lengthened.split("ー"))).split())
+        variants.insert(0 if lengthened.endswith("ー") else 1, lengthened)
     found: dict[str, None] = {}
     for variant in dict.fromkeys(variants):
         for reading in _parse(variant):
@@ -181,6 +217,9 @@ def _parse(letters: str) -> list[str]:
     while index < len(letters):
         rest = letters[index:]
         if rest[0] == "'":
+            index += 1
+        elif rest[0] == "ー":
+            readings = [reading + "ー" for reading in readings]
             index += 1
         elif rest[0] == "n" and rest[1:2] not in _VOWELS_AND_Y:
             heads = [reading + "ん" for reading in readings]

@@ -31,6 +31,7 @@ from domain.search.index_keys import (
 from domain.search.kana import (
     has_syllabic_n,
     is_kana,
+    is_rather_english,
     kana_of_romaji,
     latin_letters,
     phonetic,
@@ -182,6 +183,9 @@ def _add_romaji(query: SearchQuery, text: str, *, exact: bool) -> None:
         query.add(READING, kana, 0.99 - 0.01 * position, SearchField.ROMAJI)
     if exact:
         return
+    if is_rather_english(letters):
+        # Their sounds are those of other words: the of 手, two of 戸.
+        readings = []
     sound = phonetic(romaji(readings[0])) if readings else phonetic(letters)
     query.similar.append(QueryKey(SIMILAR_SOUND + sound, 1, SearchField.ROMAJI))
     query.add(CONSONANTS_OF_SOUND, consonants(sound), 1, SearchField.ROMAJI)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 
 from domain.search.folding import fold
-from domain.search.kana import hiragana, is_kana, kana_of_romaji, phonetic, romaji
+from domain.search.kana import hiragana, is_kana, is_rather_english, kana_of_romaji, phonetic, romaji
 
 _RUNS = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]+")
 _LATIN = re.compile(r"[\x20-\x7e\u00c0-\u024f\u2018\u2019]+")
@@ -86,5 +86,5 @@ def _term(lexeme: str, weight: str, *, prefix: bool = False) -> str:
 
 def _sound(text: str) -> str | None:
     """Return romaji in the form of `phonetic`; None for other text."""
-    readings = kana_of_romaji(text) if _LATIN.fullmatch(text) else []
+    readings = kana_of_romaji(text) if _LATIN.fullmatch(text) and not is_rather_english(text.casefold()) else []
     return phonetic(romaji(readings[0])) if readings else None

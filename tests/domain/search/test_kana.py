@@ -63,6 +63,7 @@ TYPED = {
     "konnichi wa": "こんにちは",
     "fujisan": "ふじさん",
     "huzisan": "ふじさん",
+    "ki-o-tsukeru": "きをつける",
 }
 
 
@@ -71,6 +72,68 @@ def test_romaji_of_every_system_is_read(typed: str) -> None:
     expected = TYPED[typed]
     readings = kana_of_romaji(typed)
     assert expected in readings or phonetic(romaji(expected)) in map(phonetic, map(romaji, readings)), readings
+
+
+# What input methods convert. Keys are compared as they are, because the sound of small kana is that of large ones.
+INPUT_METHODS = {
+    "pa-thi-": "ぱーてぃー",
+    "PA-THI-": "ぱーてぃー",
+    "ko-hi-": "こーひー",
+    "ra-men": "らーめん",
+    "tabe-mono": "たべもの",
+    "thi": "てぃ",
+    "thu": "てゅ",
+    "dhisuko": "でぃすこ",
+    "dhu": "でゅ",
+    "t'i": "てぃ",
+    "d'yu": "でゅ",
+    "twu": "とぅ",
+    "two": "とぉ",
+    "dwu": "どぅ",
+    "swa": "すぁ",
+    "whi": "うぃ",
+    "who": "うぉ",
+    "wi": "うぃ",
+    "we": "うぇ",
+    "wyi": "ゐ",
+    "qa": "くぁ",
+    "qu": "く",
+    "qe": "くぇ",
+    "kwa": "くぁ",
+    "gwa": "ぐぁ",
+    "fa": "ふぁ",
+    "fo": "ふぉ",
+    "fyu": "ふゅ",
+    "va": "ゔぁ",
+    "vi": "ゔぃ",
+    "vu": "ゔ",
+    "vyu": "ゔゅ",
+    "tsa": "つぁ",
+    "tse": "つぇ",
+    "je": "じぇ",
+    "she": "しぇ",
+    "che": "ちぇ",
+    "ye": "いぇ",
+    "cyo": "ちょ",
+    "jya": "じゃ",
+    "xtsu": "っ",
+    "xtu": "っ",
+    "ltsu": "っ",
+    "ltu": "っ",
+    "xa": "ぁ",
+    "xyo": "ょ",
+    "lya": "ゃ",
+    "xwa": "ゎ",
+    "xke": "ゖ",
+    "xn": "ん",
+    "maxtuchi": "まっち",
+    "la": "ら",
+}
+
+
+@pytest.mark.parametrize("typed", INPUT_METHODS)
+def test_romaji_of_input_methods_is_read(typed: str) -> None:
+    assert INPUT_METHODS[typed] in kana_of_romaji(typed)
 
 
 @pytest.mark.parametrize("typed", ["eat", "school", "x", "", "q", "thr", "'", "1", "日本"])

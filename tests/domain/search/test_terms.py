@@ -39,6 +39,8 @@ def test_query_requires_all_terms() -> None:
     assert search_query("bocchan") == "('bocchan':* | 'botchan':*)"
     assert search_query("sōseki", "B") == "('s':B* & 'ō':B & 'seki':B* | 'soseki':B*)"
     assert search_query("neko da") == "('neko':* & 'da':*) | 'nekoda':*"
+    # Of input methods, the is てぇ, which sounds like the beginning of many titles.
+    assert search_query("The") == "'the':*"
     assert search_query("水", "A") == "'水':A"
     assert search_query("!?") is None
 
