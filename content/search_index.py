@@ -20,7 +20,7 @@ from domain.search.index_words import RANK_OF_OTHER, index_word, is_phrase
 from domain.search.kana import romaji
 
 # Incremented when the same words have different keys.
-REVISION = 5
+REVISION = 6
 
 
 def kanji_readings() -> Readings:

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 import Stemmer
 
-from domain.search.english_forms import AMERICAN_SPELLINGS, CONTRACTIONS, IRREGULAR_FORMS, NEGATIONS, STEMS_IN_ISE
+from domain.search.english_forms import CONTRACTIONS, NEGATIONS, irregular_base
+from domain.search.english_spellings import STEMS_IN_ISE, american_spelling
 from domain.text import without_accents
 
 # Notes in brackets, also nested once and without their end.
@@ -33,13 +34,14 @@ _UNIMPORTANT = _LEADING | {
 }
 
 _OUR = re.compile(
-    r"^((?:dis|mis)?(?:colo|favo|flavo|hono|labo|vapo|humo|rumo|neighbo|behavio|harbo|armo|odo|vigo|valo|rigo|parlo|savo|clamo"
-    r"|fervo|endeavo|splendo|tumo|ranco|cando|glamo|demeano))ur(?!ous)"
+    r"^((?:dis|mis|un|multi|water)?(?:colo|favo|flavo|hono|labo|vapo|humo|rumo|neighbo|behavio|harbo|armo|odo|vigo|valo|rigo|parlo|savo|clamo"
+    r"|fervo|endeavo|savio|succo|arbo|enamo|splendo|tumo|ranco|cando|glamo|demeano))ur(?!ous)"
 )
 _ISE = re.compile(r"^([a-z]{3,})is(e[drs]?|ing|ations?)$")
 _YSE = re.compile(r"^(anal|paral|catal|electrol)ys(e[drs]?|ing)$")
 _DOUBLED_L = re.compile(
-    r"^(travel|cancel|label|model|signal|level|quarrel|counsel|fuel|dial|jewel|marvel|shovel|tunnel|total|rival|equal|channel)"
+    r"^(travel|cancel|label|model|signal|level|quarrel|counsel|fuel|dial|jewel|marvel|shovel|tunnel|total|rival|equal|channel"
+    r"|panel|pedal|pencil|initial|unravel|towel|gravel|swivel|grovel|chisel|duel|funnel|libel|yodel|council)"
     r"l(ed|ing|ers?|ors?)$"
 )
 _LOGUE = re.compile(r"^(cata|dia|mono|ana|pro|epi)logue(s?)$")
@@ -51,7 +53,7 @@ _stemmer = Stemmer.Stemmer("english")
 @lru_cache(maxsize=1 << 16)
 def american(word: str) -> str:
     """Return a word in American spelling."""
-    word = AMERICAN_SPELLINGS.get(word, word)
+    word = american_spelling(word)
     word = _OUR.sub(r"\1r", word)
     if (found := _ISE.match(word)) and found[1] not in STEMS_IN_ISE:
         word = f"{found[1]}iz{found[2]}"
@@ -64,7 +66,7 @@ def american(word: str) -> str:
 def stem(word: str) -> str:
     """Return the stem of a word in American spelling by the Porter 2 algorithm; of the base of an irregular form."""
     base = american(word)
-    stemmed: str = _stemmer.stemWord(IRREGULAR_FORMS.get(base, base))
+    stemmed: str = _stemmer.stemWord(irregular_base(base) or base)
     return stemmed
 
 
@@ -116,7 +118,7 @@ def stems(text_words: list[str]) -> list[str]:
 
 def verb_of(word: str) -> str | None:
     """Return the base if the word is an irregular form."""
-    return IRREGULAR_FORMS.get(word)
+    return irregular_base(american(word))
 
 
 def comparative_bases(word: str) -> list[str]:

@@ -1,9 +1,9 @@
-"""Irregular forms of English words, and British spellings that no rule covers."""
+"""Irregular forms of English words, and contractions."""
 
 import re
 
 # Base forms by irregular form. A base form stands for all of its forms on both sides of the comparison.
-_IRREGULAR = """
+_VERBS = """
 arise: arose arisen; awake: awoke awoken; be: am is are was were been being; bear: bore borne; beat: beaten
 become: became; begin: began begun; bend: bent; bite: bit bitten; bleed: bled; blow: blew blown
 break: broke broken; breed: bred; bring: brought; build: built; burn: burnt; buy: bought; catch: caught
@@ -21,42 +21,60 @@ spill: spilt; spin: spun; spoil: spoilt; stand: stood; steal: stole stolen; stic
 strike: struck; swear: swore sworn; sweep: swept; swell: swollen; swim: swam swum; swing: swung
 take: took taken; teach: taught; tear: tore torn; tell: told; think: thought; throw: threw thrown
 understand: understood; wake: woke woken; wear: wore worn; weep: wept; win: won; wind: wound
-write: wrote written; good: better best; bad: worse worst; far: farther farthest further furthest
+write: wrote written
+befall: befell befallen; behold: beheld; beseech: besought; bid: bade bidden; bind: bound; cleave: cleft cloven
+dwell: dwelt; fling: flung; forgo: forwent forgone; forsake: forsook forsaken; hew: hewn; lean: leant; leap: leapt
+mow: mown; partake: partook partaken; prove: proven; shear: shorn; shave: shaven; slay: slew slain; sling: slung
+slink: slunk; smite: smote smitten; sow: sown; speed: sped; spell: spelt; spit: spat; spring: sprang sprung
+stink: stank stunk; strew: strewn; stride: strode stridden; string: strung; strive: strove striven; thrive: throve
+tread: trod trodden; weave: wove woven; wring: wrung
+"""
+_OTHERS = """
+good: better best; bad: worse worst; far: farther farthest further furthest
 little: less least; child: children; foot: feet; tooth: teeth; goose: geese; mouse: mice; man: men; woman: women
 person: people persons; ox: oxen; leaf: leaves; life: lives; wife: wives; knife: knives; wolf: wolves
 shelf: shelves; thief: thieves; half: halves; loaf: loaves; calf: calves; scarf: scarves; self: selves
 elf: elves; hoof: hooves; bus: buses; die: dying dies died; tie: tying; crisis: crises; analysis: analyses
 datum: data; medium: media; bacterium: bacteria; phenomenon: phenomena; criterion: criteria; cactus: cacti
 fungus: fungi
+gray: grayer grayest; ax: axes; louse: lice; dwarf: dwarves; wharf: wharves; sheaf: sheaves; stimulus: stimuli
+nucleus: nuclei; radius: radii; alumnus: alumni; syllabus: syllabi; focus: foci; locus: loci; terminus: termini
+bacillus: bacilli; genus: genera; corpus: corpora; nebula: nebulae; larva: larvae; vertebra: vertebrae
+antenna: antennae; formula: formulae; alga: algae; thesis: theses; hypothesis: hypotheses; oasis: oases
+diagnosis: diagnoses; parenthesis: parentheses; synthesis: syntheses; ellipsis: ellipses; appendix: appendices
+index: indices; matrix: matrices; vertex: vertices; vortex: vortices; codex: codices; stratum: strata
+curriculum: curricula; memorandum: memoranda; millennium: millennia; ovum: ova; spectrum: spectra
+symposium: symposia; automaton: automata; ganglion: ganglia; schema: schemata; stigma: stigmata
 """
-IRREGULAR_FORMS = {
-    form: base
-    for base, _, forms in (entry.strip().partition(": ") for entry in re.split(r"[;\n]", _IRREGULAR) if entry)
-    for form in forms.split()
-}
-# British spellings that no rule covers, and the American ones.
-_BRITISH = """
-grey gray; tyre tire; kerb curb; cheque check; plough plow; pyjamas pajamas; programme program; sceptic skeptic
-sceptical skeptical; aluminium aluminum; mum mom; mummy mommy; moustache mustache; jewellery jewelry
-aeroplane airplane; mould mold; smoulder smolder; storey story; draught draft; ageing aging; licence license
-practise practice; defence defense; offence offense; pretence pretense; enrol enroll; fulfil fulfill
-skilful skillful; wilful willful; instalment installment; judgement judgment; acknowledgement acknowledgment
-manoeuvre maneuver; oestrogen estrogen; diarrhoea diarrhea; anaemia anemia; anaesthetic anesthetic
-paediatric pediatric; encyclopaedia encyclopedia; mediaeval medieval; archaeology archeology; foetus fetus
-yoghurt yogurt; axe ax; cosy cozy; doughnut donut; omelette omelet; centre center; theatre theater; fibre fiber
-calibre caliber; spectre specter; sombre somber; lustre luster; sabre saber
-"""
-AMERICAN_SPELLINGS = dict(entry.split() for entry in re.split(r"[;\n]", _BRITISH) if entry)
-AMERICAN_SPELLINGS |= {
-    f"{prefix}{unit}re": f"{prefix}{unit}er" for prefix in ("", "kilo", "centi", "milli") for unit in ("met", "lit")
-}
 
-# Stems of words that end in -ise in American spelling, too.
-_ISE = """
-adv advert ar bru chast circumc clockw comprom conc cru dem desp dev disgu enterpr exc exerc expert franch impr
-improv incs likew merchand no otherw pa parad po pra prec prem prom ra rev sunr superv surpr telev treat upr
-"""
-STEMS_IN_ISE = frozenset(_ISE.split())
+
+def _forms(table: str) -> dict[str, str]:
+    return {
+        form: base
+        for base, _, forms in (entry.strip().partition(": ") for entry in re.split(r"[;\n]", table) if entry)
+        for form in forms.split()
+    }
+
+
+_IRREGULAR_VERBS = _forms(_VERBS)
+_IRREGULAR_FORMS = _IRREGULAR_VERBS | _forms(_OTHERS)
+_PREFIXED = re.compile("(mis|over|with|re|under|un|out|fore|up|inter)([a-z]{3,})")
+# To resent is not to send again.
+_NOT_PREFIXED = frozenset({"resent", "rebound"})
+_COMPOUND = re.compile("([a-z]{3,})(children|men|wives|knives|shelves|wolves|teeth|feet|geese)")
+_NOT_COMPOUND = frozenset({"specimen", "regimen", "abdomen", "acumen", "bitumen", "cyclamen", "dolmen"})
+
+
+def irregular_base(word: str) -> str | None:
+    """Return the base of an irregular form, also after a prefix (overcame) or at the end of a compound (firemen)."""
+    if word in _IRREGULAR_FORMS:
+        return _IRREGULAR_FORMS[word]
+    if (found := _PREFIXED.fullmatch(word)) and found[2] in _IRREGULAR_VERBS and word not in _NOT_PREFIXED:
+        return found[1] + _IRREGULAR_VERBS[found[2]]
+    if (found := _COMPOUND.fullmatch(word)) and word not in _NOT_COMPOUND:
+        return found[1] + _IRREGULAR_FORMS[found[2]]
+    return None
+
 
 NEGATIONS = frozenset({"not", "no", "never", "nothing", "nobody", "none", "without", "cannot"})
 # "won't" and "shan't" have other verbs than their long forms.
