@@ -28,14 +28,16 @@ def analyze(text: str) -> list[Sentence]:
 def analyze_sentence(text: str) -> Sentence:
     """Return the analysis of a sentence. Recent ones are cached, because the same text is often analysed again."""
     morphemes = tuple(morphemes_of(text))
-    readings = readings_of(morphemes)
+    in_context = readings_of(morphemes)
     tokens = []
     index = 0
     while index < len(morphemes):
         word, usual, token = _first_word(morphemes_of_word(morphemes, index))
         end = index + word.end
-        if readings is not None and readings[index:end] != usual:
-            token = _token_of(word, readings[index:end])
+        if in_context is not None:
+            readings = in_context.readings[index:end]
+            if readings != usual or index in in_context.alone:
+                token = _token_of(word, readings, in_context.alone.get(index) if word.end == 1 else None)
         tokens.append(token)
         index = end
     return Sentence(text, tuple(tokens))
@@ -52,9 +54,12 @@ def _first_word(morphemes: tuple[Morpheme, ...]) -> tuple[Word, list[str | None]
     return word, readings, _token_of(word, readings)
 
 
-def _token_of(word: Word, readings: Sequence[str | None]) -> Token:
+def _token_of(word: Word, readings: Sequence[str | None], alone: str | None = None) -> Token:
+    """`alone`: the reading that the word has alone, if it is another."""
     reading = None if None in readings else "".join(filter(None, readings))
-    return _token(word.surface, word.dictionary_form, reading, word.part_of_speech, word.inflection, word.classes)
+    return _token(
+        word.surface, word.dictionary_form, reading, word.part_of_speech, word.inflection, word.classes, alone
+    )
 
 
 @lru_cache(maxsize=1 << 14)
@@ -65,9 +70,10 @@ def _token(
     part_of_speech: TokenPartOfSpeech,
     inflection: tuple[Inflection, ...],
     classes: int,
+    alone: str | None,
 ) -> Token:
     if reading is None and not any(map(str.isalnum, surface)) and not surface.isspace():
         # Sudachi takes unknown symbols for nouns.
         part_of_speech = TokenPartOfSpeech.SYMBOL
-    known = dictionary_reading(surface, reading, dictionary_form)
+    known = alone or dictionary_reading(surface, reading, dictionary_form)
     return Token(surface, dictionary_form, reading, part_of_speech, inflection, known, classes)

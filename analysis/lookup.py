@@ -10,8 +10,10 @@ from itertools import chain
 
 import orjson
 
-from analysis.compounds import MIN_SCORE_OF_JOINED, agrees, compound_token, has_given_readings, joined_runs
+from analysis.compounds import MIN_SCORE_OF_JOINED, Run, agrees, compound_token, has_given_readings, joined_runs
+from analysis.counters import counter_reading
 from analysis.known_entries import Entry, KnownEntries
+from analysis.numbers import PLACES
 from analysis.parts_of_speech import TokenPartOfSpeech
 from analysis.potentials import as_potential
 from analysis.tokens import Sentence, Token
@@ -53,9 +55,11 @@ def keys_of(sentences: Iterable[Sentence], known: KnownEntries) -> list[str]:
                 if token.part_of_speech not in _NOT_LOOKED_UP:
                     for form in filter(None, (token, as_potential(token))):
                         keys.update(dict.fromkeys(chain.from_iterable(_keys_of_token(form))))
-        for start, end, surface in joined_runs(sentence.tokens):
-            if surface not in compounds or has_given_readings(sentence.tokens[start:end]):
-                keys[_key(SPELLING, surface)] = None
+        for run in joined_runs(sentence.tokens):
+            if run.key not in compounds or has_given_readings(sentence.tokens[run.start : run.end]):
+                keys[_key(SPELLING, run.surface)] = None
+                if run.reading is not None:
+                    keys[_key(READING, run.reading)] = None
     # PostgreSQL stores neither null characters nor lone surrogates.
     return [key for key in keys if key.isprintable()]
 
@@ -98,25 +102,37 @@ class EntryMatcher:
     def _compounds(self, tokens: Sequence[Token]) -> dict[int, tuple[int, Token]]:
         """Return the compounds by their start, with their end."""
         compounds: dict[int, tuple[int, Token]] = {}
-        for start, end, surface in joined_runs(tokens):
-            found = self._best_of_compound(surface, tokens[start:end])
+        for run in joined_runs(tokens):
+            found = self._best_of_compound(run, tokens[run.start : run.end])
             # The longest compound is the last one that starts here.
             if found is not None:
-                compounds[start] = (end, compound_token(tokens[start:end], surface, found))
+                compounds[run.start] = (run.end, compound_token(tokens, run, found))
         return compounds
 
-    def _best_of_compound(self, surface: str, parts: Sequence[Token]) -> Entry | None:
+    def _best_of_compound(self, run: Run, parts: Sequence[Token]) -> Entry | None:
         is_annotated = has_given_readings(parts)
-        if not is_annotated and surface in self._known.compounds:
-            return self._known.compounds[surface]
-        entries = self._entries.get(_key(SPELLING, surface), ())
-        agreeing = (entry for entry in entries if agrees(entry, parts))
-        found = max(agreeing, default=None, key=lambda entry: entry.score)
+        key = run.key
+        if not is_annotated and key in self._known.compounds:
+            return self._known.compounds[key]
+        entries = self._entries.get(_key(SPELLING, run.surface), ())
+        agreeing = [entry for entry in entries if agrees(entry, parts)]
+        found = max(self._counted(run, agreeing), default=None, key=lambda entry: entry.score)
         if found is not None and found.score < MIN_SCORE_OF_JOINED:
             found = None
         if not is_annotated:
-            self._known.compounds[surface] = found
+            self._known.compounds[key] = found
         return found
+
+    def _counted(self, run: Run, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """Return those that are read like the number and the counter of the run.
+
+        If there are none, the run is not one entry (四分 is よんぷん, not しぶん), unless it is longer (五分五分).
+        """
+        if run.counted is None:
+            return entries
+        read = {entry.id for entry in self._entries.get(_key(READING, run.reading), ())} if run.reading else ()
+        counted = [entry for entry in entries if entry.id in read or run.fits(hiragana(entry.reading))]
+        return counted or (entries if run.end > run.start + 2 else ())
 
     def _match_token(self, token: Token) -> Token:
         matched = self._known.tokens.get(id(token))
@@ -178,9 +194,15 @@ def _best(token: Token, entries: Entries) -> Entry | None:
     if token.inflection and wanted:
         # Entries that are in no list of parts of speech have no classes.
         candidates = [entry for entry in candidates if entry.classes & wanted or not entry.classes]
+    with_reading = {entry.id for entry in read}
+    if token.part_of_speech is TokenPartOfSpeech.NUMERAL and not PLACES.isdisjoint(token.surface):
+        # 二十 is にじゅう; はたち is another word.
+        candidates = [entry for entry in candidates if entry.id in with_reading]
     if len(candidates) < 2:
         return candidates[0] if candidates else None
-    with_reading = {entry.id for entry in read}
+    if token.dictionary_reading == counter_reading(token.dictionary_form):
+        # Short readings have more entries than are read.
+        with_reading.update(entry.id for entry in candidates if hiragana(entry.reading) == token.dictionary_reading)
     ranks = [(entry.classes & wanted != 0, entry.id in with_reading, entry.score) for entry in candidates]
     return candidates[ranks.index(max(ranks))]
 
@@ -191,7 +213,8 @@ def _with_entry(token: Token, entry: Entry, entries: Entries) -> Token:
     """
     reading = token.dictionary_reading
     surface, form, read, part_of_speech, inflection, _, classes, _, given = token
-    if not (inflection or given or reading is None or not has_kanji(surface)) and not any(
+    # Numbers and counters that are read otherwise alone have a reading by rule.
+    if not (inflection or given or reading is None or read != reading or not has_kanji(surface)) and not any(
         found.id == entry.id for found in entries.get(_key(READING, reading), ())
     ):
         read = reading = hiragana(entry.reading)

@@ -6,7 +6,8 @@ from functools import cache, lru_cache
 from threading import local
 from typing import TYPE_CHECKING
 
-from analysis.numbers import is_counted, is_number
+from analysis.counters import counter_reading, is_counted, starts_with_place
+from analysis.numbers import is_number
 from analysis.parts_of_speech import Grammar, Role, TokenPartOfSpeech, grammar_of
 from analysis.verbs import GODAN, potential_base, verb_of
 from domain.inflection import WordClass
@@ -25,7 +26,7 @@ _COUNTER = Grammar(TokenPartOfSpeech.SUFFIX, Role.NOMINAL, 0)
 # Other morphemes, except では, are words of their own.
 _STARTS_WORD = Role.PREFIX | Role.SURU_NOUN | Role.VERB | Role.ADJECTIVE | Role.NA_ADJECTIVE | Role.COPULA
 _ICHIDAN = int(WordClass.ICHIDAN)
-_READ_IN_CONTEXT = frozenset(("何", "日"))
+_READ_IN_CONTEXT = frozenset(("何", "数", "幾", "日"))
 
 
 # Not frozen, which would double the time to create one. Each new word needs some.
@@ -33,10 +34,10 @@ _READ_IN_CONTEXT = frozenset(("何", "日"))
 class Morpheme:
     """The smallest unit with a meaning. `reading`: Sudachi's, in katakana for words that it knows.
 
-    `roles`: those of its grammar. `base`: the godan verb of which it is a potential, or may be. `is_alone`: whether no
-    word of several morphemes starts with it. `is_read_in_context`: whether its reading, or that of the next one,
-    depends on what is around. Compared by identity, so that words can be cached by their morphemes: one that is known
-    is the same object each time.
+    `roles`: those of its grammar. `base`: the godan verb of which it is a potential, or may be. `joins`: whether it may
+    be one morpheme with the one before it. `is_alone`: whether no word of several morphemes starts with it.
+    `is_read_in_context`: whether its reading, or that of the next one, depends on what is around. Compared by identity,
+    so that words can be cached by their morphemes: one that is known is the same object each time.
     """
 
     surface: str
@@ -45,6 +46,7 @@ class Morpheme:
     grammar: Grammar
     is_number: bool = False
     base: str | None = None
+    joins: bool = False
     roles: int = field(init=False)
     is_alone: bool = field(init=False)
     is_read_in_context: bool = field(init=False)
@@ -52,6 +54,7 @@ class Morpheme:
     def __post_init__(self) -> None:
         roles = self.grammar.roles | (Role.NUMERAL if self.is_number else Role.NONE)
         self.roles = roles
+        self.joins = self.joins or self.base is not None
         self.is_alone = not (roles & _STARTS_WORD or self.surface == "で")
         self.is_read_in_context = bool(roles & Role.NUMERAL) or self.surface in _READ_IN_CONTEXT
 
@@ -128,8 +131,8 @@ def morphemes_of(sentence: str) -> list[Morpheme]:
         known = _known.get(id)
         if known is not None and known[0] == surface:
             new = known[1]
-            if new[0].base is not None and found:
-                _append_verb(found, new[0])
+            if new[0].joins and found:
+                _append_joined(found, new)
             else:
                 found += new
             continue
@@ -139,24 +142,31 @@ def morphemes_of(sentence: str) -> list[Morpheme]:
             if len(_known) >= _MAX_KNOWN:
                 _known.clear()
             _known[id] = surface, new
-        if new[0].base is not None and found:
-            _append_verb(found, new[0])
+        if new[0].joins and found:
+            _append_joined(found, new)
         else:
             found += new
     return found
 
 
-def _append_verb(found: list[Morpheme], verb: Morpheme) -> None:
-    """Append a potential verb, or replace the last morpheme by the verb that both are together."""
-    joined = _joined_verb(found[-1], verb)
+def _append_joined(found: list[Morpheme], new: tuple[Morpheme, ...]) -> None:
+    """Append a potential verb or a counted word, or replace the last morpheme by what both are together."""
+    joined = _joined_verb(found[-1], new[0]) if new[0].base is not None else _joined_number(found[-1], new[0])
     if joined is None:
-        found.append(verb)
+        found += new
     else:
-        found[-1] = joined
+        found[-1:] = joined + new[1:]
+
+
+@lru_cache(maxsize=1 << 12)
+def _joined_number(first: Morpheme, counted: Morpheme) -> tuple[Morpheme, ...] | None:
+    """Return 二十 and 分 for 二 and 十分, which is a word, too."""
+    is_before = first.is_number and first.surface[-1] != counted.surface[0]
+    return _number(first.surface + counted.surface) if is_before else None
 
 
 @lru_cache(maxsize=1 << 13)
-def _joined_verb(first: Morpheme, verb: Morpheme) -> Morpheme | None:
+def _joined_verb(first: Morpheme, verb: Morpheme) -> tuple[Morpheme, ...] | None:
     """Return the potential of a compound verb, which Sudachi splits: 締め and 切れ are forms of 締め切る."""
     if not (first.roles & (Role.VERB | Role.NOMINAL) and has_kanji(first.surface)):
         return None
@@ -164,7 +174,7 @@ def _joined_verb(first: Morpheme, verb: Morpheme) -> Morpheme | None:
     if not is_godan_verb(form):
         return None
     grammar = Grammar(verb.grammar.part_of_speech, verb.grammar.roles, GODAN)
-    return Morpheme(first.surface + verb.surface, form, first.reading + verb.reading, grammar)
+    return (Morpheme(first.surface + verb.surface, form, first.reading + verb.reading, grammar),)
 
 
 def _new_morphemes(morpheme: "SudachiMorpheme", surface: str) -> tuple[Morpheme, ...]:
@@ -178,17 +188,22 @@ def _new_morphemes(morpheme: "SudachiMorpheme", surface: str) -> tuple[Morpheme,
         if verb is not None:
             dictionary_form, classes = verb
             grammar = Grammar(grammar.part_of_speech, grammar.roles, classes)
-    if grammar.part_of_speech is TokenPartOfSpeech.PROPER_NOUN and (is_number(surface) or is_counted(surface)):
+    is_name = grammar.part_of_speech is TokenPartOfSpeech.PROPER_NOUN
+    if (is_name and is_number(surface)) or is_counted(surface, is_name=is_name):
         # 八十 and 三本 are names, too.
         return _number(surface)
     if len(surface) > MAX_LENGTH:
         parts = (surface[start : start + MAX_LENGTH] for start in range(0, len(surface), MAX_LENGTH))
         return tuple(Morpheme(part, part, "", grammar) for part in parts)
-    return (Morpheme(surface, dictionary_form, morpheme.reading_form(), grammar, is_number(surface), base),)
+    joins = starts_with_place(surface)
+    return (Morpheme(surface, dictionary_form, morpheme.reading_form(), grammar, is_number(surface), base, joins),)
 
 
 def _number(surface: str) -> tuple[Morpheme, ...]:
     """Return the morphemes of a number in kanji, with or without a counter of one character."""
     number = surface if is_number(surface) else surface[:-1]
-    first = Morpheme(number, number, "", _NUMERAL, is_number=True)
-    return (first,) if number == surface else (first, Morpheme(surface[-1], surface[-1], "", _COUNTER))
+    first = Morpheme(number, number, "", _NUMERAL, is_number=True, joins=starts_with_place(number))
+    if number == surface:
+        return (first,)
+    counter = surface[-1]
+    return first, Morpheme(counter, counter, counter_reading(counter) or "", _COUNTER)

