@@ -15,11 +15,17 @@ _DAY = timedelta(days=1)
 
 
 def missed_days_to_freeze(
-    studied: Collection[date], frozen: Collection[date], used: Iterable[date], changed: Iterable[date], per_month: int
+    studied: Collection[date],
+    frozen: Collection[date],
+    used: Iterable[date],
+    changed: Iterable[date],
+    per_month: int,
+    ended: Collection[date] = (),
 ) -> list[date]:
     """The days to freeze before and after `changed` days, which are now studied or no longer are.
 
     A gap is frozen as a whole, if each month still has enough freezes. `used`: days for which there were freezes.
+    `ended`: days that ended a streak with an earlier number of freezes, if they were missed.
     """
     changed = sorted(changed)
     left = Counter({month: -number for month, number in Counter(map(_month, used)).items()})
@@ -29,6 +35,8 @@ def missed_days_to_freeze(
             continue
         missed = [day for day in _between(before, after) if day not in frozen]
         needed = Counter(map(_month, missed))
+        if any(day in ended for day in missed):
+            continue
         if all(left[month] + per_month >= number for month, number in needed.items()):
             left.subtract(needed)
             found += missed

@@ -2,11 +2,14 @@
 
 from datetime import date
 
-from sqlalchemy import Date, Text, bindparam, text
+from sqlalchemy import Date, Text, bindparam, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.core.statement import Command, Query, Row
-from db.queries.expressions import VIEWER_ID
+from db.queries.dashboard import LEARNER
+from db.queries.expressions import NOW, VIEWER_ID
+from db.queries.streaks import STREAK
+from db.tables.users import user_settings
 from domain.enums import StreakFreezeReason
 
 
@@ -17,13 +20,25 @@ class StreakDayRow(Row):
     day: date
     studied: bool
     freeze_reason: StreakFreezeReason | None
+    streak_ended_from: date | None
+    streak_ended_until: date | None
+
+
+class OpenGapRow(Row):
+    """The days since the last review, until yesterday. `missed`: those that are not frozen."""
+
+    __slots__ = ()
+    starts_on: date
+    today: date
+    missed: list[date]
+    has_ended_streak: bool
 
 
 # The days in the months from the last studied day before `first` to the next one after `last`.
 streak_days_around = Query(
     text("""
-select day, reviews > 0 as studied, freeze_reason
-from review_days, (
+select day, reviews > 0 as studied, freeze_reason, streak_ended_from, streak_ended_until
+from review_days join user_settings using (user_id), (
     select
         coalesce(max(day) filter (where day < :first), :first) as starts_on,
         coalesce(min(day) filter (where day > :last), :last) as ends_on
@@ -34,6 +49,29 @@ where user_id = :viewer_id and (reviews > 0 or freeze_reason is not null)
 """).bindparams(VIEWER_ID, bindparam("first", type_=Date), bindparam("last", type_=Date)),
     StreakDayRow,
     rls_scoped=True,
+)
+
+# No row without missed days. Parameter: now.
+open_gap = Query(
+    text(f"""
+with {LEARNER}, {STREAK}
+select studied_on + 1 as starts_on, today, array(select day from missed_days order by day) as missed,
+    not exists (select from streak) as has_ended_streak
+from last_run, learner where exists (select from missed_days)
+""").bindparams(VIEWER_ID, NOW),  # noqa: S608  # constants are put in, never a value
+    OpenGapRow,
+    rls_scoped=True,
+)
+
+# Parameters: starts_on, until.
+end_streak = Command(
+    update(user_settings)
+    .values(
+        streak_ended_from=bindparam("starts_on", type_=Date),
+        streak_ended_until=bindparam("until", type_=Date),
+    )
+    .where(user_settings.c.user_id == VIEWER_ID),
+    Row,
 )
 
 # Of days without reviews that are not frozen; a vacation has all of its days. Parameters: days, reason.

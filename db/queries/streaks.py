@@ -4,7 +4,8 @@
 # counted. The minute covers transactions that started before the refresh and committed after it.
 #
 # A streak does not end as long as the days missed since the last review have freezes left: in each month as many as the
-# setting allows. They are frozen when the next review is saved.
+# setting allows. They are frozen when the next review is saved, except those that ended a streak before the setting
+# changed.
 STREAK = """
     earlier as (
         select longest_streak_days, tail_starts_on from learner_statistics
@@ -30,8 +31,8 @@ STREAK = """
             and day >= date_trunc('month', (select least(today, studied_on) from learner left join last_run on true))
         group by 1
     ),
-    missed as (
-        select date_trunc('month', day) as month, count(*)::int as days
+    missed_days as (
+        select day
         from (
             -- No vacation and no allowance covers more days.
             select studied_on + number as day
@@ -41,13 +42,15 @@ STREAK = """
             select from review_days as frozen
             where frozen.user_id = :viewer_id and frozen.day = since.day and freeze_reason is not null
         )
-        group by 1
     ),
+    missed as (select date_trunc('month', day) as month, count(*)::int as days from missed_days group by 1),
     streak as (
         select days as streak_days from last_run, user_settings
         where user_id = :viewer_id and not exists (
             select from missed left join used using (month)
             where missed.days + coalesce(used.days, 0) > streak_freezes_per_month
+        ) and not exists (
+            select from missed_days where day >= streak_ended_from and day < streak_ended_until
         )
     ),
     freezes as (

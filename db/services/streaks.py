@@ -1,10 +1,11 @@
 """Freezes days without reviews, which then do not end a streak."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from db.commands import streaks as commands
 from db.commands.reviews import StudiedDayRow
+from db.commands.streaks import StreakDayRow
 from db.core.transaction import Transaction
 from domain.enums import StreakFreezeReason
 from domain.reviews import DailyTotalsDelta, sum_by_day
@@ -32,8 +33,30 @@ async def freeze_missed_days(
         used=[row.day for row in rows if row.freeze_reason == StreakFreezeReason.MISSED],
         changed=changed,
         per_month=per_month,
+        ended=_ended_days(rows),
     )
     await freeze_days(transaction, missed, StreakFreezeReason.MISSED)
+
+
+def _ended_days(rows: Sequence[StreakDayRow]) -> list[date]:
+    first, until = (rows[0].streak_ended_from, rows[0].streak_ended_until) if rows else (None, None)
+    if first is None or until is None:
+        return []
+    return [first + timedelta(days=number) for number in range((until - first).days)]
+
+
+async def keep_missed_days(transaction: Transaction, *, is_allowance_lower: bool) -> None:
+    """Keep the days missed so far as they count with the present number of freezes, before it changes.
+
+    One statement, or two. The caller has locked the settings.
+    """
+    gap = await transaction.row(commands.open_gap)
+    if gap is None:
+        return
+    if gap.has_ended_streak:
+        await transaction.rows(commands.end_streak, starts_on=gap.starts_on, until=gap.today)
+    elif is_allowance_lower:
+        await freeze_days(transaction, gap.missed, StreakFreezeReason.MISSED)
 
 
 async def freeze_days(transaction: Transaction, days: Collection[date], reason: StreakFreezeReason) -> None:

@@ -11,7 +11,7 @@ from db.commands import users as commands
 from db.core.transaction import Transaction
 from db.queries.users import AccountRow, StudySettingsRow
 from db.services.rescheduling import Progress, reschedule_all
-from db.services.streaks import freeze_days
+from db.services.streaks import freeze_days, keep_missed_days
 from domain.accounts import ProfileChange
 from domain.enums import ScheduleChangeKind, Scheduler, StreakFreezeReason
 from domain.errors import NotFound
@@ -43,12 +43,17 @@ async def update_settings(
 
     Two statements. Other settings of the algorithm take one more and four per 500 reviewed cards: cards become what
     they would be if the learner had always had these settings. Another time zone or start of the day takes two or
-    three: due days start at another time, past days remain as they were counted, and a shortened day is frozen. Raises
-    InvalidInput for an unknown time zone.
+    three: due days start at another time, past days remain as they were counted, and a shortened day is frozen. Another
+    number of streak freezes takes one or two. Raises InvalidInput for an unknown time zone.
     """
     before = await transaction.row(commands.lock_settings)
+    if before is None:
+        raise NotFound("Settings not found.")
+    freezes = change.streak_freezes_per_month
+    if freezes is not None and freezes != before.streak_freezes_per_month:
+        await keep_missed_days(transaction, is_allowance_lower=freezes < before.streak_freezes_per_month)
     after = await transaction.row(commands.update_settings, **commands.settings_values(change))
-    if before is None or after is None:
+    if after is None:
         raise NotFound("Settings not found.")
     if (before.leech_threshold, before.leech_action) != (after.leech_threshold, after.leech_action):
         values = {"threshold": after.leech_threshold, "earlier_threshold": before.leech_threshold}

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Double,
     Index,
     Integer,
@@ -137,6 +138,9 @@ user_settings = Table(
         nullable=False,
         server_default=text("0"),
     ),
+    # The days, missed ones among them, that ended a streak before the number of freezes changed; the last is excluded.
+    Column("streak_ended_from", Date),
+    Column("streak_ended_until", Date),
     # The lapses from which a card is a leech; 0 for none.
     Column(
         "leech_threshold",

@@ -58,6 +58,14 @@ def test_earlier_gaps_stay_as_they_were_counted() -> None:
     assert missed_days_to_freeze(days(1, 3, 5), [], [], days(5), 10) == days(4)
 
 
+def test_gap_that_ended_a_streak_is_not_frozen() -> None:
+    studied, ended = days(1, 5, 7), days(2, 3, 4)
+    assert missed_days_to_freeze(studied, [], [], studied, 10, ended) == days(6)
+    # As long as one of its days is missed.
+    assert missed_days_to_freeze(days(1, 2, 4, 5), [], [], days(2, 4), 10, ended) == []
+    assert missed_days_to_freeze(days(1, 2, 3, 4, 6), [], [], days(2, 3, 4), 10, ended) == days(5)
+
+
 @given(st.sets(st.integers(-40, 60), min_size=1), st.integers(0, 10))
 def test_no_month_has_more_freezes_than_the_setting(studied: set[int], per_month: int) -> None:
     """Day by day, as reviews are saved."""

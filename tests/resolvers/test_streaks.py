@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
 
+import pytest
+
 from db.core.database import owner_connection
 from tests.clients import Client
 from tests.databases import column
@@ -70,17 +72,45 @@ async def test_missed_day_is_frozen_until_it_is_studied(shared: Client, shared_d
     await check_learner(url, user)
 
 
-async def test_allowance_of_later_months_restores_no_ended_streak(shared: Client, shared_database_url: str) -> None:
-    url, user = shared_database_url, "learner without freezes"
-    card = await create_learner(shared, url, user)
-    for past in (6, 5, 3):
-        await study(shared, user, card, past)
-    assert (await streak(shared, user))["longestStreakDays"] == 2
-    assert (await shared.run(UPDATE, {"input": {"streakFreezesPerMonth": 2}}, user=user)).data
-    await study(shared, user, card, 2)
+@pytest.mark.parametrize(
+    ("before", "after", "missed", "streak_days", "frozen"),
+    [
+        # Ended, whatever the allowance is now.
+        (0, 10, 3, 1, 0),
+        (1, 2, 2, 1, 0),
+        (2, 0, 3, 1, 0),
+        # Not ended: the days count as with the allowance on which they were missed.
+        (2, 10, 2, 3, 2),
+        (2, 0, 2, 3, 2),
+        (2, 1, 2, 3, 2),
+    ],
+)
+async def test_another_allowance_changes_no_missed_day(
+    shared: Client, shared_database_url: str, before: int, after: int, missed: int, streak_days: int, frozen: int
+) -> None:
+    url, user = shared_database_url, f"learner with {before}, then {after} freezes, {missed} days missed"
+    # The days missed are of one month, or the allowance is that of two.
+    first, today = datetime.now(UTC).date() - missed * DAY, datetime.now(UTC).date()
+    is_alive = streak_days > 1
+    if not is_alive and first.month != (today - DAY).month:
+        pytest.skip("Each of two months has an allowance.")
+    card = await create_learner(shared, url, user, streak_freezes_per_month=before)
+    await study(shared, user, card, missed + 2)
+    await study(shared, user, card, missed + 1)
+    for allowance in (after, 10 if after == 0 else after):
+        assert (await streak(shared, user))["streakDays"] == (2 if is_alive else 0)
+        update = {"input": {"streakFreezesPerMonth": allowance}}
+        assert (await shared.run(UPDATE, update, user=user)).data == {"updateStudySettings": {"errors": []}}
+    assert (await streak(shared, user))["streakDays"] == (2 if is_alive else 0)
     await study(shared, user, card, 0)
     found = await streak(shared, user)
-    assert (found["streakDays"], len(found["frozen"])) == (3, 1)
+    assert (found["streakDays"], len(found["frozen"])) == (streak_days, frozen)
+    # A day that was studied after all, on a device without a connection, is not missed.
+    for past in range(1, missed + 1):
+        await study(shared, user, card, past)
+    found = await streak(shared, user)
+    assert (found["streakDays"], found["frozen"]) == (missed + 3, {})
+    await check_learner(url, user)
 
 
 async def test_streaks_equal_a_count_by_hand(shared: Client, shared_database_url: str) -> None:

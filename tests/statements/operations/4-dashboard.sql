@@ -96,8 +96,8 @@ with
             and day >= date_trunc('month', (select least(today, studied_on) from learner left join last_run on true))
         group by 1
     ),
-    missed as (
-        select date_trunc('month', day) as month, count(*)::int as days
+    missed_days as (
+        select day
         from (
             -- No vacation and no allowance covers more days.
             select studied_on + number as day
@@ -107,13 +107,15 @@ with
             select from review_days as frozen
             where frozen.user_id = $2::UUID and frozen.day = since.day and freeze_reason is not null
         )
-        group by 1
     ),
+    missed as (select date_trunc('month', day) as month, count(*)::int as days from missed_days group by 1),
     streak as (
         select days as streak_days from last_run, user_settings
         where user_id = $2::UUID and not exists (
             select from missed left join used using (month)
             where missed.days + coalesce(used.days, 0) > streak_freezes_per_month
+        ) and not exists (
+            select from missed_days where day >= streak_ended_from and day < streak_ended_until
         )
     ),
     freezes as (
