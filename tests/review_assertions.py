@@ -150,8 +150,9 @@ async def buried_cards(database_url: str, subject: str) -> dict[str, datetime]:
         for entry in effective(sorted(logs[card["id"]], key=lambda entry: entry.sort_key)):
             if isinstance(entry, Answer) or entry.kind is ScheduleChangeKind.RESET:
                 day = None
-            elif entry.kind is ScheduleChangeKind.BURY:
-                day = entry.due_day
+            elif entry.kind is ScheduleChangeKind.BURY and entry.due_day is not None:
+                # After a journey to the west, the next day may be an earlier one.
+                day = max(day or date.min, entry.due_day)
         if day and day > today and card["due_at"] == days.start_of(day) and card["deleted_at"] is None:
             found[global_id("Card", card["id"])] = card["due_at"]
     return found

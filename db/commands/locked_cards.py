@@ -16,8 +16,10 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
+    literal_column,
     select,
     text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as UuidType
@@ -27,9 +29,9 @@ from db.core.statement import Command
 from db.queries.cards import CardRow
 from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted, row_columns
 from db.tables.cards import cards
-from db.tables.reviews import reviews
+from db.tables.reviews import reviews, schedule_changes
 from db.tables.users import user_settings
-from domain.enums import CardState, LeechAction, Scheduler
+from domain.enums import CardState, LeechAction, ScheduleChangeKind, Scheduler
 from domain.leeches import LeechRule
 from domain.scheduling import Schedule, SchedulingAlgorithm, SchedulingSettings, algorithm
 
@@ -226,10 +228,29 @@ lock_cards_of_reviews = Command(
     LockedCardRow,
 )
 
+
+def _batch(*conditions: ColumnElement[bool]) -> Command[LockedCardRow]:
+    return Command(
+        locked_with_deleted.where(*conditions, cards.c.id > bindparam("after_id", type_=UuidType)).limit(
+            bindparam("limit", type_=Integer)
+        ),
+        LockedCardRow,
+    )
+
+
 # Cards with log entries, in batches by id; also deleted ones, which can be restored. Parameters: after_id, limit.
-lock_reviewed_cards = Command(
-    locked_with_deleted.where(
-        cards.c.last_entry_at.is_not(None), cards.c.id > bindparam("after_id", type_=UuidType)
-    ).limit(bindparam("limit", type_=Integer)),
-    LockedCardRow,
+lock_reviewed_cards = _batch(cards.c.last_entry_at.is_not(None))
+
+# Those of them without a due day that may be buried until the start of a day. Parameters: as above.
+_is_reviewed_since = cards.c.last_reviewed_at > schedule_changes.c.changed_at
+lock_buried_cards = _batch(
+    cards.c.due_day.is_(None),
+    cards.c.id.in_(
+        select(schedule_changes.c.card_id).where(
+            schedule_changes.c.user_id == VIEWER_ID,
+            schedule_changes.c.kind == literal_column(f"'{ScheduleChangeKind.BURY}'"),
+            ~schedule_changes.c.undone,
+            func.coalesce(~_is_reviewed_since, true()),
+        )
+    ),
 )

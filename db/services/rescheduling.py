@@ -11,6 +11,7 @@ from db.commands import reviews as commands
 from db.commands import schedule_changes as change_commands
 from db.commands.locked_cards import LockedCardRow
 from db.commands.reviews import LoggedReviewRow
+from db.core.statement import Command
 from db.core.transaction import Transaction
 from db.services.leeches import update_leeches
 from domain.ids import CardId
@@ -86,10 +87,18 @@ async def save_schedules(transaction: Transaction, schedules: Iterable[tuple[Car
     await transaction.rows(card_commands.update_schedules, **card_commands.schedule_values(schedules))
 
 
-async def reschedule_all(transaction: Transaction, progress: Progress | None = None) -> None:
-    """Recompute all cards with log entries, and save those that change. One statement, and four per 500 cards."""
+async def reschedule_all(
+    transaction: Transaction,
+    progress: Progress | None = None,
+    *,
+    lock_cards: Command[LockedCardRow] = lock_commands.lock_reviewed_cards,
+) -> None:
+    """Recompute all cards with log entries, and save those that change. One statement, and four per 500 cards.
+
+    `lock_cards`: of these cards, in batches by id.
+    """
     last_id, count = UUID(int=0), 0
-    while cards := await transaction.rows(lock_commands.lock_reviewed_cards, after_id=last_id, limit=_BATCH_SIZE):
+    while cards := await transaction.rows(lock_cards, after_id=last_id, limit=_BATCH_SIZE):
         entries = await log_entries(transaction, [card.id for card in cards])
         before = {card.id: card.schedule for card in cards}
         schedules = await reschedule_cards(cards, entries)

@@ -8,6 +8,7 @@ from db.commands import cards as card_commands
 from db.commands import leeches as leech_commands
 from db.commands import schedule_changes as change_commands
 from db.commands import users as commands
+from db.commands.locked_cards import lock_buried_cards
 from db.core.transaction import Transaction
 from db.queries.users import AccountRow, StudySettingsRow
 from db.services.rescheduling import Progress, reschedule_all
@@ -42,9 +43,10 @@ async def update_settings(
     """Update the settings and return them. `progress` is called with the number of reviews folded until then.
 
     Two statements. Other settings of the algorithm take one more and four per 500 reviewed cards: cards become what
-    they would be if the learner had always had these settings. Another time zone or start of the day takes two or
-    three: due days start at another time, past days remain as they were counted, and a shortened day is frozen. Another
-    number of streak freezes takes one or two. Raises InvalidInput for an unknown time zone.
+    they would be if the learner had always had these settings. Another time zone or start of the day takes three
+    or four, and four per 500 buried cards without a due day: days start at another time, past ones remain as they were
+    counted, and a shortened one is frozen. Another number of streak freezes takes one or two. Raises InvalidInput for
+    an unknown time zone.
     """
     before = await transaction.row(commands.lock_settings)
     if before is None:
@@ -88,3 +90,5 @@ async def _move_due_days(transaction: Transaction, time_zone: str) -> None:
     if await transaction.row(commands.time_zones, time_zone=time_zone) is None:
         raise invalid_input(UserErrorCode.INVALID, f"timeZone: {time_zone!r} is not a time zone.", "timeZone")
     await transaction.rows(card_commands.move_due_days)
+    # Without a due day, the log has the day on which they are shown again.
+    await reschedule_all(transaction, lock_cards=lock_buried_cards)

@@ -11,10 +11,14 @@ import pytest
 from domain.ids import global_id
 from tests.clients import Client
 from tests.databases import column
+from tests.resolvers.test_study_session import noon_zone
 from tests.review_assertions import answer, buried_cards, check_learner, days_ago, review, undo
 
 CARD = "id state dueAt dueDay intervalDays easeFactor stability difficulty repetitions lapses lastReviewedAt"
 CREATE = "mutation($n: Int) { createCards(input: {jlptLevel: N5, limit: $n}) { cards { id } } }"
+TRAVEL = """mutation($zone: String, $hour: Int) {
+    updateStudySettings(input: {timeZone: $zone, dayStartsAt: $hour}) { errors { code } } }"""
+ZONES = ("UTC", "Asia/Tokyo", "America/Los_Angeles", "Pacific/Kiritimati")
 KINDS = ("resetCards", "buryCards", "unburyCards", "rescheduleCards")
 
 
@@ -96,6 +100,29 @@ async def test_buried_cards_return_on_the_next_day(shared: Client, shared_databa
     await run(shared, "buries", "undoScheduleChange", idempotencyKey="u")
     assert await read(shared, "buries", ids) == buried
     await check_learner(shared_database_url, "buries")
+
+
+async def test_buried_cards_return_when_the_day_starts_in_another_time_zone(
+    shared: Client, shared_database_url: str
+) -> None:
+    """New cards, cards in learning steps and those in review, also deleted ones, of whatever state the day is."""
+    user = "buries and travels"
+    ids = await make_cards(shared, user, 6)
+    created = (await shared.run(CREATE, {"n": 5}, user=user)).data["createCards"]["cards"]
+    ids += [card["id"] for card in created]
+    await review(shared, [answer(id, f"step {id}", 1) for id in ids[-3:-1]], user)
+    await run(shared, user, "buryCards", cardIds=ids, idempotencyKey="b")
+    delete = "mutation($ids: [ID!]!) { deleteCards(input: {cardIds: $ids}) { errors { code } } }"
+    await shared.run(delete, {"ids": ids[-1:]}, user=user)
+    buried = await check_buried(shared, shared_database_url, user)
+    assert buried >= 5
+    # The next day starts at another time, but no earlier day or later one begins.
+    for zone in (noon_zone(datetime.now(UTC)), "UTC"):
+        for hour in (5, 6, 4):
+            await shared.run(TRAVEL, {"zone": zone, "hour": hour}, user=user)
+            await check_learner(shared_database_url, user)
+            await check_buried(shared, shared_database_url, user)
+    assert await check_buried(shared, shared_database_url, user) == buried
 
 
 async def test_cards_are_not_buried_by_an_entry_that_arrives_after_its_end(shared: Client) -> None:
@@ -203,10 +230,12 @@ async def test_random_changes_in_any_order_of_arrival(shared: Client, shared_dat
     ids = await make_cards(shared, user, 6, scheduler=scheduler)
     keys: list[str] = []
     buried = 0
-    for number in range(40):
+    for number in range(60):
         # Mostly of the present day.
         cards, at = chance.sample(ids, chance.randint(1, 4)), days_ago(chance.random() ** 6 * 20)
-        match chance.randrange(8):
+        match chance.randrange(9):
+            case 1:
+                await shared.run(TRAVEL, {"zone": chance.choice(ZONES), "hour": chance.randint(3, 5)}, user=user)
             case 0:
                 await review(
                     shared, [answer(id, f"{number} {id}", chance.randrange(6), reviewedAt=at) for id in cards], user
