@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from functools import partial
 
 from common.executors import COMPUTING, run_in
-from db.queries.scheduling import newest_reviews, review_count
+from db.queries.scheduling import newest_entries, review_count
 from db.queries.simulation import answer_statistics
 from db.queries.users import settings_by_user_id
 from db.services.rescheduling import reschedule_all
 from db.services.scheduling import apply_settings, save_fit
 from domain.errors import ErrorCode
 from domain.jobs import JobFailed
-from domain.scheduling.fitting import MAX_REVIEWS, find_optimal_retention, fit
+from domain.scheduling.fitting import MAX_REVIEWS, MIN_REVIEWS, find_optimal_retention, fit
 from domain.scheduling.habits import MAX_ANSWERS, Habits
 from domain.study_settings import SettingsChange
 from jobs.attempts import Attempt
@@ -21,20 +21,23 @@ async def fit_parameters(attempt: Attempt) -> Mapping[str, object]:
     """Safe to repeat. Raises JobFailed if the reviews do not determine parameters."""
     reads, viewer_id = attempt.reads(), attempt.viewer.id
     settings = await reads.row(settings_by_user_id, ids=[viewer_id], viewer_id=viewer_id)
-    rows = await reads.rows(newest_reviews, viewer_id=viewer_id, limit=MAX_REVIEWS)
+    rows = await reads.rows(newest_entries, viewer_id=viewer_id, limit=MAX_REVIEWS)
     present = tuple((settings.fsrs_parameters if settings else None) or ())
-    reviews = [(row.card_id, row.day, row.quality) for row in rows]
+    entries = [row.entry for row in rows]
     await attempt.advance("Fitting parameters.", done=0, of=2)
-    fitted = await run_in(COMPUTING, fit, reviews, present)
+    fitted = await run_in(COMPUTING, fit, entries, present)
     if fitted is None:
-        message = "No card was reviewed on two days, so that there is nothing to fit."
+        message = (
+            f"There is nothing to fit: fewer than {MIN_REVIEWS} of the newest reviews are of cards with known "
+            "histories, or none is on a later day than the one before it."
+        )
         raise JobFailed(ErrorCode.BAD_USER_INPUT, message, retryable=False)
     used = fitted.parameters if fitted.is_improvement else present
     answers = await reads.rows(answer_statistics, viewer_id=viewer_id, most=MAX_ANSWERS)
     habits = Habits.from_answers(row.statistics for row in answers)
     retention = await run_in(COMPUTING, find_optimal_retention, used, habits)
     await attempt.advance("Rescheduling cards.", done=1, of=2)
-    await attempt.write(partial(save_fit, fit=fitted, reviews=len(reviews), optimal_retention=retention))
+    await attempt.write(partial(save_fit, fit=fitted, optimal_retention=retention))
     return {
         "isKept": fitted.is_improvement,
         "logLoss": fitted.evaluation.log_loss,

@@ -8,7 +8,9 @@ from db.core.statement import Query, Row
 from db.queries.expressions import VIEWER_ID, row_columns
 from db.tables.reviews import review_days
 from db.tables.users import scheduling_fits
+from domain.enums import ScheduleChangeKind
 from domain.ids import CardId
+from domain.scheduling.fitting import FittedEntry
 
 
 class SchedulingFitRow(Row):
@@ -25,13 +27,20 @@ class SchedulingFitRow(Row):
     optimal_retention: float
 
 
-class FittedReviewRow(Row):
-    """What a fit uses of a review."""
+class FittedEntryRow(Row):
+    """What a fit uses of a log entry: see `FittedEntry`."""
 
     __slots__ = ()
     card_id: CardId
     day: date
-    quality: int
+    quality: int | None
+    kind: ScheduleChangeKind | None
+    is_after_others: bool
+
+    @property
+    def entry(self) -> FittedEntry:
+        kind = None if self.kind is None else ScheduleChangeKind(self.kind)
+        return FittedEntry(self.card_id, self.day, self.quality, kind, self.is_after_others)
 
 
 class ReviewCountRow(Row):
@@ -47,16 +56,29 @@ own_fit = Query(
     rls_scoped=True,
 )
 
-# The newest reviews, oldest first. Parameter: limit.
-newest_reviews = Query(
+# The newest reviews with the resets and imports of their cards among them, in the order of the log. Parameter: limit.
+newest_entries = Query(
     text("""
-select card_id, day, quality from (
+with newest as materialized (
     select card_id, day, quality, reviewed_at, idempotency_key from reviews
     where user_id = :viewer_id and not undone and rescheduled
     order by reviewed_at desc limit :limit
-) as newest order by reviewed_at, idempotency_key
+),
+since as (
+    select case when count(*) = :limit then min(reviewed_at) else '-infinity' end as starts_at from newest
+),
+entries as (
+    select card_id, day, quality, null as kind, reviewed_at as at, idempotency_key from newest
+    union all
+    select card_id, day, null, kind, changed_at, idempotency_key from schedule_changes, since
+    where user_id = :viewer_id and not undone and kind in ('RESET', 'IMPORT') and changed_at > starts_at
+        and card_id in (select card_id from newest)
+)
+select card_id, entries.day, quality, entries.kind, coalesce(first_reviewed_at <= starts_at, false) as is_after_others
+from entries cross join since join cards on cards.user_id = :viewer_id and cards.id = card_id
+order by at, idempotency_key collate "C"
 """).bindparams(VIEWER_ID, bindparam("limit", type_=Integer)),
-    FittedReviewRow,
+    FittedEntryRow,
     rls_scoped=True,
 )
 

@@ -31,11 +31,11 @@ async def request_fit(transaction: Transaction, idempotency_key: str | None) -> 
     return await enqueue_job(transaction, JobKind.FIT_PARAMETERS, {}, steps=0, idempotency_key=idempotency_key)
 
 
-async def save_fit(transaction: Transaction, fit: Fit, reviews: int, optimal_retention: float) -> None:
+async def save_fit(transaction: Transaction, fit: Fit, optimal_retention: float) -> None:
     """Save the evaluation, and use the parameters if they are better: all cards are rescheduled."""
     await transaction.rows(
         commands.save_fit,
-        reviews=reviews,
+        reviews=fit.reviews,
         is_kept=fit.is_improvement,
         log_loss=fit.evaluation.log_loss,
         rmse=fit.evaluation.rmse,

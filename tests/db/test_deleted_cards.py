@@ -30,6 +30,7 @@ UNFILTERED = {
     "db.commands.card_deletion.lock_cards_with_deleted": "deleted cards are deleted again, or restored",
     "db.commands.review_statistics.count_days": "their reviews were done",
     "db.commands.card_statistics.count_cards": "their counts are deleted",
+    "db.queries.scheduling.newest_entries": "their reviews were done",
     "db.queries.statistics.cells": "their reviews were done",
     "db.queries.statistics.periods": "their reviews were done",
     "db.queries.statistics.cells_of_tags": "their reviews were done",

@@ -1,5 +1,6 @@
 """Jobs fit a learner's parameters and reschedule all cards."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,9 @@ from db.core.database import owner_connection
 from db.maintenance.parameter_fits import enqueue_parameter_fits
 from db.services import scheduling as scheduling_service
 from domain.enums import JobKind
+from domain.scheduling import Schedule
+from domain.scheduling.schedule_json import schedule_to_json
+from jobs import scheduling as scheduling_jobs
 from jobs.scheduling import fit_parameters, reschedule_cards
 from tests.clients import Client
 from tests.databases import column
@@ -40,8 +44,9 @@ FILL = """
     numbered as (select row_number() over (order by id) - 1 as n, id as vocabulary_id from vocabulary),
     added as (
         insert into cards (id, user_id, vocabulary_id, state, due_at, interval_days, ease_factor, repetitions, lapses,
-            last_entry_at, created_at)
-        select md5($1 || n)::uuid, learner.id, vocabulary_id, 'REVIEW', now(), 1, 2.5, 1, 0, now(), '2025-01-01'
+            first_reviewed_at, last_entry_at, created_at)
+        select md5($1 || n)::uuid, learner.id, vocabulary_id, 'REVIEW', now(), 1, 2.5, 1, 0,
+            (select min(at) from logged where number = n), now(), '2025-01-01'
         from numbered, learner where n in (select number from logged)
         returning id
     ),
@@ -64,6 +69,9 @@ FILL = """
         )), 0
     from logged, learner group by 1, 2
 """
+
+
+IMPORTED = schedule_to_json(Schedule.initial(datetime(2025, 1, 1, tzinfo=UTC)))
 
 
 async def create_learner(client: Client, url: str, subject: str, cards: int) -> None:
@@ -107,6 +115,47 @@ async def test_fit_is_used_if_it_is_better(shared: Client, shared_database_url: 
     unchanged = await read(shared, subject)
     assert unchanged["parameters"] == after["parameters"]
     assert not unchanged["evaluation"]["isKept"]
+
+
+async def test_only_known_histories_are_fitted(
+    shared: Client, shared_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that start among the newest reviews, and not after an import of a state."""
+    url, subject = shared_database_url, "learner with unknown histories"
+    await create_learner(shared, url, subject, 150)
+    async with owner_connection(url) as connection:
+        # Most cards are older than the newest reviews, some of which were reset, and some were imported.
+        log = await connection.fetch(
+            "select card_id, reviewed_at from reviews join users on users.id = user_id where subject = $1"
+            " order by reviewed_at, idempotency_key",
+            subject,
+        )
+        newest = log[-1_000:]
+        cards = sorted({row["card_id"] for row in newest})
+        times = [row["reviewed_at"] for row in newest]
+        changes = {
+            card: (kind, times[200]) for card, kind in zip(cards, ["RESET"] * 60 + ["IMPORT"] * 10, strict=False)
+        }
+        await connection.executemany(
+            "insert into schedule_changes (id, user_id, card_id, kind, changed_at, day, days, details, idempotency_key)"
+            " select gen_random_uuid(), id, $2, $3, $4::timestamptz + interval '1 second', '2026-01-01', 0, $5,"
+            " $2::uuid::text from users where subject = $1",
+            [(subject, card, kind, at, IMPORTED) for card, (kind, at) in changes.items()],
+        )
+    monkeypatch.setattr(scheduling_jobs, "MAX_REVIEWS", 1_000)
+    first: dict[Any, Any] = {}
+    for card, at in log:
+        first.setdefault(card, at)
+    known = {card for card, at in first.items() if at > times[0]}
+    expected = 0
+    for card, at in newest:
+        kind, since = changes.get(card, (None, at))
+        expected += kind == "RESET" if at > since else card in known
+    assert 400 < expected < 900
+    job = await run(shared, OPTIMIZE, subject)
+    async with running_worker(url, WORK):
+        assert (await until(url, job["job"]["id"]))["status"] == "SUCCEEDED"
+    assert (await read(shared, subject))["evaluation"]["reviews"] == expected
 
 
 async def test_few_reviews_are_not_fitted(shared: Client, shared_database_url: str) -> None:
