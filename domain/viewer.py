@@ -9,6 +9,11 @@ from domain.ids import UserId
 _RANKS = {role: rank for rank, role in enumerate(Role)}
 
 
+def includes_role(role: Role, required: Role) -> bool:
+    """Whether a role is the required one or a higher one."""
+    return _RANKS[role] >= _RANKS[required]
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """An authenticated user. An optional viewer is None for an anonymous request.
@@ -25,7 +30,7 @@ class Viewer:
 
     def has_role(self, role: Role) -> bool:
         """Whether the viewer has this role or a higher one."""
-        return _RANKS[self.role] >= _RANKS[role]
+        return includes_role(self.role, role)
 
     @property
     def is_editor(self) -> bool:

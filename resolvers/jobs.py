@@ -10,7 +10,7 @@ from db.queries.analyzed_texts import AnalyzedTextRow
 from db.queries.jobs import JobRow
 from db.queries.textbooks import TextbookRow
 from domain.enums import ExportFormat, JobKind, JobStatus
-from domain.exports import ARCHIVE_NAME
+from domain.exports import ARCHIVE_NAME, role_of_file
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
 
@@ -89,9 +89,12 @@ async def result(
     return None
 
 
-def _export_result(job: JobRow, info: Info) -> ExportFile | DataExport:
+def _export_result(job: JobRow, info: Info) -> ExportFile | DataExport | None:
     assert job.result is not None
     found = orjson.loads(job.result)
+    if not info.context.require_viewer().has_role(role_of_file(found["fileName"])):
+        # An administrator was demoted, and the link would be refused.
+        return None
     expires_at = datetime.fromisoformat(found["expiresAt"])
     url = info.context.services.export_links.link(job.id, found["fileName"], expires_at)
     rows, size = found["rowCount"], found["sizeBytes"]

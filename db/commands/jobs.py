@@ -14,7 +14,7 @@ from db.queries.expressions import NOW, VIEWER_ID, any_of, row_columns
 from db.queries.jobs import AttemptRow, JobRow
 from db.tables.jobs import job_events, jobs
 from db.tables.textbooks import textbooks
-from domain.enums import JobStatus, TextbookStatus
+from domain.enums import JobKind, JobStatus, TextbookStatus
 from domain.jobs import RETRYABLE, predecessors
 
 JOB_ID = bindparam("job_id", type_=UuidType)
@@ -83,6 +83,16 @@ cancel_jobs_of_textbook = Command(
 # Parameters: kinds, viewer_id, now.
 cancel_jobs_of_kinds = Command(
     with_job_event(_cancel.where(any_of(jobs.c.kind, bindparam("kinds", type_=ARRAY(Text))))), AttemptRow
+)
+# Parameters: export_kind, viewer_id, now.
+cancel_exports = Command(
+    with_job_event(
+        _cancel.where(
+            jobs.c.kind == JobKind.EXPORT.value,
+            jobs.c.input["kind"].astext == bindparam("export_kind", type_=Text),
+        )
+    ),
+    AttemptRow,
 )
 
 # Parameters: job_id, viewer_id, entry_id, now.

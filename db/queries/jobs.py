@@ -105,6 +105,13 @@ class JobCountsRow(Row):
     running: int
 
 
+class DownloadRow(Row):
+    """The role with which the owner of an exported file may download it; None for a blocked or unknown owner."""
+
+    __slots__ = ()
+    role: Role | None
+
+
 class ExportUsageRow(Row):
     """The number of unfinished exports, and the number and total size of files since a time."""
 
@@ -168,6 +175,11 @@ export_usage = Query(
     ).where(jobs.c.user_id == VIEWER_ID, jobs.c.kind == JobKind.EXPORT.value),
     ExportUsageRow,
     rls_scoped=True,
+)
+
+# See db/migrations/versions/0088_downloads.py. Parameter: job_id.
+role_of_download = Query(
+    select(func.role_of_download(bindparam("job_id", type_=UuidType)).label("role")), DownloadRow, rls_scoped=False
 )
 
 # Parameters: kind, since.

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Boolean, literal_column, not_, select
 
 from db.core.statement import Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
@@ -33,6 +33,13 @@ class AccountRow(Row):
     email: str
     locale: str | None
     deleted_at: datetime | None
+
+
+class AdmittedRow(Row):
+    """A user who is not blocked."""
+
+    __slots__ = ()
+    id: UserId
 
 
 class StudySettingsRow(Row):
@@ -100,6 +107,12 @@ users_by_id = Query(
 accounts_by_id = Query(
     select(*row_columns(users, AccountRow)).where(users.c.id == VIEWER_ID, any_of(users.c.id, IDS)),
     AccountRow,
+    rls_scoped=True,
+)
+# No row if the viewer is blocked. For links, whose viewer was not authenticated.
+admitted_viewer = Query(
+    select(*row_columns(users, AdmittedRow)).where(users.c.id == VIEWER_ID, not_(literal_column(IS_BLOCKED, Boolean))),
+    AdmittedRow,
     rls_scoped=True,
 )
 settings_by_user_id = Query(

@@ -10,7 +10,7 @@ from db.commands import jobs as commands
 from db.core.transaction import Transaction
 from db.notify.job_entries import QueueEntry, enqueue
 from db.queries.jobs import AttemptRow, JobRow, job_by_idempotency_key, jobs_by_id
-from domain.enums import JobKind, JobStatus
+from domain.enums import ExportKind, JobKind, JobStatus
 from domain.ids import JobId, TextbookId, new_id
 from domain.jobs import POLICIES
 from domain.user_errors import UserErrorCode, invalid_input
@@ -84,6 +84,12 @@ async def cancel_all_jobs(transaction: Transaction, kinds: Iterable[JobKind] = J
     await transaction.rows(commands.lock_job_events)
     for job in await transaction.rows(commands.cancel_jobs_of_kinds, kinds=[kind.value for kind in kinds]):
         await sync_textbook(transaction, job)
+
+
+async def cancel_exports(transaction: Transaction, kind: ExportKind) -> None:
+    """Cancel the viewer's unfinished exports of this kind and notify their workers. Two statements."""
+    await transaction.rows(commands.lock_job_events)
+    await transaction.rows(commands.cancel_exports, export_kind=kind.value)
 
 
 async def retry_job(transaction: Transaction, id: JobId) -> JobRow:

@@ -9,9 +9,9 @@ from db.commands.administration import insert_looks, look_values
 from db.core.transaction import Transaction
 from db.queries.managed_users import ManagedUserRow, managed_users_by_id
 from db.services.administration import write_audit_entry
-from db.services.jobs import cancel_all_jobs
+from db.services.jobs import cancel_all_jobs, cancel_exports
 from domain.accounts import AccountState, Block
-from domain.enums import JobKind, Role
+from domain.enums import ExportKind, JobKind, Role
 from domain.errors import Forbidden
 from domain.ids import UserId
 from domain.user_errors import UserErrorCode, invalid_input
@@ -20,7 +20,9 @@ from domain.user_errors import UserErrorCode, invalid_input
 async def set_role(
     transaction: Transaction, id: UserId, role: Role, reason: str, expected: Role | None
 ) -> ManagedUserRow:
-    """Change the role. Four statements; three if the user has the role already: then it is a look at the account.
+    """Change the role, and cancel exports that require the former one. Eight statements.
+
+    If the user has the role already, it is a look at the account, and one statement less.
 
     A deleted account, which its user can restore, is changed like others until it is erased. Raises InvalidInput for an
     unknown user, the last administrator, and a role that is neither `expected` nor the new one.
@@ -32,7 +34,12 @@ async def set_role(
             raise invalid_input(UserErrorCode.CONFLICT, message, "expectedRole")
         return replace(state, role=role)
 
-    return await _change(transaction, id, "setRole", reason, change)
+    user = await _change(transaction, id, "setRole", reason, change)
+    if role is not Role.ADMIN:
+        # Their files could not be downloaded.
+        async with transaction.acting_for(id) as former_administrator:
+            await cancel_exports(former_administrator, ExportKind.LEARNERS)
+    return user
 
 
 async def block_user(transaction: Transaction, id: UserId, reason: str, until: datetime | None) -> ManagedUserRow:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
 from functools import partial
+from uuid import UUID
 
 import structlog
 from starlette.requests import Request
@@ -15,16 +16,25 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from common.executors import COMPUTING, run_in
 from common.task_set import cancel_and_wait
 from common.text import truncate
+from db.core.read_session import ReadSession
 from db.core.transaction import run_transaction
+from db.queries.jobs import role_of_download
 from db.services.administration import write_export_look
 from db.services.export_streams import BYTE_ORDER_MARK, Batch, export_batches
-from domain.enums import ExportFormat, ExportKind
+from domain.enums import ExportFormat, ExportKind, Role
 from domain.errors import BadUserInput, ClientError, NotFound, ServiceUnavailable, Unauthenticated
-from domain.exports import ARCHIVE_MEDIA_TYPE, ARCHIVE_NAME, LINE_FORMATS, MEDIA_TYPES, ExportRequest
+from domain.exports import (
+    ARCHIVE_MEDIA_TYPE,
+    ARCHIVE_NAME,
+    LINE_FORMATS,
+    MEDIA_TYPES,
+    ExportRequest,
+    role_of_file,
+)
 from domain.rate_limits import EXPORTS
 from domain.request_stats import RequestStatistics
 from domain.timestamps import parse_timestamp
-from domain.viewer import Viewer
+from domain.viewer import Viewer, includes_role
 from jobs.export_files import archive_key, rows_key
 from server.context import RequestInfo
 from server.http.compression import accepts_gzip
@@ -54,6 +64,7 @@ async def download(request: Request) -> ASGIApp:
         state.services.export_links.check(
             request.scope["path"], query.get("expires", ""), query.get("signature", ""), datetime.now(UTC)
         )
+        await _check_owner(state, job_id, file_name)
         file = await find_file(storage, key)
     except ClientError as error:
         return error_response(request, error)
@@ -68,6 +79,14 @@ async def download(request: Request) -> ASGIApp:
     if _accepts_gzip(request):
         return file.respond(request.headers, headers)
     return StreamingResponse(file.decompress(), headers)
+
+
+async def _check_owner(state: AppState, job_id: UUID, file_name: str) -> None:
+    """Raises NotFound if the owner has been blocked, or lost the role that the file requires."""
+    reads = ReadSession(state.services.database, None, RequestStatistics())
+    found = await reads.row(role_of_download, job_id=job_id)
+    if found is None or found.role is None or not includes_role(Role(found.role), role_of_file(file_name)):
+        raise NotFound("File not found.")
 
 
 class StreamedExport:

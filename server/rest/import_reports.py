@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from common.executors import COMPUTING, run_in
 from db.core.read_session import ReadSession
 from db.queries.imports import imports_by_id, reports
+from db.queries.users import admitted_viewer
 from domain.enums import Role
 from domain.errors import ClientError, NotFound
 from domain.ids import ImportId, UserId
@@ -39,6 +40,8 @@ async def download_report(request: Request) -> ASGIApp:
             request.scope["path"], query.get("expires", ""), query.get("signature", ""), datetime.now(UTC)
         )
         reads = ReadSession(state.services.database, viewer, RequestStatistics())
+        if await reads.row(admitted_viewer, viewer_id=viewer.id) is None:
+            raise NotFound("File not found.")
         if await reads.row(imports_by_id, ids=[id], viewer_id=viewer.id) is None:
             raise NotFound("File not found.")
     except ClientError as error:

@@ -24,7 +24,7 @@ from jobs import imports as import_jobs
 from jobs.attempts import Attempt
 from jobs.imports import analyze_import, run_import
 from tests.clients import Client, client_of
-from tests.databases import column
+from tests.databases import column, execute_and_notify
 from tests.review_assertions import check_learner
 from tests.server.test_uploads import append, create
 from tests.workers import running_worker, until
@@ -121,11 +121,11 @@ async def confirm(client: Client, id: str, user: str, **more: Any) -> Any:
     return (await client.run(CONFIRM, {"input": input}, user=user)).data["confirmImport"]
 
 
-async def report(client: Client, found: dict[str, Any]) -> list[dict[str, str]]:
+async def report(client: Client, found: dict[str, Any], status: int = 200) -> list[dict[str, str]]:
     url = urlsplit(found["result"]["reportUrl"])
     response = await client.http.get(f"{url.path}?{url.query}")
-    assert response.status_code == 200
-    return list(csv.DictReader(io.StringIO(response.text)))
+    assert response.status_code == status
+    return list(csv.DictReader(io.StringIO(response.text))) if status == 200 else []
 
 
 async def test_words_of_a_file_are_imported_once(uploading: Client, writable_database_url: str) -> None:
@@ -155,6 +155,11 @@ async def test_words_of_a_file_are_imported_once(uploading: Client, writable_dat
         assert [(row["line"], row["word"]) for row in rows] == [
             ("2", "食べる"), ("3", "人"), ("4", "ぶぶぶ"), ("5", ""), ("6", "水")
         ]  # fmt: skip
+        for block, status in (("now(), blocked_reason = 'Spam'", 404), ("null, blocked_reason = null", 200)):
+            await execute_and_notify(
+                writable_database_url, f"update users set blocked_at = {block} where subject = '{user}'"
+            )
+            await report(uploading, done, status)
         # Again, by a second import.
         second = await start(uploading, WORDS.encode(), user)
         await wait(uploading, second, user, "ANALYZED")

@@ -18,9 +18,10 @@ from db.core.database import Database, open_database
 from db.services.export_streams import export_batches
 from domain.enums import ExportFormat, ExportKind, Role
 from domain.exports import ExportRequest
+from domain.ids import global_id
 from domain.viewer import Viewer
 from tests.clients import Client
-from tests.databases import column, execute
+from tests.databases import column, execute, execute_and_notify
 from tests.streams import StreamServer, stream_server
 from tests.workers import export_work, running_worker, until
 
@@ -255,3 +256,57 @@ async def test_links_have_the_public_url(writable_database_url: str, redis_url: 
     assert f"{parts.scheme}://{parts.netloc}" == address
     assert parts.path.endswith("/cards.jsonl")
     assert datetime.fromisoformat(file["expiresAt"]) > datetime.now(UTC)
+
+
+SET_ACCOUNT = "update users set %s where subject = '%s'"
+UNBLOCKED = "blocked_at = null, blocked_until = null, blocked_reason = null"
+
+
+@pytest.mark.parametrize(
+    ("user", "kind", "changes"),
+    [
+        ("demo", "CARDS", [("blocked_at = now(), blocked_reason = 'Spam'", 404), (UNBLOCKED, 200)]),
+        ("demo", "CARDS", [("deleted_at = now()", 200)]),
+        ("editor", "CARDS", [("role = 'learner'", 200)]),
+        (
+            "admin",
+            "LEARNERS",
+            [
+                *[("role = 'editor'", 404), ("role = 'learner'", 404), ("role = 'admin'", 200)],
+                *[("deleted_at = now()", 404), ("deleted_at = null", 200)],
+                ("blocked_at = now() - interval '2 days', blocked_reason = 'r', blocked_until = now()", 200),
+            ],
+        ),
+    ],
+)
+async def test_link_works_while_its_owner_may_have_the_file(
+    server: StreamServer,
+    writable_database_url: str,
+    tmp_path: Path,
+    user: str,
+    kind: str,
+    changes: list[tuple[str, int]],
+) -> None:
+    url = (await export(server, writable_database_url, tmp_path, user=user, kind=kind))["url"]
+    jobs = "{ viewer { jobs(first: 1) { nodes { result { __typename } } } } }"
+    assert (await get(server.client, url, user=None)).status_code == 200
+    for change, status in changes:
+        await execute_and_notify(writable_database_url, SET_ACCOUNT % (change, user))
+        assert (await get(server.client, url, user=None)).status_code == status, change
+        answer = await server.client.run(jobs, user=user)
+        if not answer.error_codes:
+            [job] = answer.data["viewer"]["jobs"]["nodes"]
+            assert (job["result"] is not None) == (status == 200), change
+
+
+async def test_demotion_cancels_exports_of_all_learners(server: StreamServer, writable_database_url: str) -> None:
+    client = server.client
+    await execute_and_notify(writable_database_url, "update users set role = 'admin' where subject = 'editor'")
+    for kind in ("LEARNERS", "CARDS"):
+        assert (await client.run(REQUEST, {"input": {"kind": kind}}, user="editor")).data["requestExport"]["job"]
+    [editor] = await column(writable_database_url, "select id from users where subject = 'editor'")
+    demote = 'mutation { setUserRole(input: {userId: "%s", role: LEARNER, reason: "r"}) { errors { code } } }'
+    answer = await client.run(demote % global_id("User", editor), user="admin")
+    assert answer.data["setUserRole"]["errors"] == []
+    statuses = "select input ->> 'kind' || ' ' || status from jobs order by 1"
+    assert await column(writable_database_url, statuses) == ["CARDS QUEUED", "LEARNERS CANCELLED"]

@@ -24,6 +24,7 @@ from server.example_app import APP_PATH
 from server.http.request import GraphQLRequest
 from server.settings import Settings
 from tests.clients import Client, settings_of
+from tests.databases import execute
 from tests.schema.hostile_platform import ROLES, check_body, internal_errors
 from tests.schema.test_edge_values import encoded
 from tests.server.hostile_routes import (
@@ -45,6 +46,12 @@ from tests.settings import highest
 BATCH = 100
 BATCHES = int(os.environ.get("FUZZ_OPERATIONS", "600")) // BATCH
 FIRST_SEED = int(os.environ.get("FUZZ_SEED", "0"))
+# The job of the linked file.
+JOB = """
+    insert into jobs (id, user_id, kind, status, progress, completed_steps, total_steps, attempts, max_attempts, input,
+        scheduled_for) select '{}', id, 'EXPORT', 'SUCCEEDED', 1, 0, 0, 1, 1, '{{}}', now() from users
+        where subject = 'demo'
+"""
 
 
 @dataclass(frozen=True)
@@ -74,14 +81,15 @@ class Site:
 
 @pytest.fixture(scope="module")
 async def site(
-    content_database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+    shared_database_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Site]:
     unlimited: dict[str, Any] = {limit.setting: highest(limit.setting) for limit in RATE_LIMITS}
     directory = tmp_path_factory.mktemp("exports")
     settings = settings_of(
-        content_database_url, redis_url, export_dir=directory, operation_timeout_seconds=300, **unlimited
+        shared_database_url, redis_url, export_dir=directory, operation_timeout_seconds=300, **unlimited
     )
     link, file_path = linked_file(settings, directory)
+    await execute(shared_database_url, JOB.format(file_path["job_id"]))
     app, lookups = create_app(settings), Lookups()
     async with AsyncExitStack() as stack:
         stack.enter_context(lookups.noted())
