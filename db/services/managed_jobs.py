@@ -37,7 +37,8 @@ async def retry_failed_jobs(transaction: Transaction, kind: JobKind, limit: int)
             for job in jobs:
                 await job_service.retry_job(owner, job.id)
     if found:
-        changes = {"kind": kind.value, "count": len(found)}
+        # At most `limit` ids. They lead to the users until the jobs are purged, also by the erasure of an account.
+        changes = {"kind": kind.value, "count": len(found), "job_ids": [str(job.id) for job in found]}
         await write_audit_entry(transaction, "retryFailedJobs", "User", transaction.viewer.id, {}, changes)
     return len(found)
 

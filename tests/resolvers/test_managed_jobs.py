@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 
 from db.core.database import owner_connection
@@ -133,14 +134,16 @@ async def test_all_failed_jobs_of_a_kind_are_retried(writable: Client, connectio
         "insert into users (id, subject, email, display_name, role, blocked_at, blocked_reason)"
         " values (gen_random_uuid(), 'blocked', '', 'B', 'learner', now(), 'Spam')"
     )
-    for user in ("demo", "editor", "demo", "blocked"):
-        await insert(connection, user, "FAILED")
+    jobs = [str(await insert(connection, user, "FAILED")) for user in ("demo", "editor", "demo", "blocked")]
     await insert(connection, "demo", "FAILED", JobKind.ANALYZE_TEXT)
     retried = [
         (await writable.run(RETRY_FAILED, {"first": 2}, user="admin")).data["retryFailedJobs"]["retriedCount"]
         for _ in range(3)
     ]
     assert retried == [2, 1, 0]
+    logged = await connection.fetch("select changes from audit_log where action = 'retryFailedJobs' order by at")
+    changes = [orjson.loads(entry["changes"]) for entry in logged]
+    assert [entry["jobIds"]["after"] for entry in changes] == [jobs[:2], jobs[2:3]]
     assert await connection.fetchval("select count(*) from jobs where status = 'FAILED'") == 2
     assert await connection.fetchval("select count(*) from queue.entries") == 3
     refused = (await writable.run(RETRY_FAILED, {"first": 101}, user="admin")).data["retryFailedJobs"]
