@@ -2,10 +2,12 @@
 
 import csv
 import io
+import json
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -15,60 +17,46 @@ from common.batches import batches
 from content.anki.archive import ArchiveEntry, read_directory
 from content.anki.decompression import read_entry
 from content.note_samples import NoteSamples
+from content.shinjp_rows import (
+    CARD_COLUMNS,
+    MAX_REVIEWS_OF_CARD,
+    REVIEW_COLUMNS,
+    ExportedRow,
+    InvalidRowError,
+    read_card,
+    storable,
+)
 from domain.csv_formulas import FORMULA
-from domain.enums import CardKind, CardState
-from domain.errors import BadUserInput
+from domain.enums import CardKind
 from domain.imports.records import (
-    MAX_FIELD_LENGTH,
-    ImportedCard,
     ImportedNote,
-    ImportedReview,
-    ImportedReviewKind,
     ImportFormat,
-    Rating,
     RejectedNote,
     SourceNoteType,
     SourceRejectedError,
     SourceSummary,
     SourceTemplate,
 )
-from domain.scheduling.fsrs import RATINGS
-from domain.timestamps import parse_timestamp
 
 CARDS, REVIEWS = "cards.csv", "reviews.csv"
-_CARD_COLUMNS = (
-    *("id", "word", "reading", "meanings", "state", "dueAt", "intervalDays", "easeFactor", "stability", "difficulty"),
-    *(
-        "repetitions",
-        "lapses",
-        "suspended",
-        "flag",
-        "tags",
-        "lastReviewedAt",
-        "createdAt",
-        "context",
-        "kind",
-        "subject",
-    ),
-)
-_REVIEW_COLUMNS = (
-    *("cardId", "reviewedAt", "idempotencyKey", "quality", "intervalDaysAfter", "durationMs"),
-    *("undone", "rescheduled"),
-)
-_FIELDS = {"Expression": "word", "Reading": "reading", "Meaning": "meanings", "Sentence": "context"}
-_WORD_NOTE_TYPE, _KANJI_NOTE_TYPE = "ShinJP word", "ShinJP kanji"
 _TEMPLATES = tuple(SourceTemplate(ordinal, kind.title(), kind) for ordinal, kind in enumerate(CardKind))
-_ORDINALS = {kind: ordinal for ordinal, kind in enumerate(CardKind)}
 _MAX_BYTES = 1024 * 1024 * 1024
-_MAX_CARDS, _MAX_REVIEWS_OF_CARD = 500_000, 20_000
+_MAX_CARDS = 500_000
 _BATCH_ROWS = 5_000
 _FORMULA = re.compile(FORMULA.removeprefix("^"))
+_SHOWN_LENGTH = 60
 _SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE cards (number INTEGER PRIMARY KEY, id TEXT NOT NULL, row BLOB NOT NULL);
-CREATE TABLE reviews (card_id TEXT NOT NULL, reviewed_at TEXT NOT NULL, row BLOB NOT NULL);
+CREATE TABLE reviews (number INTEGER PRIMARY KEY, card_id TEXT NOT NULL, row BLOB NOT NULL);
 """
+_CARDS = """
+SELECT number, id, row, EXISTS (SELECT 1 FROM cards AS other WHERE other.id = cards.id AND other.number < cards.number)
+FROM cards WHERE number > ? ORDER BY number
+"""
+_REVIEWS = "SELECT number, row FROM reviews WHERE card_id = ? ORDER BY number LIMIT ?"
+_ORPHANS = "SELECT count(*) FROM reviews WHERE card_id NOT IN (SELECT id FROM cards)"
 
 
 class ShinjpExport:
@@ -98,12 +86,19 @@ class ShinjpExport:
 
     def summary(self) -> SourceSummary:
         samples = NoteSamples()
+        reviews, rejected = 0, 0
+        first: datetime | None = None
+        last: datetime | None = None
         for note in self.notes():
-            if not isinstance(note, RejectedNote):
-                samples.add(note)
-        [(reviews, first, last)] = self._database.execute(
-            "SELECT count(*), min(reviewed_at), max(reviewed_at) FROM reviews"
-        )
+            if isinstance(note, RejectedNote):
+                rejected += 1
+                continue
+            samples.add(note)
+            [card] = note.cards
+            if card.reviews:
+                reviews += len(card.reviews)
+                first = min(first or card.reviews[0].reviewed_at, card.reviews[0].reviewed_at)
+                last = max(last or card.reviews[-1].reviewed_at, card.reviews[-1].reviewed_at)
         return SourceSummary(
             format=ImportFormat.SHINJP_EXPORT,
             note_types=tuple(
@@ -113,44 +108,68 @@ class ShinjpExport:
             note_count=samples.counts.total(),
             card_count=samples.counts.total(),
             review_count=reviews,
-            first_reviewed_at=parse_timestamp(first) if reviews else None,
-            last_reviewed_at=parse_timestamp(last) if reviews else None,
+            first_reviewed_at=first,
+            last_reviewed_at=last,
+            warnings=tuple(self._warnings(rejected)),
         )
 
+    def _warnings(self, rejected: int) -> Iterator[str]:
+        if rejected:
+            yield f"{rejected:,} cards cannot be imported; the result names the rows and values."
+        [(orphans,)] = self._database.execute(_ORPHANS)
+        if orphans:
+            yield f"{orphans:,} reviews are of cards that the file does not have, and will not be imported."
+
     def notes(self, start: int = 0) -> Iterator[ImportedNote | RejectedNote]:
-        for number, id, row in self._database.execute(
-            "SELECT number, id, row FROM cards WHERE number > ? ORDER BY number", (start,)
-        ):
-            found = self._database.execute(
-                "SELECT row FROM reviews WHERE card_id = ? ORDER BY reviewed_at, rowid LIMIT ?",
-                (id, _MAX_REVIEWS_OF_CARD),
-            )
+        for number, id, content, is_repeated in self._database.execute(_CARDS, (start,)):
+            found = self._database.execute(_REVIEWS, (id, MAX_REVIEWS_OF_CARD + 1))
+            reviews = [ExportedRow(REVIEWS, number, _decode(review)) for number, review in found]
+            row = ExportedRow(CARDS, number + 1, _decode(content))
             try:
-                yield _note(number, orjson.loads(row), tuple(_review(orjson.loads(review)) for (review,) in found))
-            except (ValueError, KeyError, OverflowError, BadUserInput) as error:
-                yield RejectedNote(
-                    number, f"The row of {CARDS} or one of its reviews cannot be read: {str(error)[:200]}"
-                )
+                if is_repeated:
+                    raise InvalidRowError(f"{row.name}: another row has the same id.")
+                yield read_card(row, reviews)
+            except InvalidRowError as error:
+                yield RejectedNote(row.number, str(error), storable(row.values["word"][:_SHOWN_LENGTH]))
 
 
 def _load(archive: Path, database: sqlite3.Connection) -> None:
     with archive.open("rb") as file:
         entries = read_directory(file)
-        with _rows(file, entries, CARDS, _CARD_COLUMNS) as rows:
+        with _rows(file, entries, CARDS, CARD_COLUMNS) as rows:
             for number, batch in enumerate(batches(rows, _BATCH_ROWS)):
                 if number * _BATCH_ROWS >= _MAX_CARDS:
                     raise SourceRejectedError(f"The archive has more than {_MAX_CARDS:,} cards.")
                 database.executemany(
-                    "INSERT INTO cards (id, row) VALUES (?, ?)", ((row["id"], orjson.dumps(row)) for row in batch)
+                    "INSERT INTO cards (id, row) VALUES (?, ?)", ((storable(row["id"]), _encode(row)) for row in batch)
                 )
-        with _rows(file, entries, REVIEWS, _REVIEW_COLUMNS) as rows:
-            for batch in batches(rows, _BATCH_ROWS):
-                database.executemany(
-                    "INSERT INTO reviews VALUES (?, ?, ?)",
-                    ((row["cardId"], row["reviewedAt"], orjson.dumps(row)) for row in batch if row["undone"] != "true"),
+        with _rows(file, entries, REVIEWS, REVIEW_COLUMNS) as rows:
+            for reviews in batches(enumerate(rows, 2), _BATCH_ROWS):
+                values = (
+                    (number, storable(row["cardId"]), _encode(row))
+                    for number, row in reviews
+                    if row["undone"] != "true"
                 )
-    database.execute("CREATE INDEX ix_reviews ON reviews (card_id, reviewed_at)")
+                database.executemany("INSERT INTO reviews VALUES (?, ?, ?)", values)
+    database.execute("CREATE INDEX ix_cards ON cards (id)")
+    database.execute("CREATE INDEX ix_reviews ON reviews (card_id)")
     database.commit()
+
+
+def _encode(row: Mapping[str, str]) -> bytes:
+    try:
+        return orjson.dumps(row)
+    except TypeError:
+        # Bytes that are not UTF-8, which the check of the row names.
+        return json.dumps(row).encode()
+
+
+def _decode(content: bytes) -> Mapping[str, str]:
+    try:
+        row: Mapping[str, str] = orjson.loads(content)
+    except ValueError:
+        row = json.loads(content)
+    return row
 
 
 @contextmanager
@@ -160,9 +179,9 @@ def _rows(
     if name not in entries:
         raise SourceRejectedError(f"The file is no export of ShinJP: it has no {name}.")
     try:
-        lines = io.TextIOWrapper(
-            io.BufferedReader(_Pieces(read_entry(file, entries[name], _MAX_BYTES))), "utf-8-sig", newline=""
-        )
+        content = io.BufferedReader(_Pieces(read_entry(file, entries[name], _MAX_BYTES)))
+        # Bytes that are not UTF-8 are named with their row.
+        lines = io.TextIOWrapper(content, "utf-8-sig", "surrogateescape", newline="")
         reader = csv.DictReader(lines)
         missing = [column for column in columns if column not in (reader.fieldnames or ())]
         if missing:
@@ -196,48 +215,3 @@ class _Pieces(io.RawIOBase):
 def _unescape(value: str) -> str:
     """Exports have an apostrophe in front of what a spreadsheet would evaluate."""
     return value[1:] if value.startswith("'") and _FORMULA.match(value, 1) else value
-
-
-def _note(number: int, row: Mapping[str, str], reviews: tuple[ImportedReview, ...]) -> ImportedNote:
-    kind, state = CardKind(row["kind"]), CardState(row["state"])
-    is_new = state is CardState.NEW
-    card = ImportedCard(
-        key=row["id"],
-        ordinal=_ORDINALS[kind],
-        kind=kind,
-        state=state,
-        due_at=None if is_new else parse_timestamp(row["dueAt"]),
-        interval_days=float(row["intervalDays"]),
-        ease_factor=float(row["easeFactor"]),
-        repetitions=int(row["repetitions"]),
-        lapses=int(row["lapses"]),
-        stability=float(row["stability"]) if row["stability"] else None,
-        difficulty=float(row["difficulty"]) if row["difficulty"] else None,
-        last_reviewed_at=parse_timestamp(row["lastReviewedAt"]) if row["lastReviewedAt"] else None,
-        suspended=row["suspended"] == "true",
-        flag=int(row["flag"]) & 7,
-        reviews=reviews,
-    )
-    return ImportedNote(
-        key=row["id"],
-        line=number,
-        note_type=_KANJI_NOTE_TYPE if row["subject"] == "KANJI" else _WORD_NOTE_TYPE,
-        deck="ShinJP",
-        fields={name: row[column][:MAX_FIELD_LENGTH].replace("\0", "") for name, column in _FIELDS.items()},
-        tags=tuple(tag for tag in row["tags"].split("; ") if tag),
-        created_at=parse_timestamp(row["createdAt"]),
-        cards=(card,),
-        is_plain=True,
-    )
-
-
-def _review(row: Mapping[str, str]) -> ImportedReview:
-    moves = row["rescheduled"] != "false"
-    return ImportedReview(
-        key=row["idempotencyKey"],
-        reviewed_at=parse_timestamp(row["reviewedAt"]),
-        rating=Rating(RATINGS[int(row["quality"])] + 1),
-        kind=ImportedReviewKind.REVIEW if moves else ImportedReviewKind.CRAM,
-        interval_days=float(row["intervalDaysAfter"]),
-        duration_ms=int(row["durationMs"]) if row["durationMs"] else None,
-    )

@@ -95,5 +95,5 @@ def _cards(
         PlannedCard(card.ordinal, kind, card, to_log(card))
         for card in note.cards
         if (decks is None or (card.deck or note.deck) in decks)
-        and (kind := mapped.kinds[card.ordinal] if card.ordinal < len(mapped.kinds) else None) is not None
+        and (kind := mapped.kinds[card.ordinal] if 0 <= card.ordinal < len(mapped.kinds) else None) is not None
     ]

@@ -1,6 +1,7 @@
 """From the cards and logs of another program to the entries of the log here."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,6 +21,10 @@ _MAX_KEY_LENGTH = 100
 _MAX_AHEAD = timedelta(hours=1)
 _MAX_INTERVAL_DAYS = 36_500.0
 _MAX_COUNT = 30_000
+_MIN_REVIEW_DAYS = 1.0
+_MAX_EASE_FACTOR = 1_000.0
+# PostgreSQL stores neither null characters nor lone surrogates.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(slots=True)
@@ -36,7 +41,7 @@ def entry_key(source: str, key: str) -> str:
     if source == ImportSourceKind.SHINJP_EXPORT and 0 < len(key) <= _MAX_KEY_LENGTH and key.isprintable():
         return key
     text = f"import:{source}:{key}"
-    if len(text) <= _MAX_KEY_LENGTH and "\x00" not in text:
+    if len(text) <= _MAX_KEY_LENGTH and not _UNSTORABLE.search(text):
         return text
     return f"import:{source}:sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:40]}"
 
@@ -77,7 +82,8 @@ def to_log(card: ImportedCard, source: str, days: StudyDays, now: datetime) -> I
 
 
 def _state_entry(card: ImportedCard, source: str, days: StudyDays, now: datetime) -> ScheduleChange:
-    interval = min(max(card.interval_days, 0.0), _MAX_INTERVAL_DAYS)
+    in_review = card.state is CardState.REVIEW
+    interval = _limit(card.interval_days, _MIN_REVIEW_DAYS if in_review else 0.0, _MAX_INTERVAL_DAYS)
     due_at = card.due_at or now
     reviewed_at = card.last_reviewed_at or max((review.reviewed_at for review in card.reviews), default=None)
     if reviewed_at is None:
@@ -86,8 +92,7 @@ def _state_entry(card: ImportedCard, source: str, days: StudyDays, now: datetime
     due_at = min(max(due_at, MIN_TIMESTAMP), now + timedelta(days=_MAX_INTERVAL_DAYS))
     # After the reviews of the same time.
     changed_at = min(reviewed_at + timedelta(milliseconds=1), now)
-    in_review = card.state is CardState.REVIEW
-    ease_factor = max(card.ease_factor or INITIAL_EASE_FACTOR, MIN_EASE_FACTOR)
+    ease_factor = _limit(card.ease_factor or INITIAL_EASE_FACTOR, MIN_EASE_FACTOR, _MAX_EASE_FACTOR)
     memory = card.memory
     if in_review and memory is None:
         memory = memory_from_sm2(ease_factor, interval)
@@ -112,3 +117,8 @@ def _state_entry(card: ImportedCard, source: str, days: StudyDays, now: datetime
     return ScheduleChange(
         changed_at, key, ScheduleChangeKind.IMPORT, days.day_of(changed_at), due_day, imported=schedule
     )
+
+
+def _limit(value: float, lowest: float, highest: float) -> float:
+    """Return the nearest number in the range; the lowest for NaN."""
+    return min(value, highest) if value >= lowest else lowest

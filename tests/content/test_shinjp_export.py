@@ -39,7 +39,7 @@ def archive(directory: Path, **files: str) -> Path:
         for name, text in {"README": "Your data", **files}.items():
             # As the job writes them.
             with written.open(name.replace("_", "."), "w", force_zip64=True) as member:
-                member.write(text.replace("\n", "\r\n").encode())
+                member.write(text.replace("\n", "\r\n").encode("utf-8", "surrogateescape"))
     return path
 
 

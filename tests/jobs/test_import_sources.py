@@ -1,7 +1,10 @@
 """Imports from each source end to end: exports into a fresh account, WaniKani, and hostile packages."""
 
 import asyncio
+import csv
 import io
+import random
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,8 @@ from tests.clients import Client
 from tests.content.anki.collections import edited, frame_with_window, packed
 from tests.content.wanikani.api import TOKEN, assignment, running_api, subject
 from tests.databases import execute
-from tests.jobs.test_imports import confirm, start, wait, work
+from tests.jobs.test_imports import confirm, report, start, wait, work
+from tests.odd_values import ODD_TEXTS
 from tests.review_assertions import check_learner
 from tests.server.test_exports import REQUEST, RESULT, get
 from tests.workers import export_work, running_worker, until
@@ -180,3 +184,40 @@ async def test_hostile_packages_fail_with_a_code(importing: Client, writable_dat
             id = await start(importing, content, TRAVELLER, "ankiPackage", "file")
             found = await wait(importing, id, TRAVELLER, "FAILED")
             assert (found["job"]["error"]["code"], found["job"]["status"]) == (code, "FAILED")
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_mutated_rows_of_an_export_are_named(
+    importing: Client, writable_database_url: str, tmp_path: Path, seed: int
+) -> None:
+    """Each row of cards has one odd cell, and so do some of the reviews."""
+    url, storage, chosen = writable_database_url, importing.settings.upload_storage(), random.Random(seed)
+    await importing.run("{ viewer { id } }", user=TRAVELLER)
+    await execute(url, PREPARE.format(cards=400))
+    async with running_worker(url, {**work(storage), **export_work(tmp_path / "exports")}):
+        files = {f"{kind.lower()}.csv": await export(importing, url, kind=kind) for kind in ("CARDS", "REVIEWS")}
+        content = archive_of({name: mutated(text, chosen) for name, text in files.items()})
+        id = await start(importing, content, TRAVELLER, "shinjpExport", "file")
+        analyzed = await wait(importing, id, TRAVELLER, "ANALYZED")
+        assert (await confirm(importing, id, TRAVELLER))["errors"] == []
+        found = await wait(importing, id, TRAVELLER, "DONE")
+        lines = await report(importing, found)
+    counts = found["result"]["counts"]
+    assert (found["job"]["status"], len(lines)) == ("SUCCEEDED", 400)
+    rejected = [line for line in lines if line["outcome"] == "REJECTED"]
+    assert len(rejected) == counts["rejected"] > 100
+    assert all(re.match(r"'?Row \d+ of (cards|reviews)\.csv: ", line["message"]) for line in rejected)
+    assert counts["created"] == counts["createdCards"] > 50
+    assert any("cannot be imported" in warning for warning in analyzed["analysis"]["warnings"])
+    await check_learner(url, TRAVELLER)
+
+
+def mutated(content: bytes, chosen: random.Random) -> bytes:
+    """The CSV with an odd value in a cell of one row of cards or of each tenth review."""
+    header, *rows = csv.reader(io.StringIO(content.decode(), newline=""))
+    step = 1 if "dueAt" in header else 10
+    for number, row in enumerate(rows[::step]):
+        row[number % len(header)] = chosen.choice(ODD_TEXTS)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([header, *rows])
+    return text.getvalue().encode("utf-8", "surrogateescape")
