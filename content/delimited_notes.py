@@ -114,7 +114,8 @@ def _read_layout(path: Path) -> _Layout:
         layout = _Layout(encoding, "")
         # `sample_lines` omits headers, which are the first lines.
         while (line := file.readline(10_000)).lstrip("\ufeff").startswith("#") and ":" in line:
-            if not _read_header(line.lstrip("\ufeff").rstrip("\n"), layout):
+            # PostgreSQL stores no null characters; rows that have some are rejected.
+            if not _read_header(line.lstrip("\ufeff").rstrip("\n").replace("\0", ""), layout):
                 break
             layout.first_line += 1
         layout.delimiter = layout.delimiter or detect_delimiter(sample)

@@ -27,7 +27,7 @@ _STEPS_PER_CALL = 1_000
 TABLES = frozenset(
     {"col", "notes", "cards", "revlog", "config", "fields", "templates", "notetypes", "decks", "sqlite_master"}
 )
-_ALLOWED_FUNCTIONS = frozenset({"count", "min", "max", "length", "substr"})
+_ALLOWED_FUNCTIONS = frozenset({"count", "min", "max", "length", "substr", "ifnull", "typeof"})
 
 # Orders case-insensitively in Anki. Whether the indexes that use it agree does not matter: none is read.
 _COLLATION = "unicase"

@@ -28,6 +28,10 @@ _KIND, _QUESTION = 1, 1
 _DAY = timedelta(days=1)
 # Days between the creation of a collection and a day that a card names.
 _MAX_DAYS = 100_000
+# The year 2200, in seconds since 1970.
+_LAST_CREATION = 7_258_118_400
+# Numbers of the API have 32 bits.
+_MAX_ORDINAL = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ def read_metadata(database: CollectionDatabase) -> Metadata:
 
 
 def _days(created: int, minutes_west: object) -> CollectionDays:
+    if not 0 <= created <= _LAST_CREATION:
+        raise ValueError("no time")
     created_at = datetime.fromtimestamp(created, UTC)
     if not isinstance(minutes_west, int):
         return CollectionDays(created_at, None)
@@ -132,7 +138,7 @@ def _json_note_types(models: dict[str, Any]) -> dict[int, NoteType]:
 
 def _json_decks(decks: dict[str, Any]) -> dict[int, str]:
     _check_number("decks", len(decks), MAX_DECKS)
-    return {int(id): str(deck["name"])[:MAX_NAME_LENGTH] for id, deck in decks.items()}
+    return {int(id): _clean_name(deck["name"]) for id, deck in decks.items()}
 
 
 def _table_note_types(database: CollectionDatabase) -> dict[int, NoteType]:
@@ -155,7 +161,7 @@ def _table_note_types(database: CollectionDatabase) -> dict[int, NoteType]:
 def _table_decks(database: CollectionDatabase) -> dict[int, str]:
     decks: dict[int, str] = {}
     for id, name in database.rows("SELECT id, name FROM decks"):
-        decks[id] = str(name).replace("\x1f", "::")[:MAX_NAME_LENGTH]
+        decks[id] = _clean_name(str(name).replace("\x1f", "::"))
         _check_number("decks", len(decks), MAX_DECKS)
     return decks
 
@@ -163,15 +169,21 @@ def _table_decks(database: CollectionDatabase) -> dict[int, str]:
 def _note_type(
     name: str, fields: Iterable[tuple[int, str]], templates: Iterable[Template], *, is_cloze: bool
 ) -> NoteType:
-    ordered = [str(field)[:MAX_NAME_LENGTH] for _, field in sorted(fields)]
+    ordered = [_clean_name(field) for _, field in sorted(fields)]
     _check_number("fields", len(ordered), MAX_FIELDS)
     found = sorted(templates, key=lambda template: template.ordinal)
     _check_number("templates", len(found), MAX_TEMPLATES)
+    if any(abs(template.ordinal) > _MAX_ORDINAL for template in found):
+        raise ValueError("no ordinal")
     named = tuple(
-        Template(int(template.ordinal), str(template.name)[:MAX_NAME_LENGTH], str(template.question))
-        for template in found
+        Template(int(template.ordinal), _clean_name(template.name), str(template.question)) for template in found
     )
-    return NoteType(str(name)[:MAX_NAME_LENGTH], tuple(ordered), named, is_cloze)
+    return NoteType(_clean_name(name), tuple(ordered), named, is_cloze)
+
+
+def _clean_name(name: object) -> str:
+    """Without the character that PostgreSQL cannot store."""
+    return str(name).replace("\0", "")[:MAX_NAME_LENGTH]
 
 
 def _check_number(name: str, number: int, limit: int) -> None:

@@ -40,6 +40,7 @@ _FIELD_SEPARATOR = "\x1f"
 _UNKNOWN_DECK = "Default"
 _COUNTS = "SELECT (SELECT count(*) FROM notes), (SELECT count(*) FROM cards)"
 _LOG_COUNTS = "SELECT count(*), min(id), max(id) FROM revlog WHERE id BETWEEN 1 AND ?"
+_PROFILE = "SELECT ifnull(CAST(mid AS INTEGER), 0), ifnull(CAST(flds AS TEXT), '') FROM notes ORDER BY id"
 _ORPHANS = "SELECT count(*) FROM revlog WHERE cid NOT IN (SELECT id FROM cards)"
 _CARDS_BY_DECK = (
     "SELECT CAST(CASE WHEN odid > 0 THEN odid ELSE did END AS INTEGER) AS deck, count(*) FROM cards GROUP BY deck"
@@ -180,7 +181,7 @@ class AnkiPackage:
         """Reads all notes once."""
         profile = _Profile()
         self._database.restart_steps()
-        for id, values in self._database.rows("SELECT CAST(mid AS INTEGER), CAST(flds AS TEXT) FROM notes ORDER BY id"):
+        for id, values in self._database.rows(_PROFILE):
             note_type = self._metadata.note_types.get(id)
             profile.note_counts[id] += 1
             if note_type is None:

@@ -13,24 +13,34 @@ MAX_CARDS, MAX_LOG_ROWS = 1_000, 20_000
 
 RowT = TypeVar("RowT")
 
-# Columns may hold values of any type, whatever the schema says.
-_NOTES = """
-SELECT CAST(id AS INTEGER), CAST(guid AS TEXT), CAST(mid AS INTEGER), CAST(tags AS TEXT), CAST(flds AS TEXT)
-FROM notes WHERE id >= ? ORDER BY id
+
+def _integers(*columns: str) -> str:
+    """Columns may hold values of any type and NULL, whatever the schema says."""
+    return ", ".join(f"ifnull(CAST({column} AS INTEGER), 0)" for column in columns)
+
+
+def _strings(*columns: str) -> str:
+    return ", ".join(f"ifnull(CAST({column} AS TEXT), '')" for column in columns)
+
+
+_NOTES = f"""
+SELECT id, {_strings("guid")}, {_integers("mid")}, {_strings("tags", "flds")} FROM notes WHERE id >= ? ORDER BY id
 """
 _START = "SELECT id FROM notes ORDER BY id LIMIT 1 OFFSET ?"
-_CARDS = """
-SELECT CAST(nid AS INTEGER), id, CAST(ord AS INTEGER), CAST(did AS INTEGER), CAST(type AS INTEGER),
-    CAST(queue AS INTEGER), CAST(due AS INTEGER), CAST(ivl AS INTEGER), CAST(factor AS INTEGER), CAST(reps AS INTEGER),
-    CAST(lapses AS INTEGER), CAST(odue AS INTEGER), CAST(odid AS INTEGER), CAST(flags AS INTEGER), CAST(data AS TEXT)
+_CARD_COLUMNS = ("ord", "did", "type", "queue", "due", "ivl", "factor", "reps", "lapses", "odue", "odid", "flags")
+_CARDS = f"""
+SELECT {_integers("nid")}, id, {_integers(*_CARD_COLUMNS)}, {_strings("data")}
 FROM cards WHERE nid >= ? ORDER BY nid, id
 """
 # CROSS JOIN is the order of the loops. With the indexes of Anki, nothing is sorted.
-_LOG = """
-SELECT CAST(c.nid AS INTEGER), c.id, r.id, CAST(r.ease AS INTEGER), CAST(r.ivl AS INTEGER), CAST(r.factor AS INTEGER),
-    CAST(r.time AS INTEGER), CAST(r.type AS INTEGER)
+_LOG = f"""
+SELECT {_integers("c.nid")}, c.id, r.id, {_integers("r.ease", "r.ivl", "r.factor", "r.time", "r.type")}
 FROM cards c CROSS JOIN revlog r WHERE r.cid = c.id AND c.nid >= ? ORDER BY c.nid, c.id, r.id
 """
+# In collections of Anki they are the keys of the rows, which are integers.
+_ODD_IDS = " UNION ALL ".join(
+    f"SELECT 1 FROM {table} WHERE typeof(id) <> 'integer'" for table in ("notes", "cards", "revlog")
+)
 
 
 class NoteRow(NamedTuple):
@@ -59,6 +69,8 @@ class NoteRows(NamedTuple):
 def read_notes(database: CollectionDatabase, start: int = 0) -> Iterator[NoteRows]:
     """All notes in order of their ids, without the first `start` ones. Raises PackageRejected."""
     database.restart_steps()
+    if next(database.rows(_ODD_IDS), None) is not None:
+        raise corrupt("it has ids that are no integers")
     first = next(database.rows(_START, start), None)
     if first is None:
         return

@@ -35,6 +35,7 @@ _TEMPLATES = (
     SourceTemplate(1, "Reading", CardKind.READING),
 )
 _MAX_COUNT = 1_000_000
+_OTHER_FILE = "The file has no progress in WaniKani."
 
 
 class WaniKaniProgress:
@@ -43,8 +44,12 @@ class WaniKaniProgress:
     def __init__(self, path: Path) -> None:
         """Raises SourceRejectedError for another file."""
         self._path = path
-        if next(self._lines(), None) != FORMAT:
-            raise SourceRejectedError("The file has no progress in WaniKani.")
+        try:
+            format = orjson.loads(next(self._lines(), b""))
+        except ValueError:
+            format = None
+        if format != FORMAT:
+            raise SourceRejectedError(_OTHER_FILE)
 
     def close(self) -> None:
         """Nothing is open between calls."""
@@ -74,17 +79,16 @@ class WaniKaniProgress:
             if number > MAX_SUBJECTS:
                 raise SourceRejectedError(f"The file has more than {MAX_SUBJECTS:,} words and kanji.")
             try:
-                yield _note(number, line)
+                yield _note(number, orjson.loads(line))
             except (KeyError, TypeError, ValueError, AttributeError, OverflowError, BadUserInput):
                 yield RejectedNote(number, "The item is not as the API of WaniKani documents it.")
 
-    def _lines(self) -> Iterator[Any]:
+    def _lines(self) -> Iterator[bytes]:
         with self._path.open("rb") as file:
             while line := file.readline(_MAX_LINE_BYTES):
-                try:
-                    yield orjson.loads(line)
-                except ValueError as error:
-                    raise SourceRejectedError("The file has no progress in WaniKani.") from error
+                if len(line) == _MAX_LINE_BYTES:
+                    raise SourceRejectedError(_OTHER_FILE)
+                yield line
 
 
 def _note(number: int, item: Mapping[str, Any]) -> ImportedNote:
@@ -94,7 +98,7 @@ def _note(number: int, item: Mapping[str, Any]) -> ImportedNote:
     statistics = item["statistics"] or {}
     kinds = [(0, CardKind.RECOGNITION, "meaning"), (1, CardKind.READING, "reading")][: 2 if readings else 1]
     values = (
-        str(item["characters"]),
+        _text(item["characters"]),
         "、".join(readings),
         "; ".join(meanings),
         "; ".join(_texts(materials.get("meaning_synonyms") or [])),
@@ -121,7 +125,17 @@ def _note(number: int, item: Mapping[str, Any]) -> ImportedNote:
     )
 
 
-def _texts(values: list[object]) -> list[str]:
+def _text(value: object) -> str:
+    """Raises TypeError for another value."""
+    if not isinstance(value, str):
+        raise TypeError("no string")
+    return value
+
+
+def _texts(values: object) -> list[str]:
+    """Raises TypeError for another value than a list."""
+    if not isinstance(values, list):
+        raise TypeError("no list")
     return [value for value in values if isinstance(value, str)]
 
 

@@ -2,16 +2,22 @@
 
 import csv
 import io
+import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from content.delimited_notes import DelimitedSource
 from content.shinjp_export import ShinjpExport
+from content.wanikani.progress import FORMAT
+from content.wanikani.source import WaniKaniProgress
 from domain.enums import ImportSourceKind
-from domain.imports.plan import SkippedNote
+from domain.imports.plan import Outcome, PlannedNote, SkippedNote
 from tests.content.test_shinjp_export import CARDS, REVIEWS, archive
-from tests.odd_values import ODD_TEXTS, check_source
+from tests.odd_values import ODD_NUMBERS, ODD_TEXTS, check_source
 
 # A row of each file, that has a value in each column.
 CARD_HEADER, CARD = [list(row) for row in list(csv.reader(io.StringIO(CARDS)))[:2]]
@@ -99,3 +105,87 @@ def test_rows_of_other_lengths(tmp_path: Path) -> None:
     planned = check_source(source, ImportSourceKind.SHINJP_EXPORT)
     assert [isinstance(note, SkippedNote) for note in planned] == [True] * (len(rows) - 1) + [False]
     source.close()
+
+
+ANKI_HEADERS = "#separator:tab\n#guid column:1\n#notetype column:2\n#deck column:3\n#tags column:6\n"
+
+
+@pytest.mark.parametrize("header", [ANKI_HEADERS, "Guid\tWord\tReading\tDeck\tMeaning\tTags\n", ""])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_cells_of_text_files(tmp_path: Path, header: str, encoding: str) -> None:
+    usual = ["id", "Basic", "猫", "ねこ", "cat", "animal N5"]
+    # Null characters make a file binary, except in UTF-16, which has no bytes that are not valid.
+    values = [value for value in ODD_TEXTS if ("\0" if encoding == "utf-8" else "\udcff") not in value]
+    text = header + "".join(
+        "\t".join(changed([f"id {number}", *usual[1:]], index, value)) + "\n"
+        for index in range(len(usual))
+        for number, value in enumerate(values)
+    )
+    path = tmp_path / "file"
+    path.write_bytes(text.encode(encoding, "surrogateescape"))
+    planned = check_source(DelimitedSource(path), ImportSourceKind.CSV)
+    assert sum(isinstance(note, PlannedNote) for note in planned) > len(values)
+    rejected = [note for note in planned if isinstance(note, SkippedNote) and note.outcome is Outcome.REJECTED]
+    assert len(rejected) >= len(usual)
+
+
+@pytest.mark.parametrize("name", ["deck", "notetype", "tags", "columns"])
+def test_headers_with_odd_values(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "file"
+    for value in ODD_TEXTS:
+        if "\udcff" not in value:
+            path.write_bytes(f"#separator:tab\n#{name}:{value}\n猫\tcat\n".encode("utf-16"))
+            check_source(DelimitedSource(path), ImportSourceKind.CSV)
+
+
+ASSIGNMENT: dict[str, Any] = {
+    "created_at": "2026-01-01T00:00:00Z",
+    "started_at": "2026-01-02T00:00:00Z",
+    "srs_stage": 6,
+    "hidden": False,
+    "available_at": "2026-12-01T00:00:00Z",
+    "burned_at": "2026-11-01T00:00:00Z",
+}
+COUNTS = {f"{name}_{result}": 5 for name in ("meaning", "reading") for result in ("correct", "incorrect")}
+MATERIALS = {"meaning_synonyms": ["feline"], "meaning_note": "my cat", "reading_note": None}
+SUBJECT: dict[str, Any] = {
+    "id": 1,
+    "type": "vocabulary",
+    "characters": "猫",
+    "readings": ["ねこ"],
+    "meanings": ["cat"],
+    "level": 3,
+    "assignment": ASSIGNMENT,
+    "statistics": COUNTS,
+    "materials": MATERIALS,
+}
+MISSING = object()
+
+
+def odd_items() -> Iterator[dict[str, Any]]:
+    values = [*ODD_TEXTS, *ODD_NUMBERS, None, True, [], {}, [None], [[]], {"a": 1}, MISSING]
+    for stage in (0, 2, 6, 9):
+        usual = {**SUBJECT, "assignment": {**ASSIGNMENT, "srs_stage": stage}}
+        for name in usual:
+            yield from (without_missing({**usual, name: value}) for value in values)
+        for part in ("assignment", "statistics", "materials"):
+            for name in usual[part]:
+                yield from ({**usual, part: without_missing({**usual[part], name: value})} for value in values)
+
+
+def without_missing(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not MISSING}
+
+
+def test_fields_of_wanikani(tmp_path: Path) -> None:
+    items = [json.dumps(item).encode() for item in odd_items()]
+    # Lines that are no JSON, or no objects.
+    items += [b"{", b"", b"\xff", b"[" * 5_000, b"NaN", b"5", b'"a"', items[0][:-5]]
+    random.Random(1).shuffle(items)
+    path = tmp_path / "file"
+    path.write_bytes(b"\n".join([json.dumps(FORMAT).encode(), *items]) + b"\n")
+    planned = check_source(WaniKaniProgress(path), ImportSourceKind.WANIKANI)
+    assert len(planned) == len(items)
+    outcomes = {note.outcome for note in planned if isinstance(note, SkippedNote)}
+    assert outcomes == {Outcome.REJECTED, Outcome.EMPTY}
+    assert sum(isinstance(note, PlannedNote) for note in planned) > len(items) / 3
