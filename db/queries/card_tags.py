@@ -65,6 +65,27 @@ tag_count = Query(
 )
 
 
+class KnownTagsRow(Row):
+    """The number of a learner's tags, and which of some they have."""
+
+    __slots__ = ()
+    tags: int
+    known: list[str]
+
+
+# Also of deleted cards. Parameters: viewer_id, tags.
+known_tags = Query(
+    select(
+        cast(func.count(card_tags.c.tag.distinct()), Integer).label("tags"),
+        func.coalesce(
+            func.array_agg(card_tags.c.tag.distinct()).filter(any_of(card_tags.c.tag, TAGS)), cast([], ARRAY(Text))
+        ).label("known"),
+    ).where(card_tags.c.user_id == VIEWER_ID),
+    KnownTagsRow,
+    rls_scoped=True,
+)
+
+
 def _has_tag(cards: FromClause, tags: ColumnElement[list[str]]) -> ColumnElement[bool]:
     tagged = select(card_tags.c.card_id).where(card_tags.c.user_id == VIEWER_ID, any_of(card_tags.c.tag, tags))
     return cards.c.id.in_(tagged)

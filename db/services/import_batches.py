@@ -15,7 +15,7 @@ from db.services.import_contexts import save_contexts
 from db.services.import_logs import card_of, save_logs
 from db.services.import_matches import match_subjects
 from db.services.import_subjects import Cards, Subject, find_cards, find_subjects
-from db.services.import_tags import save_tags
+from db.services.import_tags import SavedTags, save_tags
 from domain.ids import CardId
 from domain.imports.mapping import ImportMapping
 from domain.imports.matching import Match, MatchKind
@@ -52,14 +52,14 @@ async def save_batch(
     known = await _known_cards(transaction, row, planned)
     counts = ImportCounts.from_json(row.counts)
     result = await save_logs(transaction, row, planned, subjects, cards, created, counts)
-    described = await save_tags(transaction, planned, subjects, cards)
-    described |= await save_contexts(transaction, planned, subjects, cards)
+    tags = await save_tags(transaction, row.source, planned, subjects, cards)
+    described = tags.cards | await save_contexts(transaction, planned, subjects, cards)
     if changed := described - created:
         await transaction.rows(tag_commands.touch_cards, ids=list(changed))
     lines = [
         _skipped_line(note)
         if isinstance(note, SkippedNote)
-        else _line(note, subjects[note.note.line], matches[note.searched], cards, created, result)
+        else _line(note, subjects[note.note.line], matches[note.searched], cards, created, result, tags)
         for note in batch.notes
     ]
     await _save_keys(transaction, row, planned, subjects, cards, known)
@@ -110,6 +110,7 @@ def _line(
     cards: Cards,
     created: set[CardId],
     added: Mapping[int, int],
+    tags: SavedTags,
 ) -> ReportLine:
     line, (form, reading) = note.note.line, note.expression
     if subject is None:
@@ -122,5 +123,7 @@ def _line(
     is_new = any(card.id in created for card in own)
     outcome = Outcome.CREATED if is_new else Outcome.UPDATED if reviews else Outcome.UNCHANGED
     missing = len(note.cards) - len(own)
-    message = "A word in kana, or without a reading, has no card for it." if missing else ""
-    return ReportLine(line, outcome, form, reading or "", len(own), reviews, message)
+    messages = ["A word in kana, or without a reading, has no card for it."] if missing else []
+    if omitted := tags.message_of(line):
+        messages.append(omitted)
+    return ReportLine(line, outcome, form, reading or "", len(own), reviews, " ".join(messages))
