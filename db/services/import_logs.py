@@ -1,6 +1,6 @@
 """Saves the logs of imported cards, and folds the cards from their complete logs."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -16,15 +16,16 @@ from db.core.transaction import Transaction
 from db.queries.imports import ImportRow
 from db.services.import_subjects import Cards, NewCard, Subject
 from db.services.leeches import update_leeches
-from db.services.rescheduling import log_entries
+from db.services.rescheduling import review_logs, schedule_changes
 from db.services.reviews import new_review
 from domain.enums import ImportSourceKind
 from domain.ids import CardId, ReviewId, new_id, new_ids
 from domain.imports.plan import PlannedCard, PlannedNote
+from domain.imports.repeated import repeated_changes, repeated_reviews
 from domain.imports.report import ImportCounts
 from domain.imports.schedules import ImportedLog
 from domain.reviews import DailyTotalsDelta, LoggedReview, apply_reviews
-from domain.scheduling import LogEntry, Schedule, ScheduleChange
+from domain.scheduling import Answer, LogEntry, Schedule, ScheduleChange
 from domain.scheduling.schedule_json import schedule_to_json
 
 # Of a statement.
@@ -75,15 +76,15 @@ async def save_logs(
             counts.omitted_reviews += planned.log.omitted
             _add_entries(log, planned.log, lines, note.note.line)
     used = await _used_keys(transaction, list(lines))
-    added: dict[int, int] = defaultdict(int)
     for log in logs.values():
         log.reviews = {key: review for key, review in log.reviews.items() if key not in used}
-        for key in log.reviews:
-            added[lines[key]] += 1
-    counts.repeated_reviews += len(used)
-    counts.created_reviews += sum(added.values())
-    changed = [log for log in logs.values() if log.reviews or log.changes or log.card.id in created]
-    schedules = await _fold(transaction, changed, created)
+    earlier = await _earlier_entries(transaction, [log for log in logs.values() if _is_changed(log, created)], created)
+    repeated = sum(_remove_repeated(logs[id], entries, lines) for id, entries in earlier.items())
+    added = Counter(lines[key] for log in logs.values() for key in log.reviews)
+    counts.repeated_reviews += len(used) + repeated
+    counts.created_reviews += added.total()
+    changed = [log for log in logs.values() if _is_changed(log, created)]
+    schedules = await _fold(transaction, changed, {id: entries.counted for id, entries in earlier.items()})
     await _save_changes(transaction, logs.values())
     # Exports from here say which leeches the learner resumed.
     if row.source != ImportSourceKind.SHINJP_EXPORT:
@@ -107,6 +108,50 @@ def _add_entries(log: _CardLog, entries: ImportedLog, lines: dict[str, int], lin
             lines[review.answer.idempotency_key] = line
     for change in entries.changes:
         log.changes[change.idempotency_key] = change
+
+
+def _is_changed(log: _CardLog, created: Collection[CardId]) -> bool:
+    return bool(log.reviews or log.changes) or log.card.id in created
+
+
+@dataclass(frozen=True, slots=True)
+class _EarlierEntries:
+    """The log of a card. `counted`: without reviews that were undone."""
+
+    answers: list[Answer]
+    counted: list[LogEntry]
+
+
+async def _earlier_entries(
+    transaction: Transaction, logs: Sequence[_CardLog], created: Collection[CardId]
+) -> dict[CardId, _EarlierEntries]:
+    """Return the logs before new entries are saved. Two statements, one if all cards are new, none for no cards.
+
+    A search in all partitions of the log takes milliseconds for a thousand cards.
+    """
+    if not logs:
+        return {}
+    ids = [log.card.id for log in logs]
+    reviewed = [id for id in ids if id not in created]
+    reviews = await review_logs(transaction, reviewed) if reviewed else {}
+    # Those of new cards are entries of vacations, which apply to all cards.
+    changes = await schedule_changes(transaction, ids)
+    found: dict[CardId, _EarlierEntries] = {}
+    for id in ids:
+        rows = reviews.get(id, [])
+        counted: list[LogEntry] = [*(row.answer for row in rows if not row.undone), *changes[id]]
+        found[id] = _EarlierEntries([row.answer for row in rows], counted)
+    return found
+
+
+def _remove_repeated(log: _CardLog, earlier: _EarlierEntries, lines: Mapping[str, int]) -> int:
+    """Remove what the card has under other keys, as reviews that were exported from here. Returns how many reviews."""
+    known = [answer for answer in earlier.answers if answer.idempotency_key not in lines]
+    reviews = repeated_reviews(known, log.reviews.values())
+    changes = repeated_changes(earlier.counted, log.changes.values())
+    log.reviews = {key: review for key, review in log.reviews.items() if key not in reviews}
+    log.changes = {key: change for key, change in log.changes.items() if key not in changes}
+    return len(reviews)
 
 
 async def _used_keys(transaction: Transaction, keys: list[str]) -> set[str]:
@@ -137,17 +182,14 @@ async def _save_changes(transaction: Transaction, logs: Iterable[_CardLog]) -> N
 
 
 async def _fold(
-    transaction: Transaction, logs: Sequence[_CardLog], created: Collection[CardId]
+    transaction: Transaction, logs: Sequence[_CardLog], earlier: Mapping[CardId, Sequence[LogEntry]]
 ) -> list[tuple[CardId, Schedule]]:
-    """Compute cards from their complete logs, and save them with their reviews. Two statements, and one for each part.
+    """Compute cards from their complete logs, and save them with their reviews. One statement for each part.
 
     Returns the schedules that changed.
     """
     if not logs:
         return []
-    # Before new entries are saved. Those of new cards are entries of vacations, which apply to all cards.
-    earlier = await log_entries(transaction, [log.card.id for log in logs], new=created)
-
     schedules: list[tuple[CardId, Schedule]] = []
     async with aclosing(read_ahead(_folded(logs, earlier), COMPUTING)) as parts:
         async for part in parts:
@@ -164,7 +206,9 @@ class _FoldedPart:
     values: dict[str, str]
 
 
-def _folded(logs: Sequence[_CardLog], earlier: Mapping[CardId, list[LogEntry]]) -> Generator[_FoldedPart, None, None]:
+def _folded(
+    logs: Sequence[_CardLog], earlier: Mapping[CardId, Sequence[LogEntry]]
+) -> Generator[_FoldedPart, None, None]:
     """Yield parts, of which one is computed while PostgreSQL saves another. The last one has the totals of the days."""
     totals: list[DailyTotalsDelta] = []
     parts = list(_split(logs))

@@ -1,6 +1,6 @@
 """Recomputes schedules from the review log: the state of a card is the fold of its reviews."""
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -50,17 +50,9 @@ async def schedule_changes(transaction: Transaction, card_ids: Sequence[CardId])
     return changes
 
 
-async def log_entries(
-    transaction: Transaction, card_ids: Sequence[CardId], *, new: Collection[CardId] = ()
-) -> dict[CardId, list[LogEntry]]:
-    """Return all log entries of the cards that are not undone. Two statements, one if all cards are `new`.
-
-    Those are cards of this transaction, without reviews: a search in all partitions of the log takes milliseconds for
-    a thousand cards.
-    """
-    logs: dict[CardId, list[LoggedReviewRow]] = {id: [] for id in card_ids}
-    if reviewed := [id for id in card_ids if id not in new]:
-        logs |= await review_logs(transaction, reviewed)
+async def log_entries(transaction: Transaction, card_ids: Sequence[CardId]) -> dict[CardId, list[LogEntry]]:
+    """Return all log entries of the cards that are not undone. Two statements."""
+    logs = await review_logs(transaction, card_ids)
     changes = await schedule_changes(transaction, card_ids)
     return {id: [*(row.answer for row in log if not row.undone), *changes[id]] for id, log in logs.items()}
 
