@@ -46,7 +46,7 @@ class AdmittedNames:
             return True
         try:
             with self._path.open("a+b") as file:
-                # The event loop must not wait for a process that is stopped. The next use of the name tries again.
+                # The event loop must not wait for a process that is stopped. The next use of the name does it.
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return self._admit_in(file, group, name)
         except OSError:

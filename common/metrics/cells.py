@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 from common.metrics.admitted_names import AdmittedNames
 
-# Sparse: only used pages take memory.
-CAPACITY = 8 * 1024 * 1024
+# Sparse: only used pages take memory. The series that clients can cause need less than half.
+CAPACITY = 16 * 1024 * 1024
 _USED = struct.Struct("<Q")
 _HEADER = struct.Struct("<II")
 _CELL = 8

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import structlog
 from prometheus_client.core import Metric
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
@@ -20,6 +21,8 @@ from common.metrics.merge import ProcessEntries, Snapshot
 from common.metrics.prometheus import store_families
 from common.task_set import cancel_and_wait
 
+log = structlog.get_logger()
+
 Sampler = Callable[[], Awaitable[Iterable[Metric]]]
 
 _TICK_SECONDS = 0.25
@@ -30,6 +33,7 @@ _SAMPLE_TICKS = 60
 _OF_OPERATING_SYSTEM = frozenset(("process_cpu_seconds", "process_resident_memory_bytes", "process_open_fds"))
 
 _PROCESSES = UpDownCounter("shinjp_processes", "Running processes, by kind.", ("kind",))
+_HIDDEN = UpDownCounter("shinjp_hidden_series", "Series that are missing, because the file of their process is full.")
 _LAG = Histogram("shinjp_event_loop_lag_seconds", "How much later than due a timer of the event loop runs.")
 _GC_PAUSE = Histogram("shinjp_gc_pause_seconds", "Duration of garbage collections.", ("generation",))
 
@@ -106,6 +110,10 @@ class ProcessMetrics:
             store_families(store, collector.collect())
         for families in self._sampled.values():
             store_families(store, families)
+        hidden = _HIDDEN[()].cells
+        if store.hidden and not hidden[0]:
+            log.error("metrics hidden", reason="The file of the process is full.")
+        hidden[0] = store.hidden
 
 
 class OperatingSystemCollector(Collector):

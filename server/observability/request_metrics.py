@@ -6,13 +6,15 @@ from starlette.types import Scope
 
 from common.metrics.admitted_names import NameGroup
 from common.metrics.frequent_names import MAX_LENGTH, FrequentNames
-from common.metrics.instruments import Counter, Histogram, HistogramSeries, current_store
+from common.metrics.instruments import OTHER, Counter, Histogram, HistogramSeries, current_store
 from domain.usage import UNKNOWN
 
 # Operations with series of their own: those of trusted documents, and of others, of which clients choose the names.
 _TRUSTED_NAMES = NameGroup("graphql_operation_name", "trusted", 1_000)
 _OPERATION_NAMES = NameGroup("graphql_operation_name", "frequent", 200)
 _CLIENT_NAMES = NameGroup("client", "frequent", 100)
+# Series of errors in a process. The names of more are `other`.
+MAX_ERROR_SERIES = 5_000
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"))
 # OpenTelemetry's value for all other methods.
 _OTHER_METHOD = "_OTHER"
@@ -43,6 +45,7 @@ _CLIENTS = Counter(
 _series_of_requests: dict[tuple[str, str, int], HistogramSeries] = {}
 
 
+_series_of_errors: set[tuple[str, str, str]] = set()
 # Series of operations without a name.
 _unnamed = {kind: _OPERATIONS[kind, ""] for kind in _KINDS}
 
@@ -65,7 +68,13 @@ def record_operation(
     label = _label(name)
     _OPERATIONS[kind, label].observe(seconds, trace_id)
     for code in codes:
-        _ERRORS[kind, label, code].add()
+        key = kind, label, code
+        if label and key not in _series_of_errors:
+            if len(_series_of_errors) < MAX_ERROR_SERIES:
+                _series_of_errors.add(key)
+            else:
+                key = kind, OTHER, code
+        _ERRORS[key].add()
 
 
 def record_operation_of(

@@ -14,7 +14,7 @@ from random import Random
 import pytest
 
 from common.metrics.admitted_names import AdmittedNames, NameGroup
-from common.metrics.cells import CellStore
+from common.metrics.cells import CAPACITY, CellStore
 from common.metrics.directory import MetricsDirectory
 from common.metrics.frequent_names import FrequentNames
 from common.metrics.instruments import use_store
@@ -37,6 +37,35 @@ for line in sys.stdin:
         for _ in range(uses):
             record_operation_of(fields, name, 0.001, ["NOT_FOUND"], None)
     print("recorded", flush=True)
+"""
+# Records what fills the file of a server: 100,000 names, the most series that each can have, and then another error.
+STRANGERS = """
+import sys
+from pathlib import Path
+import server.app
+from common.metrics.directory import MetricsDirectory
+from common.metrics.instruments import current_store, use_store
+from domain.errors import ErrorCode
+from server.observability.request_metrics import record_operation_of, record_request
+
+KINDS = ("query", "mutation", "subscription")
+use_store(MetricsDirectory(Path(sys.argv[1])).open_store())
+codes = [str(code) for code in ErrorCode if code != ErrorCode.INTERNAL_SERVER_ERROR]
+for number in range(1_000):
+    record_request({"method": "GET"}, number, 0.1, trace_id=1)
+    for kind in KINDS:
+        fields = {"kind": kind, "operation": f"Trusted{number:093}", "document_id": "x"}
+        record_operation_of(fields, "unknown", 0.1, codes, 1)
+for number in range(100_000):
+    name = f"Stranger{number:092}"
+    for _ in range(110 if number < 500 else 2):
+        for kind in KINDS[: 1 if number >= 500 else 3]:
+            record_operation_of({"kind": kind, "operation": name}, name[-64:], 0.1, codes[:1], 1)
+    if number in (2_000, 50_000, 99_999):
+        print(len(current_store().entries()), sys.getallocatedblocks())
+record_operation_of({"kind": "query"}, "unknown", 0.1, ["INTERNAL_SERVER_ERROR"], 1)
+print(current_store().hidden, 0, flush=True)
+sys.stdin.read()
 """
 SEEDS = range(int(os.environ.get("FUZZ_HISTORIES", "1")))
 
@@ -96,6 +125,11 @@ def read_names(directory: Path) -> Counter[str]:
     return Counter({key[2]: int(count) for key, count in read_counts(directory).items() if key[0] == OPERATIONS})
 
 
+def used_bytes(directory: Path) -> int:
+    [file] = directory.glob("*.cells")
+    return int.from_bytes(file.read_bytes()[:8], "little")
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 async def test_series_never_decrease_or_end(tmp_path: Path, seed: int) -> None:
     """While processes start and are killed, and more names are frequent than have series. The sum is exact."""
@@ -126,7 +160,7 @@ async def test_series_never_decrease_or_end(tmp_path: Path, seed: int) -> None:
 
 
 async def test_names_end_with_the_last_process(tmp_path: Path) -> None:
-    """So that those of strangers do not stay without limit in a directory that outlives the server."""
+    """So that those of strangers do not remain in a directory that outlives the server."""
     strangers = [(f"Stranger{number}", 200, False) for number in range(200)]
     async with recording(tmp_path) as first, recording(tmp_path) as second:
         others = 100 * 9 + 100 * 99 + 50
@@ -140,6 +174,27 @@ async def test_names_end_with_the_last_process(tmp_path: Path) -> None:
     async with recording(tmp_path) as next_one:
         await next_one.record(("Books", 50, False))
         assert read_names(tmp_path) == {"": 0, "Books": 41, "other": others + 9}
+
+
+async def test_series_of_strangers_fit_into_the_file(tmp_path: Path) -> None:
+    """Of 100,000 names; with the error that an operator has to see afterwards."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", STRANGERS, str(tmp_path)), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        rows = [tuple(map(int, (await process.stdout.readline()).split())) for _ in range(4)]
+    finally:
+        process.kill()
+        await process.communicate()
+    (early, _), (middle, blocks), (late, blocks_later), (hidden, _) = rows
+    assert early == middle == late
+    assert blocks_later - blocks < 20_000
+    assert hidden == 0
+    counts = read_counts(tmp_path)
+    assert counts["graphql_server_request_errors", "query", "", "INTERNAL_SERVER_ERROR"] == 1
+    assert sum(key[0] == "graphql_server_request_errors" for key in counts) > 5_000
+    assert used_bytes(tmp_path) < CAPACITY / 2
 
 
 def test_full_disk_and_incomplete_lines_admit_no_name(tmp_path: Path) -> None:

@@ -7,11 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
 from common.metrics.cells import CAPACITY, CellStore
 from common.metrics.directory import MetricsDirectory
 from common.metrics.exemplars import CELLS_PER_BUCKET, merge_exemplars, read_exemplars, write_exemplar
 from common.metrics.instruments import Counter, Histogram, UpDownCounter, current_store, use_store
 from common.metrics.merge import ProcessEntries, Snapshot
+from common.metrics.process import ProcessMetrics
 from common.metrics.prometheus import render
 from common.metrics.series import Kind, Series
 from tests.open_metrics import parse_open_metrics
@@ -114,6 +117,19 @@ def test_full_file_hides_further_series(tmp_path: Path) -> None:
             store.cells(b"%d" % number, CAPACITY // 8 // 2)[0] += number
         assert store.hidden == 2
         assert [values[0] for _, values in store.entries()] == [0, 1, 2]
+
+
+async def test_hidden_series_are_counted_and_logged_once(tmp_path: Path) -> None:
+    with capture_logs() as lines:
+        metrics = ProcessMetrics(tmp_path)
+        await metrics.snapshot()
+        current_store().cells(b"large", CAPACITY)
+        for hidden in (1, 2):
+            current_store().cells(b"%d" % hidden, CAPACITY // 2)
+            await metrics.snapshot()
+            assert (await metrics.snapshot()).value("shinjp_hidden_series") == hidden + 1
+    use_store(CellStore())
+    assert [line["event"] for line in lines] == ["metrics hidden"]
 
 
 def test_gauges_of_a_shared_thing_are_not_summed() -> None:
