@@ -22,18 +22,23 @@ def merge(processes: Iterable[ProcessEntries]) -> dict[bytes, list[float]]:
     for process in processes:
         for key, values in process.entries:
             if math.isnan(values[0]):
-                # It was removed.
+                # It could not be measured.
                 continue
             found = merged.get(key)
             if found is None:
                 merged[key] = list(values)
             elif decode_series(key).kind is Kind.SHARED:
-                found[0] = max(found[0], values[0])
+                merged[key] = max(found, list(values), key=_measured_at)
             elif decode_series(key).kind is Kind.EXEMPLARS:
                 merged[key] = merge_exemplars(found, values)
             else:
                 merged[key] = [left + right for left, right in zip(found, values, strict=True)]
     return merged
+
+
+def _measured_at(shared: Sequence[float]) -> float:
+    # A process of an earlier version stores no time.
+    return shared[1] if len(shared) > 1 else 0.0
 
 
 class Snapshot:

@@ -18,10 +18,13 @@ from common.metrics.cells import CellStore
 from common.metrics.directory import MetricsDirectory
 from common.metrics.instruments import Histogram, UpDownCounter, current_store, use_store
 from common.metrics.merge import ProcessEntries, Snapshot
-from common.metrics.prometheus import store_families
+from common.metrics.prometheus import remove_families, store_families
 from common.task_set import cancel_and_wait
+from common.throttle import Throttle
 
 log = structlog.get_logger()
+
+_throttle = Throttle(60.0)
 
 Sampler = Callable[[], Awaitable[Iterable[Metric]]]
 
@@ -47,13 +50,14 @@ class ProcessMetrics:
             use_store(self._directory.open_store())
         self._collectors: list[Collector] = []
         self._samplers: list[Sampler] = []
-        self._sampled: dict[Sampler, list[Metric]] = {}
+        # With the time of the measurement.
+        self._sampled: dict[Sampler, tuple[float, list[Metric]]] = {}
 
     def add(self, *collectors: Collector) -> None:
         self._collectors += collectors
 
     def add_sampler(self, sampler: Sampler) -> None:
-        """Add a collector that has to wait. It raises nothing; without a result, the former one is used."""
+        """Add a collector that has to wait. Without a result, the former one is removed."""
         self._samplers.append(sampler)
 
     async def snapshot(self, *, sample: bool = False) -> Snapshot:
@@ -99,17 +103,29 @@ class ProcessMetrics:
                 self._publish(current_store())
 
     async def _sample(self) -> None:
-        found = await asyncio.gather(*(sampler() for sampler in self._samplers))
-        for sampler, families in zip(self._samplers, found, strict=True):
-            sampled = list(families)
-            if sampled:
-                self._sampled[sampler] = sampled
+        await asyncio.gather(*map(self._measure, self._samplers))
+
+    async def _measure(self, sampler: Sampler) -> None:
+        families: Iterable[Metric] = ()
+        try:
+            families = await sampler()
+        except Exception as error:
+            if _throttle.admit(type(error).__name__) is not None:
+                log.exception("metrics not measured")
+        sampled = list(families)
+        if sampled:
+            self._sampled[sampler] = time.time(), sampled
+            return
+        # Its former value may hold up an alert.
+        _, former = self._sampled.pop(sampler, (0.0, []))
+        if self._directory is not None:
+            remove_families(current_store(), former)
 
     def _publish(self, store: CellStore) -> None:
         for collector in self._collectors:
-            store_families(store, collector.collect())
-        for families in self._sampled.values():
-            store_families(store, families)
+            store_families(store, collector.collect(), time.time())
+        for at, families in self._sampled.values():
+            store_families(store, families, at)
         hidden = _HIDDEN[()].cells
         if store.hidden and not hidden[0]:
             log.error("metrics hidden", reason="The file of the process is full.")

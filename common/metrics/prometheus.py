@@ -1,5 +1,6 @@
 """Metrics in the formats of Prometheus and OpenMetrics."""
 
+import math
 from collections.abc import Iterable, Iterator
 from itertools import accumulate, groupby
 from typing import Any
@@ -23,13 +24,26 @@ class SharedGaugeFamily(GaugeMetricFamily):
     """A gauge that all processes measure of the same thing."""
 
 
-def store_families(store: CellStore, families: Iterable[Metric]) -> None:
-    """Store what collectors measured. The labels of a gauge must be the same each time."""
+def store_families(store: CellStore, families: Iterable[Metric], at: float) -> None:
+    """Store what collectors measured, at this Unix time. The labels of a gauge must be the same each time."""
+    for series, value in _samples(families):
+        cells = store.cells(series.encode(), series.cell_count)
+        if series.kind is Kind.SHARED:
+            cells[1] = at
+        cells[0] = value
+
+
+def remove_families(store: CellStore, families: Iterable[Metric]) -> None:
+    """Remove their values until they are stored again."""
+    for series, _ in _samples(families):
+        store.cells(series.encode(), series.cell_count)[0] = math.nan
+
+
+def _samples(families: Iterable[Metric]) -> Iterator[tuple[Series, float]]:
     for family in families:
         kind = _kind_of(family)
         for sample in family.samples:
-            series = Series(kind, family.name, family.documentation, sample.labels)
-            store.cells(series.encode(), 1)[0] = sample.value
+            yield Series(kind, family.name, family.documentation, sample.labels), sample.value
 
 
 def render(snapshot: Snapshot, accept: str) -> tuple[bytes, str]:

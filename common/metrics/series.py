@@ -16,7 +16,7 @@ DURATION_BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 class Kind(StrEnum):
     """How the values of processes are combined. Those of counters and histograms count after a process ended.
 
-    `SHARED`: a gauge that all processes measure of the same thing, such as a disk; the largest value counts.
+    `SHARED`: a gauge that all processes measure of the same thing, such as a disk; the latest value counts.
     `EXEMPLARS`: of the buckets of the histogram with the same name and labels; the latest ones count.
     """
 
@@ -34,7 +34,8 @@ class Kind(StrEnum):
 class Series(NamedTuple):
     """`bounds`: of a histogram, without infinity. Its cells are the counts of the buckets, each alone, and the sum.
 
-    Those of exemplars: see `common.metrics.exemplars`.
+    Those of a shared gauge are its value and the Unix time of the measurement. Those of exemplars: see
+    `common.metrics.exemplars`.
     """
 
     kind: Kind
@@ -48,6 +49,8 @@ class Series(NamedTuple):
         match self.kind:
             case Kind.HISTOGRAM:
                 return len(self.bounds) + 2
+            case Kind.SHARED:
+                return 2
             case Kind.EXEMPLARS:
                 return (len(self.bounds) + 1) * CELLS_PER_BUCKET
             case _:

@@ -1,12 +1,15 @@
 """Metrics of several processes: sums, killed processes, and formats."""
 
 import asyncio
+import math
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+from prometheus_client.core import Metric
 from structlog.testing import capture_logs
 
 from common.metrics.cells import CAPACITY, CellStore
@@ -14,8 +17,8 @@ from common.metrics.directory import MetricsDirectory
 from common.metrics.exemplars import CELLS_PER_BUCKET, merge_exemplars, read_exemplars, write_exemplar
 from common.metrics.instruments import Counter, Histogram, UpDownCounter, current_store, use_store
 from common.metrics.merge import ProcessEntries, Snapshot
-from common.metrics.process import ProcessMetrics
-from common.metrics.prometheus import render
+from common.metrics.process import ProcessMetrics, Sampler
+from common.metrics.prometheus import SharedGaugeFamily, render, store_families
 from common.metrics.series import Kind, Series
 from tests.open_metrics import parse_open_metrics
 
@@ -132,10 +135,53 @@ async def test_hidden_series_are_counted_and_logged_once(tmp_path: Path) -> None
     assert [line["event"] for line in lines] == ["metrics hidden"]
 
 
-def test_gauges_of_a_shared_thing_are_not_summed() -> None:
+def test_latest_value_of_a_shared_thing_counts() -> None:
     own, shared = (Series(kind, kind, "", {}).encode() for kind in (Kind.GAUGE, Kind.SHARED))
-    snapshot = Snapshot(ProcessEntries(is_alive=True, entries=[(own, [n]), (shared, [n])]) for n in (1.0, 5.0, 2.0))
-    assert (snapshot.value("gauge"), snapshot.value("shared")) == (8, 5)
+    measured = ((1.0, 20.0), (5.0, 10.0), (2.0, 30.0), (math.nan, 40.0))
+    snapshot = Snapshot(
+        ProcessEntries(is_alive=True, entries=[(own, [value]), (shared, [value, at])]) for value, at in measured
+    )
+    assert (snapshot.value("gauge"), snapshot.value("shared")) == (8, 2)
+
+
+@pytest.mark.parametrize("is_shared", [False, True])
+@pytest.mark.parametrize("failure", [None, RuntimeError("failed")])
+async def test_failed_sampler_has_no_value(tmp_path: Path, failure: Exception | None, is_shared: bool) -> None:
+    """Until it succeeds again. Other samplers have theirs."""
+    values: dict[str, float | None] = {"one": 1.0, "other": 7.0}
+    metrics = ProcessMetrics(tmp_path if is_shared else None)
+
+    def sampler(name: str) -> Sampler:
+        async def sample() -> Iterable[Metric]:
+            value = values[name]
+            if value is None and failure is not None:
+                raise failure
+            return () if value is None else (SharedGaugeFamily(f"sampled_{name}", "", value),)
+
+        return sample
+
+    async def sampled() -> dict[str, float]:
+        snapshot = await metrics.snapshot(sample=True)
+        return {series.name: cells[0] for series, cells in snapshot.series() if series.name.startswith("sampled_")}
+
+    for name in values:
+        metrics.add_sampler(sampler(name))
+    assert await sampled() == {"sampled_one": 1.0, "sampled_other": 7.0}
+    values["one"] = None
+    assert await sampled() == {"sampled_other": 7.0}
+    values["one"] = 3.0
+    assert await sampled() == {"sampled_one": 3.0, "sampled_other": 7.0}
+    use_store(CellStore())
+
+
+def test_value_that_is_published_again_is_not_newer() -> None:
+    """Although it is larger."""
+    stale, recent = CellStore(), CellStore()
+    store_families(stale, [SharedGaugeFamily("sampled_age", "", 900.0)], at=10.0)
+    store_families(recent, [SharedGaugeFamily("sampled_age", "", 2.0)], at=20.0)
+    store_families(stale, [SharedGaugeFamily("sampled_age", "", 900.0)], at=10.0)
+    snapshot = Snapshot(ProcessEntries(is_alive=True, entries=store.entries()) for store in (stale, recent))
+    assert snapshot.value("sampled_age") == 2
 
 
 def rendered(accept: str) -> str:
