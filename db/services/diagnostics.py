@@ -26,7 +26,8 @@ _DELETE_OLDER_OPERATIONS = """
     delete from slow_operations where (at, id) <=
         (select at, id from slow_operations order by at desc, id desc offset $1 limit 1)
 """
-# Sorted, so that concurrent writers lock rows in the same order.
+# Sorted, so that concurrent writers lock rows in the same order. Occurrences that were returned during an outage may be
+# older than those of other processes.
 _ADD_ERRORS = """
     insert into error_groups
         (fingerprint, code, exception, location, operation, count, first_seen_at, last_seen_at, request_id)
@@ -34,9 +35,13 @@ _ADD_ERRORS = """
         $7::timestamptz[], $8::timestamptz[], $9::text[]) as added (fingerprint) order by fingerprint
     on conflict (fingerprint) do update set
         count = error_groups.count + excluded.count,
-        operation = excluded.operation,
-        last_seen_at = greatest(error_groups.last_seen_at, excluded.last_seen_at),
-        request_id = excluded.request_id
+        (operation, request_id) = (
+            select case when is_newer then excluded.operation else error_groups.operation end,
+                case when is_newer then excluded.request_id else error_groups.request_id end
+            from (select excluded.last_seen_at >= error_groups.last_seen_at as is_newer) as compared
+        ),
+        first_seen_at = least(error_groups.first_seen_at, excluded.first_seen_at),
+        last_seen_at = greatest(error_groups.last_seen_at, excluded.last_seen_at)
 """
 _DELETE_OLDER_ERRORS = """
     delete from error_groups where (last_seen_at, fingerprint) <= (

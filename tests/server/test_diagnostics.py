@@ -1,7 +1,9 @@
 """Slow operations and errors of all processes, as administrators see them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 from common.text import hash_document
@@ -112,6 +114,22 @@ async def test_errors_are_grouped_by_cause(writable_database_url: str, redis_url
     assert errors["BAD_USER_INPUT"]["requestId"] == first.headers["x-request-id"]
     assert errors["MODEL_ANSWER_UNUSABLE"]["operation"] == "GENERATE_TEXTBOOK"
     assert not any(value in str(errors) for value in ("private", "former_title", "demo"))
+
+
+async def test_groups_have_the_request_of_their_newest_error(writable_database_url: str) -> None:
+    """In any order of three processes, of which some write late; the one without an operation replaces an older one."""
+    start, key = datetime.now(UTC), ErrorKey("CODE")
+    written = [
+        ErrorOccurrences(start + timedelta(seconds=number), start + timedelta(seconds=number + 2), operation, name)
+        for number, (operation, name) in enumerate([("First", "a"), ("Second", "b"), (None, "c")])
+    ]
+    found = "select (first_seen_at, last_seen_at, operation, request_id, count) from error_groups"
+    async with open_database(writable_database_url, min_size=1, max_size=2) as database:
+        for order in permutations(written):
+            for occurrences in order:
+                await add_errors(database, {key: replace(occurrences)})
+            assert await column(writable_database_url, found) == [(start, start + timedelta(seconds=4), None, "c", 3)]
+            await execute(writable_database_url, "delete from error_groups")
 
 
 async def test_tables_are_bounded_and_for_administrators(writable_database_url: str, redis_url: str) -> None:
