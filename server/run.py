@@ -24,6 +24,7 @@ def run(settings: Settings, listeners: list[socket.socket], workers: int, ready:
             ("REDIS_URL", settings.redis_url),
             ("PUBLIC_URL", settings.public_url),
             ("METRICS_DIR", None if settings.metrics_dir is None else str(settings.metrics_dir)),
+            ("COST_LIMIT_PROCESSES", None if "cost_limit_processes" in settings.model_fields_set else str(workers)),
         )
         if value is not None
     }

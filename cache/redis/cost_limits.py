@@ -137,13 +137,13 @@ class CostLimits:
             self._returning.spawn(self._return(client, plan, bucket))
 
     def available(self, client: str, plan: CostPlan) -> int:
-        """The units that the client may use now, as far as this process knows."""
+        """The units that the client may use now, as far as this process knows. Without Redis: of all processes."""
         bucket = self._buckets.get(client)
         if bucket is None:
             return plan.maximum
         now, maximum = self._clock(), plan.maximum
         if self._redis is None:
-            used = (bucket.own_full_at - now) * plan.restore_rate / self._processes
+            used = (bucket.own_full_at - now) * plan.restore_rate
         else:
             used = (bucket.full_at - now) * plan.restore_rate
         # Conditions, because every response has the result, and `min` and `max` take three times as long.

@@ -174,6 +174,8 @@ async def test_process_without_redis_limits_its_share(*, is_down: bool) -> None:
         limits = CostLimits(redis, uuid4().hex, processes=4)
         admitted = [await reserve(limits, 100) for _ in range(50)].count(0)
         assert admitted == SLOW.maximum // 4 // 100
+        if redis is None:
+            assert limits.available(CLIENT, SLOW) < 4 * 100
         limits.refund(CLIENT, SLOW, 50)
         assert await reserve(limits, 50) == 0
         # A full bucket admits an operation that exceeds the share.

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,8 @@ import pytest
 from db.core.database import owner_connection
 from domain.request_limits import RequestLimit
 from server.observability.error_log import limit_counts
-from tests.clients import Client, client_of
+from tests.clients import TEST_SECRET, Client, client_of
+from tests.processes import server_process
 from tests.requests import codes
 from tests.server.test_authentication import token
 from tests.server.test_interruptions import locked, until, until_waiting
@@ -204,6 +206,28 @@ async def test_failure_and_disconnect_are_refunded(writable_database_url: str) -
         before = await available(client)
         assert codes(await send(client, query)) == ["INTERNAL_SERVER_ERROR"]
         assert await available(client) > before - requested
+
+
+@pytest.mark.parametrize("processes", [None, "3"])
+async def test_processes_without_redis_share_the_plan(
+    shared_database_url: str, tmp_path: Path, processes: str | None
+) -> None:
+    """`processes`: the setting, of which more may be processes of other servers."""
+    settings = {"COST_PLANS": "anonymous=6000/1", "MAX_QUERY_COST": "1000", "CACHE": "off"}
+    settings |= {} if processes is None else {"COST_LIMIT_PROCESSES": processes}
+    settings |= {"DATABASE_URL": shared_database_url, "JWT_SECRET": TEST_SECRET}
+    body = {"query": WORDS, "variables": {"n": 20}, "extensions": {"cost": {}}}
+    async with server_process(tmp_path / "log", "--workers", "2", "--separate-ports", **settings) as server:
+        shares = []
+        for port in server.ports:
+            used = 0
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+                while (response := await http.post("/graphql", json=body)).status_code == 200:
+                    used += response.json()["extensions"]["cost"]["actual"]
+            assert response.status_code == 429
+            shares.append(used)
+    share = 6_000 / int(processes or 2)
+    assert all(share - 1_000 < used < share + 60 for used in shares)
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
