@@ -34,15 +34,23 @@ _DAYS = click.IntRange(1, USAGE_RETENTION.days)
     help="Ignore uses by a smaller share of all requests.",
 )
 @click.option("--exclude-clients", default="", metavar="NAME,…", help="Clients that may break.")
+@click.option("--allow-no-usage", is_flag=True, help="Pass although no request was counted in these days.")
 @click.option("--no-usage", is_flag=True, help="Fail on every breaking change, without a database.")
 def check(
-    against: str | None, token: str | None, days: int, min_percent: float, exclude_clients: str, *, no_usage: bool
+    against: str | None,
+    token: str | None,
+    days: int,
+    min_percent: float,
+    exclude_clients: str,
+    *,
+    allow_no_usage: bool,
+    no_usage: bool,
 ) -> None:
     """Fail if the schema has changes that break clients, by their usage.
 
     Changes are those since another SDL. Usage and trusted documents are read from the database of
-    MIGRATION_DATABASE_URL, else of DATABASE_URL; without them every breaking change fails. Deprecated parts after
-    their sunset fail, too.
+    MIGRATION_DATABASE_URL, else of DATABASE_URL; without them every breaking change fails, as it does if no
+    request was counted. Deprecated parts after their sunset fail, too.
     """
     from db.services.usage_reports import read_usage
     from engine.request.deprecation import find_sunset_problems
@@ -58,7 +66,7 @@ def check(
         affected = sorted({coordinate for change in changes for coordinate in change.affected})
         usage, documents = asyncio.run(read_usage(owner_url(settings), affected, days))
     excluded = frozenset(name.strip() for name in exclude_clients.split(",") if name.strip())
-    options = CheckOptions(days, min_percent, excluded)
+    options = CheckOptions(days, min_percent, excluded, allow_no_usage)
     verdicts = judge_changes(changes, usage, options)
     problems = [line for verdict in verdicts for line in verdict.lines() if verdict.fails]
     problems += check_documents(documents, new, excluded)

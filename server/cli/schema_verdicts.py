@@ -18,11 +18,15 @@ _ENOUGH_REQUESTS = 1_000
 
 
 class CheckOptions(NamedTuple):
-    """`min_percent`: of all requests; a smaller share does not count. `excluded`: names of clients that may break."""
+    """`min_percent`: of all requests; a smaller share does not count. `excluded`: names of clients that may break.
+
+    `allows_no_usage`: whether a change may pass although no request was counted.
+    """
 
     days: int
     min_percent: float
     excluded: frozenset[str]
+    allows_no_usage: bool = False
 
 
 class Verdict(NamedTuple):
@@ -53,7 +57,9 @@ class Verdict(NamedTuple):
 
 
 def judge_changes(changes: Iterable[SchemaChange], usage: UsageReport | None, options: CheckOptions) -> list[Verdict]:
-    """A breaking change fails if a client uses one of the parts that it affects, or if usage is unknown."""
+    """A breaking change fails if a client uses one of the parts that it affects, or if usage is unknown: without a
+    report, or with one that has no requests.
+    """
     confidence = "" if usage is None else _describe_confidence(usage, options)
     return [_judge(change, usage, options, confidence) for change in changes]
 
@@ -82,12 +88,18 @@ def _judge(change: SchemaChange, usage: UsageReport | None, options: CheckOption
         if coordinate in change.affected and client.name not in options.excluded:
             users[client] = max(users[client], requests)
     percent = 100 * users.total() / max(1, sum(usage.requests.values()))
-    fails = is_breaking and bool(users) and percent >= options.min_percent
+    is_unknown = not sum(usage.requests.values()) and not options.allows_no_usage
+    fails = is_breaking and (is_unknown or (bool(users) and percent >= options.min_percent))
     return Verdict(change, fails, dict(users.most_common()), percent, confidence)
 
 
 def _describe_confidence(usage: UsageReport, options: CheckOptions) -> str:
     requests = sum(usage.requests.values())
+    if not requests:
+        return (
+            f"Confidence: none; no request was counted in {options.days} days. Check a database that clients use, or "
+            "pass --allow-no-usage."
+        )
     named = 1 - usage.requests.get(UNKNOWN, 0) / max(1, requests)
     shares: Sequence[float] = (usage.days / options.days, named, requests / _ENOUGH_REQUESTS)
     level = "high" if min(shares) >= _ENOUGH else "medium" if min(shares) >= _ENOUGH / 2 else "low"

@@ -99,6 +99,20 @@ async def test_without_usage_every_breaking_change_fails(older: Path) -> None:
         assert lines[-2:] == ["breaking: Field Book.unused was removed.", "  Its usage is unknown: set DATABASE_URL."]
 
 
+async def test_empty_usage_is_no_evidence(writable_database_url: str, older: Path) -> None:
+    status, lines = await check(writable_database_url, "--against", older)
+    assert status == 1
+    assert sum(line.startswith("breaking: ") for line in lines) == 2
+    assert "no request was counted in 30 days" in lines[-1]
+    assert "--allow-no-usage" in lines[-1]
+    status, lines = await check(writable_database_url, "--against", older, "--allow-no-usage")
+    assert (status, lines[-1]) == (0, "No change breaks a client.")
+    # Requests before these days are none.
+    await execute(writable_database_url, USES.replace("- age", "- 20 - age"))
+    assert (await check(writable_database_url, "--against", older, "--days", "10"))[0] == 1
+    assert (await check(writable_database_url, "--against", older, "--exclude-clients", "web,ios"))[0] == 0
+
+
 async def test_schema_is_fetched_from_a_server() -> None:
     with sdl_server(OLDER.encode()) as url:
         status, lines = await check(None, "--against", f"{url}/schema.graphql", "--token", "secret")
