@@ -11,6 +11,7 @@ from cache.keys import FieldKeys
 from cache.redis.client import CacheUnavailable, Command, RedisClient
 from cache.redis.lock import Lock
 from cache.tag_versions import TagVersions
+from common.error_descriptions import describe_error
 from engine.caching.template import Template
 
 log = structlog.get_logger()
@@ -43,7 +44,7 @@ class RedisStore:
         except CacheUnavailable:
             return None
         except ValueError as error:
-            log.warning("cache entry undecodable", reason=str(error))
+            log.warning("cache entry undecodable", reason=describe_error(error))
             return None
 
     def set_command(self, key: bytes, entry: Entry) -> Command:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
+from common.error_descriptions import PlainMessage
+
 
 class ClientError(Exception):
     """An error that the client may see: a message, and a stable code in `extensions.code`."""
@@ -15,7 +17,7 @@ class ClientError(Exception):
         self.extensions: Mapping[str, object] = {"code": str(self.code), **extensions}
 
 
-class RetryableError(ClientError):
+class RetryableError(PlainMessage, ClientError):
     """An error that a later attempt may not have. `retryAfter`: in seconds."""
 
     def __init__(self, message: str, *, retry_after: int, **extensions: object) -> None:

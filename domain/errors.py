@@ -3,6 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
+from common.error_descriptions import PlainMessage
 from common.errors import ClientError as ClientError
 from common.errors import RetryableError
 from domain.request_limits import RequestLimit
@@ -106,7 +107,7 @@ class CostLimited(RateLimited):
         self.extensions = {**self.extensions, "cost": {"requested": requested, "actual": 0, "throttle": throttle}}
 
 
-class OperationTimeout(ClientError):
+class OperationTimeout(PlainMessage, ClientError):
     """A statement did not finish before the operation's deadline. The engine raises its own error, of the same code."""
 
     code = ErrorCode.TIMEOUT

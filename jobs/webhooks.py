@@ -10,6 +10,7 @@ import asyncpg
 import httpx2
 import structlog
 
+from common.error_descriptions import describe_error
 from common.tracing.collector import TraceCollector
 from common.tracing.span_types import WEBHOOK
 from common.tracing.trace import trace_headers
@@ -84,7 +85,7 @@ class WebhookSender:
         except _Refused as error:
             return None, str(error)
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, UnicodeError) as error:
-            return None, f"{type(error).__name__}: {error}"[:_MAX_ERROR]
+            return None, describe_error(error)[:_MAX_ERROR]
         return status, None if 200 <= status < 300 else f"The response has the status {status}."
 
     async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> int:

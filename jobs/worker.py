@@ -10,12 +10,13 @@ from typing import Any
 
 import structlog
 
+from common.error_descriptions import describe_error
 from common.metrics.instruments import Histogram
 from common.tracing.collector import Attributes, TraceCollector
 from common.tracing.span_types import JOB
 from common.tracing.trace import Trace
 from db.core.database import Database
-from db.core.errors import DATABASE_ERRORS, DatabaseFull, describe, is_outage, log_database_error
+from db.core.errors import DATABASE_ERRORS, DatabaseFull, is_outage, log_database_error
 from db.core.read_session import ReadSession
 from db.notify import job_queue
 from db.notify.job_entries import QueueEntry
@@ -154,7 +155,12 @@ class Worker:
     ) -> timedelta | None:
         kind, request_id = str(attempt.job.kind), job_request_id(attempt.job.id)
         self.count_failure(str(failure.code), failure if cause is None else cause, kind, request_id)
-        log.warning("attempt failed", attempt=attempt.job.attempts, code=failure.code, reason=failure.message)
+        log.warning(
+            "attempt failed",
+            attempt=attempt.job.attempts,
+            code=failure.code,
+            reason=describe_error(failure if cause is None else cause),
+        )
         try:
             return await attempt.write(partial(attempts.fail, attempt=attempt.job, failure=failure, policy=policy))
         except AttemptSuperseded:
@@ -210,4 +216,4 @@ async def _suppress_outages(releasing: Awaitable[None]) -> None:
         async with asyncio.timeout(_RELEASE_TIMEOUT_SECONDS):
             await releasing
     except (AttemptSuperseded, ClientError, *DATABASE_ERRORS) as error:
-        log.warning("job not released", reason=describe(error.__cause__ or error))
+        log.warning("job not released", reason=describe_error(error.__cause__ or error))

@@ -10,9 +10,10 @@ from itertools import product
 import structlog
 
 from cache.redis.client import CacheUnavailable, RedisClient
+from common.error_descriptions import describe_error
 from common.throttle import Throttle
 from db.core.database import Database
-from db.core.errors import DATABASE_ERRORS, describe
+from db.core.errors import DATABASE_ERRORS
 from db.core.pool import DatabaseBusy
 from db.core.replication.replica_set import ReplicaSet
 from db.core.schema_version import HEAD
@@ -104,8 +105,8 @@ class Health:
             return HealthCheck("database", HealthStatus.DOWN, None, error.message)
         except DATABASE_ERRORS as error:
             # Such as a dropped database, or a role that may no longer log in.
-            if self._throttle.admit(describe(error)) is not None:
-                log.error("health check failed", reason=describe(error))
+            if self._throttle.admit(describe_error(error)) is not None:
+                log.error("health check failed", reason=describe_error(error))
             return HealthCheck("database", HealthStatus.DOWN, None, "Database connection rejected.")
         version, latency, self._dictionary = probe.schema_version, probe.latency_ms, probe.dictionary
         if version is None:

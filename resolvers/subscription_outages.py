@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 
+from common.error_descriptions import describe_error
 from common.throttle import Throttle
 from domain.errors import ServiceUnavailable
 
@@ -17,5 +18,5 @@ _throttle = Throttle()
 async def wait_for_recovery(event: str, error: ServiceUnavailable) -> None:
     """Wait before the next attempt. The event is logged at most once a second."""
     if _throttle.admit(event) is not None:
-        log.warning(event, reason=str(error.__cause__ or error))
+        log.warning(event, reason=describe_error(error.__cause__ or error))
     await asyncio.sleep(RETRY_SECONDS)

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from pydantic import SecretStr, ValidationError, field_validator, model_validator
 
+from common.error_descriptions import PlainMessage
 from common.object_storage import ObjectStorage
 from common.storage import DirectoryStorage, Storage, StorageLimits
 from domain.brownouts import Brownout, parse_brownouts
@@ -31,7 +32,7 @@ from server.setting_names import REMOVED, suggest_setting
 _MIN_SECRET_BYTES = 32
 
 
-class SettingsError(Exception):
+class SettingsError(PlainMessage, Exception):
     """A setting is unknown or invalid. The message names the variable."""
 
 

@@ -16,6 +16,7 @@ from redis.exceptions import RedisClusterException, RedisError
 
 from cache.redis.circuit_breaker import CircuitBreaker
 from cache.redis.errors import is_outage
+from common.error_descriptions import PlainMessage, describe_error
 from common.metrics.instruments import Counter, Histogram
 from common.throttle import Throttle
 from common.tracing.span_types import REDIS
@@ -60,7 +61,7 @@ _new_sentinel: Callable[..., Sentinel] = Sentinel
 Command: TypeAlias = tuple[str | bytes | int, ...]
 
 
-class CacheUnavailable(Exception):
+class CacheUnavailable(PlainMessage, Exception):
     """Redis is unavailable: an outage, a time-out, or an open circuit breaker."""
 
 
@@ -180,7 +181,7 @@ class RedisClient:
                 except (RedisError, RedisClusterException, OSError, AttributeError) as error:
                     if _count_cancellations() > cancellations:
                         raise asyncio.CancelledError from error
-                    reason = f"{type(error).__name__}: {error}"
+                    reason = describe_error(error)
                     if is_outage(error):
                         self.breaker.record_failure(reason)
                     elif isinstance(error, AttributeError):

@@ -5,6 +5,7 @@ from typing import Self
 import asyncpg
 import structlog
 
+from common.error_descriptions import describe_error
 from db.core.pool import POOL_EXHAUSTED_MESSAGE, UNAVAILABLE_MESSAGE, DatabaseBusy
 from domain.errors import OperationTimeout, ServiceUnavailable
 
@@ -90,11 +91,6 @@ class translate_errors:
 def log_database_error(event: str, error: BaseException, **fields: object) -> None:
     """Log an error of work that is retried: an outage as a warning, anything else with its traceback."""
     if is_outage(error):
-        log.warning(event, reason=describe(error), **fields)
+        log.warning(event, reason=describe_error(error), **fields)
     else:
         log.error(event, exc_info=error, **fields)
-
-
-def describe(error: BaseException) -> str:
-    """Return type and message: the message of a timeout is empty."""
-    return f"{type(error).__name__}: {error}"

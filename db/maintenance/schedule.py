@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import asyncpg
 
+from common.error_descriptions import describe_error
 from common.text import truncate
 
 # In characters.
@@ -72,7 +73,7 @@ async def run_if_due(
                 await run(connection)
                 await connection.execute(_MARK_DONE, name, started_at)
         except Exception as error:
-            reason = truncate(f"{type(error).__name__}: {error}", _MAX_ERROR)
+            reason = truncate(describe_error(error), _MAX_ERROR)
             if not connection.is_closed():
                 await connection.execute(_MARK_FAILED, name, started_at, reason)
             raise

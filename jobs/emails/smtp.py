@@ -9,6 +9,8 @@ from enum import Enum
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
+from common.error_descriptions import PlainMessage, describe_error
+
 _TIMEOUT_SECONDS = 20.0
 _PORTS = {"smtp": 587, "smtps": 465}
 _ACCEPTED, _START_CONTENT, _PERMANENT = 250, 354, 500
@@ -30,7 +32,7 @@ class Outcome(Enum):
     UNCERTAIN = "uncertain"
 
 
-class Unavailable(Exception):
+class Unavailable(PlainMessage, Exception):
     """The mail server cannot be reached, or does not accept the connection."""
 
 
@@ -80,7 +82,7 @@ class SmtpConnection:
             # Of Python's client. The error has the whole password.
             raise Unavailable("The user or password in SMTP_URL has characters outside of ASCII.") from error
         except (OSError, smtplib.SMTPException) as error:
-            raise Unavailable(f"{type(error).__name__}: {error}"[:_MAX_REPLY]) from error
+            raise Unavailable(describe_error(error)[:_MAX_REPLY]) from error
 
     def close(self) -> None:
         with suppress(OSError, smtplib.SMTPException):
@@ -102,13 +104,13 @@ class SmtpConnection:
                     return _refusal(code, reply)
         except (OSError, smtplib.SMTPException) as error:
             self.close()
-            return Outcome.DISCONNECTED, f"{type(error).__name__}: {error}"[:_MAX_REPLY]
+            return Outcome.DISCONNECTED, describe_error(error)[:_MAX_REPLY]
         try:
             smtp.send(_DOT.sub(b"..", message) + b".\r\n")
             code, reply = smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self.close()
-            return Outcome.UNCERTAIN, f"{type(error).__name__}: {error}"[:_MAX_REPLY]
+            return Outcome.UNCERTAIN, describe_error(error)[:_MAX_REPLY]
         return (Outcome.SENT, _text(code, reply)) if code == _ACCEPTED else _refusal(code, reply)
 
 

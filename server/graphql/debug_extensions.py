@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from common.error_descriptions import describe_error
 from common.tracing import span_types
 from common.tracing.span_types import SpanType
 from common.tracing.trace import Span, Trace, current_trace
@@ -74,7 +75,7 @@ async def _explain(context: Context, names: Mapping[str, str]) -> Mapping[str, s
         async with asyncio.timeout(_PLANS_TIMEOUT_SECONDS):
             return await context.reads.explain(islice(names, MAX_PLANS))
     except (ClientError, TimeoutError) as error:
-        log.debug("plans not available", reason=str(error))
+        log.debug("plans not available", reason=describe_error(error))
         return {}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from common.error_descriptions import describe_error
 from common.periodic import flushed_periodically
 from common.throttle import Throttle
 from common.tracing import span_types
@@ -101,7 +102,7 @@ async def flush(database: Database, slow: SlowOperations) -> None:
         return_occurrences(errors)
         slow.restore(operations)
         # Health checks report the outage.
-        log.debug("diagnostics not written", reason=str(error))
+        log.debug("diagnostics not written", reason=describe_error(error))
     except Exception as error:
         # They may be the cause, and must not keep later ones from being written.
         if _throttle.admit(type(error).__name__) is not None:

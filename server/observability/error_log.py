@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from common.error_descriptions import describe_error
 from common.throttle import Throttle
 from domain.diagnostics import ErrorKey
 from domain.errors import ClientError, ErrorCode
@@ -24,7 +25,6 @@ _FAULTS = frozenset((ErrorCode.INTERNAL_SERVER_ERROR, ErrorCode.SERVICE_UNAVAILA
 # Rejections that protect the server. There may be thousands a second: they are counted, and logged like other requests.
 _PROTECTION = frozenset((Limit.WAITING_DOCUMENTS.value, RequestLimit.RUNNING_OPERATIONS.value))
 _MAX_CODES = 10
-_MAX_CAUSE_LENGTH = 300
 
 _throttle = Throttle()
 # Requests and WebSocket operations by error code.
@@ -176,16 +176,16 @@ def record_error(error: ClientError) -> None:
     limit = error.extensions.get("limit")
     name = limit if isinstance(limit, str) else None
     if error.code not in _FAULTS:
-        record_code(str(error.code), None if cause is error else _summary(cause), name, cause)
+        record_code(str(error.code), None if cause is error else describe_error(cause), name, cause)
         return
-    record_code(str(error.code), error.message if cause is error else _summary(cause), name, cause)
+    record_code(str(error.code), error.message if cause is error else describe_error(cause), name, cause)
     if cause is not error:
         _log_traceback("operation failed", (error.code, type(cause)), error, warning=True)
 
 
 def record_bug(event: str, error: BaseException, **fields: Any) -> None:
     """Record an unexpected exception. Its traceback is logged at most once a second for each raising line."""
-    record_code(ErrorCode.INTERNAL_SERVER_ERROR.value, _summary(error), error=error)
+    record_code(ErrorCode.INTERNAL_SERVER_ERROR.value, describe_error(error), error=error)
     _log_traceback(event, (type(error), *_get_raising_line(error.__traceback__)), error, warning=False, **fields)
 
 
@@ -204,10 +204,6 @@ def _cause(error: BaseException) -> BaseException:
     while isinstance(cause, ClientError) and cause.__cause__ is not None:
         cause = cause.__cause__
     return error if isinstance(cause, ClientError) else cause
-
-
-def _summary(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:_MAX_CAUSE_LENGTH]
 
 
 def _get_raising_line(traceback: TracebackType | None) -> tuple[object, ...]:

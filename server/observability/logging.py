@@ -1,6 +1,7 @@
 """Configures structured logging: for people in development, JSON in production."""
 
 import logging
+import re
 import sys
 import threading
 from collections.abc import Callable, MutableMapping
@@ -14,8 +15,10 @@ from structlog.stdlib import ProcessorFormatter
 
 from server.observability.error_log import merge_fields, use_line_writer
 from server.observability.log_writer import LogWriter
+from server.observability.tracebacks import build_tracebacks, write_traceback
 
 _STDOUT, _STDERR = 1, 2
+_ARGUMENTS = re.compile(r"[\n(<]")
 
 
 def configure_logging(level_name: str, *, json: bool) -> None:
@@ -52,7 +55,7 @@ def log_interpreter_messages() -> None:
     def log_unraisable(unraisable: "sys.UnraisableHookArgs") -> None:
         log.error(
             unraisable.err_msg or "exception ignored",
-            object=repr(unraisable.object)[:200],
+            object=_name(unraisable.object),
             exc_info=unraisable.exc_value,
         )
 
@@ -86,6 +89,7 @@ def _configure_libraries(writer: LogWriter, level: int, render: list[structlog.t
             merge_fields,
             structlog.stdlib.add_log_level,
             structlog.stdlib.add_logger_name,
+            _shorten_failures,
         ],
         processors=[ProcessorFormatter.remove_processors_meta, *render, _decode],
     )
@@ -105,11 +109,9 @@ def _unformattable(record: logging.LogRecord) -> logging.LogRecord:
 
 
 def _json_processors() -> list[structlog.typing.Processor]:
-    # Local variables may contain tokens and user data.
-    tracebacks = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     return [
         _add_timestamp,
-        structlog.processors.ExceptionRenderer(tracebacks),
+        structlog.processors.ExceptionRenderer(build_tracebacks),
         structlog.processors.JSONRenderer(serializer=_dumps),
     ]
 
@@ -117,7 +119,7 @@ def _json_processors() -> list[structlog.typing.Processor]:
 def _console_processors() -> list[structlog.typing.Processor]:
     return [
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback),
+        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=write_traceback),
         _encode,
     ]
 
@@ -151,6 +153,18 @@ def _write_line(writer: LogWriter, event: dict[str, Any]) -> None:
 
 def _dumps(event: dict[str, Any], default: Callable[[Any], Any]) -> bytes:
     return orjson.dumps(event, default, orjson.OPT_UTC_Z)
+
+
+def _shorten_failures(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Of asyncio's errors, whose message has the arguments of callbacks and the exceptions of tasks."""
+    if event["logger"] == "asyncio" and event["level"] in ("error", "critical"):
+        event["event"] = _ARGUMENTS.split(str(event["event"]), maxsplit=1)[0].rstrip()
+    return event
+
+
+def _name(value: object) -> str:
+    """Without its representation, which may have values."""
+    return str(getattr(value, "__qualname__", type(value).__qualname__))
 
 
 def _encode(_logger: object, _method: str, line: Any) -> bytes:

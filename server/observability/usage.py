@@ -14,6 +14,7 @@ from typing import TypeAlias
 import asyncpg
 import structlog
 
+from common.error_descriptions import describe_error
 from common.periodic import flushed_periodically
 from domain.errors import ClientError
 from domain.usage import MAX_CLIENTS, MAX_CLIENTS_OF_SOURCE, OTHERS, UNKNOWN, ClientName, UsageKey, UsageKind
@@ -87,7 +88,7 @@ class Usage:
         try:
             await self._write(ordered, now)
         except (ClientError, asyncpg.UndefinedTableError) as error:
-            log.warning("usage not written", reason=str(error))
+            log.warning("usage not written", reason=describe_error(error))
         finally:
             self._counts.update(ordered)
 

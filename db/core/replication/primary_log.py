@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import structlog
 
+from common.error_descriptions import describe_error
 from common.throttle import Throttle
-from db.core.errors import DATABASE_ERRORS, describe
+from db.core.errors import DATABASE_ERRORS
 from db.core.replication.monitored_server import MonitoredServer
 from db.core.replication.position import PRIMARY_SQL, Position, end_of_records
 
@@ -47,8 +48,8 @@ class PrimaryLog:
         try:
             row = await self._server.ask(PRIMARY_SQL)
         except DATABASE_ERRORS as error:
-            if self._throttle.admit(describe(error)) is not None:
-                log.warning("position of the primary unknown", reason=describe(error))
+            if self._throttle.admit(describe_error(error)) is not None:
+                log.warning("position of the primary unknown", reason=describe_error(error))
             return
         if row["position"] is None:
             self._server.disconnect()

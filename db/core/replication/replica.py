@@ -8,11 +8,12 @@ from typing import TypeAlias
 
 import structlog
 
+from common.error_descriptions import describe_error
 from common.metrics.instruments import Counter
 from common.task_set import TaskSet
 from common.throttle import Throttle
 from db.core.database import Database
-from db.core.errors import DATABASE_ERRORS, describe
+from db.core.errors import DATABASE_ERRORS
 from db.core.replication.monitored_server import MonitoredServer
 from db.core.replication.position import REPLICA_SQL, Position
 from db.core.replication.primary_log import PrimaryLog, Sample
@@ -131,8 +132,8 @@ class Replica:
         """Stop using the replica, and make statements in progress fail."""
         self.covers_until = 0.0
         self._server.disconnect()
-        if self._throttle.admit(describe(error)) is not None:
-            log.warning("replica lost", replica=self.name, reason=describe(error))
+        if self._throttle.admit(describe_error(error)) is not None:
+            log.warning("replica lost", replica=self.name, reason=describe_error(error))
         if self._database is not None:
             self._database.terminate()
             self._database = None
