@@ -164,13 +164,13 @@ class GraphQLEndpoint:
     ) -> ASGIApp:
         read_only = request.method in _SAFE_METHODS
         try:
-            operation = await self._handler.load_operation(request_info, parameters, read_only=read_only)
+            loaded = await self._handler.load_operation(request_info, parameters, read_only=read_only)
             cost_options = CostOptions.parse(parameters.extensions)
         except Exception as error:
             return _error_response(error, request, media_type, stream_type)
         request_info = request_info.with_extensions(parameters.extensions)
-        events = self._subscriptions.run(operation, request_info, cost_options)
-        return build_stream_response(events, stream_type)
+        events = self._subscriptions.run(loaded, request_info, cost_options)
+        return build_stream_response(events, stream_type, [] if loaded.notice is None else loaded.notice.headers)
 
 
 def _has_document(request: Request) -> bool:

@@ -1,6 +1,6 @@
 """HTTP responses that stream the events of a subscription."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from typing import Protocol
 
@@ -26,8 +26,10 @@ class Framing(Protocol):
 _FRAMINGS: Mapping[str, Framing] = {EVENT_STREAM: ServerSentEventsFraming(), MULTIPART: MultipartFraming()}
 
 
-def build_stream_response(events: AsyncGenerator[StreamEvent | KeepAlive, None], stream_type: str) -> StreamingResponse:
-    """Stream events in the framing of a media type.
+def build_stream_response(
+    events: AsyncGenerator[StreamEvent | KeepAlive, None], stream_type: str, added: Iterable[tuple[bytes, bytes]] = ()
+) -> StreamingResponse:
+    """Stream events in the framing of a media type. `added`: further headers.
 
     A stream that the server closes early has no epilogue, so that the client reconnects.
     """
@@ -37,6 +39,7 @@ def build_stream_response(events: AsyncGenerator[StreamEvent | KeepAlive, None],
         "Cache-Control": "no-store",
         # Without it nginx buffers the response and delays events.
         "X-Accel-Buffering": "no",
+        **{name.decode(): value.decode() for name, value in added},
     }
     return StreamingResponse(_encode_events(events, framing), headers)
 

@@ -54,11 +54,11 @@ class GraphQLResponse(NamedTuple):
     consistency_token: str | None = None
 
 
-class _Loaded(NamedTuple):
-    """`document_id`: of a trusted document."""
+class LoadedOperation(NamedTuple):
+    """`trusted`: its document, if it is a trusted one. `notice`: of what is deprecated when it is loaded."""
 
     operation: Operation
-    document_id: str | None
+    trusted: TrustedDocument | None
     notice: DeprecationNotice | None
 
 
@@ -92,7 +92,7 @@ class GraphQLHandler:
     ) -> GraphQLResponse:
         request_info = request_info.with_extensions(parameters.extensions)
         async with open_context(request_info, admits_deleted=True) as context:
-            operation, document_id, notice = await self._load_operation(
+            operation, trusted, notice = await self._load_operation(
                 request_info, parameters, context, read_only=read_only, allow_subscriptions=False
             )
             if context.deletion is not None:
@@ -116,6 +116,7 @@ class GraphQLHandler:
                 return GraphQLResponse(body, NO_STORE, operation, (), budget, notice=notice, consistency_token=token)
             # The response cache has responses without extensions.
             parts = cache.parts if notice is None else ()
+            document_id = None if trusted is None else trusted.id
             return GraphQLResponse(body, cache.freshness, operation, parts, budget, document_id, notice, token)
 
     async def execute_operation(
@@ -151,13 +152,12 @@ class GraphQLHandler:
 
     async def load_operation(
         self, request_info: RequestInfo, parameters: GraphQLRequest, *, read_only: bool
-    ) -> Operation:
+    ) -> LoadedOperation:
         """Load an operation of any kind for a streaming transport. Raises RequestError and ClientError."""
         async with open_context(request_info) as context:
-            loaded = await self._load_operation(
+            return await self._load_operation(
                 request_info, parameters, context, read_only=read_only, allow_subscriptions=True
             )
-            return loaded.operation
 
     async def is_subscription(self, request_info: RequestInfo, parameters: GraphQLRequest) -> bool:
         """Whether the operation is a valid subscription."""
@@ -180,7 +180,7 @@ class GraphQLHandler:
         *,
         read_only: bool,
         allow_subscriptions: bool,
-    ) -> _Loaded:
+    ) -> LoadedOperation:
         """Raises PartUnavailable for a deprecated part during a brown-out."""
         viewer = context.reads.viewer
         source = await resolve_document(request_info, parameters, viewer)
@@ -202,12 +202,15 @@ class GraphQLHandler:
         if document_id is None and "persistedQuery" in parameters.extensions:
             resolved = parameters._replace(query=source.text)
             await request_info.state.persisted_queries.store(resolved, request_info.admit_persisted_query)
-        return _Loaded(operation, document_id, self.build_notice(operation, request_info, source.trusted))
+        return LoadedOperation(operation, source.trusted, self.build_notice(operation, request_info, source.trusted))
 
     def build_notice(
         self, operation: Operation, request_info: RequestInfo, trusted: TrustedDocument | None = None
     ) -> DeprecationNotice | None:
         """Return a notice if the operation uses something deprecated. Raises PartUnavailable during a brown-out."""
+        if trusted is not None:
+            # Since a stream was opened, the states of versions may have changed.
+            trusted = request_info.state.trusted_documents.get(trusted.id) or trusted
         if not operation.deprecated and (trusted is None or trusted.deprecated_since is None):
             return None
         brownouts, now = request_info.state.settings.parsed_brownouts, datetime.now(UTC)

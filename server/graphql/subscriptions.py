@@ -29,7 +29,7 @@ from server.context import RequestInfo, open_context
 from server.error_format import format_errors, format_request_error
 from server.graphql.cost_charge import NO_COST_OPTIONS, CostCharge, CostOptions
 from server.graphql.debug_extensions import debug_extensions
-from server.graphql.handler import GraphQLHandler, written_position
+from server.graphql.handler import GraphQLHandler, LoadedOperation, written_position
 from server.graphql.response_body import Body
 from server.graphql.source_events import KeepAlive, events_until
 from server.http.consistency import EXTENSION
@@ -96,21 +96,21 @@ class Subscriptions:
                 _expire(deadline)
 
     async def run(
-        self, operation: Operation, request_info: RequestInfo, cost_options: CostOptions = NO_COST_OPTIONS
+        self, loaded: LoadedOperation, request_info: RequestInfo, cost_options: CostOptions = NO_COST_OPTIONS
     ) -> AsyncGenerator[StreamEvent | KeepAlive, None]:
         """Yield events until the operation completes; a query or mutation has one. A request error is the last event.
 
         Raises StreamClosed when the server shuts down, the viewer gets another role, or the stream reaches its maximum
         lifetime.
         """
-        request_id = request_info.request_id
+        request_id, operation = request_info.request_id, loaded.operation
         try:
             if operation.kind == "subscription":
-                async with aclosing(self._subscribe(operation, request_info, cost_options)) as events:
+                async with aclosing(self._subscribe(loaded, request_info, cost_options)) as events:
                     async for event in events:
                         yield event
             else:
-                yield await self._execute_event(operation, request_info, cost_options)
+                yield await self._execute_event(loaded, request_info, cost_options)
         except StreamClosed:
             raise
         except ClientError as error:
@@ -119,7 +119,7 @@ class Subscriptions:
             yield StreamEvent(Body.from_errors(format_request_error(error, request_id)))
 
     async def _subscribe(
-        self, operation: Operation, request_info: RequestInfo, cost_options: CostOptions
+        self, loaded: LoadedOperation, request_info: RequestInfo, cost_options: CostOptions
     ) -> AsyncGenerator[StreamEvent | KeepAlive, None]:
         expires_at = await request_info.expires_at()
         await request_info.acquire(STREAMS)
@@ -133,7 +133,7 @@ class Subscriptions:
                 latest_digest: bytes | None = None
                 keepalive_interval = self._limits.keepalive_interval
                 async with (
-                    aclosing(await self._handler.operations.subscribe(operation, context)) as source,
+                    aclosing(await self._handler.operations.subscribe(loaded.operation, context)) as source,
                     # Closed before `source`, which it iterates.
                     aclosing(events_until(deadline, source, keepalive_interval, changed_account)) as events,
                 ):
@@ -143,9 +143,7 @@ class Subscriptions:
                             if event is not None:
                                 yield event
                             continue
-                        response = await self._execute_with_retry(
-                            operation, request_info, cost_options, event, deadline
-                        )
+                        response = await self._execute_with_retry(loaded, request_info, cost_options, event, deadline)
                         is_changed, latest_digest = response.digest != latest_digest, response.digest
                         if is_changed or not event.only_if_changed:
                             yield response
@@ -156,7 +154,7 @@ class Subscriptions:
 
     async def _execute_with_retry(
         self,
-        operation: Operation,
+        loaded: LoadedOperation,
         request_info: RequestInfo,
         cost_options: CostOptions,
         event: SourceEvent,
@@ -167,7 +165,7 @@ class Subscriptions:
         """
         while not deadline.done():
             try:
-                return await self._execute_or_join(operation, request_info, cost_options, event)
+                return await self._execute_or_join(loaded, request_info, cost_options, event)
             except ServiceUnavailable as error:
                 record_error(error)
                 await asyncio.wait((deadline,), timeout=_RETRY_SECONDS)
@@ -177,21 +175,23 @@ class Subscriptions:
         raise StreamClosed
 
     async def _execute_or_join(
-        self, operation: Operation, request_info: RequestInfo, cost_options: CostOptions, event: SourceEvent
+        self, loaded: LoadedOperation, request_info: RequestInfo, cost_options: CostOptions, event: SourceEvent
     ) -> StreamEvent:
         """Streams of one client share the execution of an event that has no value of its own, such as the dashboard's:
         a change wakes all of them together. It is charged, counted and traced once.
         """
+        operation = loaded.operation
 
         async def execute() -> StreamEvent:
             with event_trace(request_info.state.traces, operation.name, request_info.client.name):
-                return await self._execute_event(operation, request_info, cost_options, event)
+                return await self._execute_event(loaded, request_info, cost_options, event)
 
         if not event.only_if_changed or cost_options.is_shown or any(request_info.debug):
             return await execute()
         # What the response depends on. A token may expire before another one of the same viewer.
         key = (
             id(operation.prepared),
+            None if loaded.trusted is None else loaded.trusted.id,
             orjson.dumps(operation.raw_variables),
             operation.on_error,
             event,
@@ -204,7 +204,7 @@ class Subscriptions:
 
     async def _execute_event(
         self,
-        operation: Operation,
+        loaded: LoadedOperation,
         request_info: RequestInfo,
         cost_options: CostOptions,
         event: SourceEvent | None = None,
@@ -213,7 +213,7 @@ class Subscriptions:
 
         Raises Unauthenticated, AccountBlocked, AccountDeleted and CostLimited.
         """
-        handler, started_at = self._handler, time.perf_counter()
+        handler, operation, started_at = self._handler, loaded.operation, time.perf_counter()
         async with handler.admission.slot(request_info.admission_client()):
             with shared_wait_budget():
                 async with Deadline(self._limits.event_timeout) as deadline, open_context(request_info) as context:
@@ -223,7 +223,7 @@ class Subscriptions:
         if token is not None:
             extensions[EXTENSION] = token
         # Announced to streams, too, in which a brown-out is the last event.
-        notice = handler.build_notice(operation, request_info)
+        notice = handler.build_notice(operation, request_info, loaded.trusted)
         if notice is not None:
             extensions["deprecations"] = notice.items
         if cost_options.is_shown:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Annotated, Any
 
+import httpx
 import pytest
 import strawberry
 
@@ -17,8 +18,19 @@ from schema.sunsets import declare_sunsets
 from tests.clients import client_of
 from tests.databases import execute
 from tests.small_endpoint import client_of_schema
+from tests.streams import (
+    ACCEPT,
+    MULTIPART,
+    SSE,
+    TRANSPORTS,
+    WEBSOCKET,
+    multipart_events,
+    socket_of,
+    sse_events,
+    stream_server,
+    websocket_events,
+)
 
-ACCEPT = {"Accept": "application/graphql-response+json"}
 SINCE, ON = "2026-01-31", "2999-12-31"
 SUNSET = SunsetDirective(on=ON, since=SINCE, replacement="Query.name")
 
@@ -134,6 +146,8 @@ async def test_responses_name_deprecated_parts(shared_database_url: str) -> None
         got = await http.get("", params={"query": "{ old }"})
         assert "deprecation" in got.headers
         events = await http.post("", json={"query": "subscription { events }"}, headers={"Accept": "text/event-stream"})
+        assert events.headers["deprecation"] == "@1769817600"
+        assert events.headers["sunset"] == "Tue, 31 Dec 2999 00:00:00 GMT"
         assert '"deprecations":[{"coordinate":"Subscription.events"' in events.text
 
 
@@ -157,19 +171,21 @@ async def test_brownouts_fail_at_their_times(shared_database_url: str) -> None:
         assert (await http.post("", json={"query": "{ name }"})).json() == {"data": {"name": "name"}}
 
 
+VERSIONS = """
+    insert into trusted_documents (id, text, operation, kind, cost)
+        select id, 'query ' || id || ' { jlptContentStats { jlptLevel } }', id, 'query', 1
+        from unnest(array['Old', 'New']) as id
+        union all
+        select 'Followed', 'subscription Followed { dashboardUpdated { dueNow } }', 'Followed', 'subscription', 1;
+    insert into app_versions (app, version, state, state_since) values
+        ('web', '1', 'DEPRECATED', '2026-01-31'), ('web', '2', 'ACTIVE', now());
+    insert into app_version_documents (app, version, document_id)
+        values ('web', '1', 'Old'), ('web', '1', 'Followed'), ('web', '1', 'New'), ('web', '2', 'New');
+"""
+
+
 async def test_documents_of_deprecated_versions(writable_database_url: str, redis_url: str) -> None:
-    await execute(
-        writable_database_url,
-        """
-        insert into trusted_documents (id, text, operation, kind, cost)
-            select id, 'query ' || id || ' { jlptContentStats { jlptLevel } }', id, 'query', 1
-            from unnest(array['Old', 'New']) as id;
-        insert into app_versions (app, version, state, state_since) values
-            ('web', '1', 'DEPRECATED', '2026-01-31'), ('web', '2', 'ACTIVE', now());
-        insert into app_version_documents (app, version, document_id)
-            values ('web', '1', 'Old'), ('web', '1', 'New'), ('web', '2', 'New');
-        """,
-    )
+    await execute(writable_database_url, VERSIONS)
     async with client_of(writable_database_url, redis_url) as shinjp:
         for id, deprecation in (("Old", "@1769817600"), ("New", None)):
             for _ in range(3):
@@ -179,3 +195,39 @@ async def test_documents_of_deprecated_versions(writable_database_url: str, redi
                 assert [one["documentId"] for one in extensions.get("deprecations", [])] == (
                     ["Old"] if deprecation else []
                 )
+
+
+async def test_streams_announce_deprecated_documents(writable_database_url: str, redis_url: str) -> None:
+    """Of queries and subscriptions, over each transport."""
+    await execute(writable_database_url, VERSIONS)
+    async with stream_server(writable_database_url, redis_url) as server:
+        bearer = server.client.token("demo")
+        for transport in TRANSPORTS:
+            for id in ("Old", "New", "Followed"):
+                if transport == MULTIPART and id != "Followed":
+                    # These get a response that is no stream.
+                    continue
+                announced = await first_event(server.address, transport, {"documentId": id}, bearer)
+                documents = [one["documentId"] for one in announced.get("extensions", {}).get("deprecations", [])]
+                assert documents == ([] if id == "New" else [id]), (transport, id)
+
+
+async def first_event(address: str, transport: str, operation: dict[str, Any], bearer: str) -> dict[str, Any]:
+    """The payload; checks the headers of HTTP."""
+    if transport == WEBSOCKET:
+        async with socket_of(address, bearer) as socket:
+            event = await anext(websocket_events(socket, operation))
+            assert event.body is not None
+            return event.body
+    headers = {"Accept": ACCEPT[transport], "Authorization": f"Bearer {bearer}"}
+    async with (
+        httpx.AsyncClient(timeout=60) as http,
+        http.stream("POST", f"http://{address}/graphql", json=operation, headers=headers) as response,
+    ):
+        events = sse_events(response) if transport == SSE else multipart_events(response)
+        event = await anext(events)
+        await events.aclose()
+        assert event.body is not None
+        is_deprecated = "deprecations" in event.body.get("extensions", {})
+        assert response.headers.get("deprecation") == ("@1769817600" if is_deprecated else None)
+        return event.body

@@ -159,12 +159,12 @@ class Connection:
         try:
             try:
                 cost_options = CostOptions.parse(parameters.extensions)
-                operation = await self._handler.load_operation(request_info, parameters, read_only=False)
+                loaded = await self._handler.load_operation(request_info, parameters, read_only=False)
             except Exception as error:
                 self._unregister(id)
                 await self._send_error(id, error, request_info)
                 return
-            async with aclosing(self._subscriptions.run(operation, request_info, cost_options)) as events:
+            async with aclosing(self._subscriptions.run(loaded, request_info, cost_options)) as events:
                 async for event in events:
                     # Pings of the WebSocket protocol replace keep-alives.
                     if isinstance(event, StreamEvent):
