@@ -23,7 +23,7 @@ from server.graphql.response_cache import CachedResponse, RequestKey, ResponseCa
 from server.graphql.source_events import KeepAlive
 from server.graphql.subscriptions import StreamEvent, Subscriptions
 from server.http import content_negotiation
-from server.http.cache_headers import build_cache_headers, compute_etag, etag_matches
+from server.http.cache_headers import build_cache_headers, compute_etag, etag_matches, is_shareable
 from server.http.cancellation import cancel_on_disconnect
 from server.http.compression import accepts_gzip
 from server.http.consistency import build_token_headers
@@ -170,7 +170,10 @@ class GraphQLEndpoint:
             return _error_response(error, request, media_type, stream_type)
         request_info = request_info.with_extensions(parameters.extensions)
         events = self._subscriptions.run(loaded, request_info, cost_options)
-        return build_stream_response(events, stream_type, [] if loaded.notice is None else loaded.notice.headers)
+        headers = [] if loaded.notice is None else [*loaded.notice.headers]
+        if loaded.budget is not None:
+            headers += build_rate_limit_headers(loaded.budget.plan, loaded.budget.available)
+        return build_stream_response(events, stream_type, headers)
 
 
 def _has_document(request: Request) -> bool:
@@ -182,26 +185,25 @@ def _has_document(request: Request) -> bool:
 
 def _cached_response(cached: CachedResponse, request: Request, media_type: str) -> ASGIApp:
     headers = build_cache_headers(cached.freshness, is_authenticated=_is_authenticated(request))
+    headers += _rate_limit_headers(cached.budget, request, headers)
     if request.method in _SAFE_METHODS:
         return _safe_response(cached.body, request, media_type, headers)
-    headers += _rate_limit_headers(cached.budget)
     return _build_response(cached.body, media_type, 200, headers, cached.compressed)
 
 
 def _graphql_response(response: GraphQLResponse, request: Request, media_type: str, token_headers: Headers) -> ASGIApp:
     encoded = response.body.encoded
-    headers = build_cache_headers(response.freshness, is_authenticated=_is_authenticated(request)) + token_headers
+    headers = build_cache_headers(response.freshness, is_authenticated=_is_authenticated(request))
+    headers += _rate_limit_headers(response.budget, request, headers) + token_headers
     if response.notice is not None:
         headers += response.notice.headers
-    if request.method not in _SAFE_METHODS:
-        headers += _rate_limit_headers(response.budget)
-    elif not response.body.errors:
+    if request.method in _SAFE_METHODS and not response.body.errors:
         return _safe_response(encoded, request, media_type, headers)
     return _build_response(encoded, media_type, 200, headers)
 
 
 def _safe_response(encoded: bytes, request: Request, media_type: str, headers: Headers) -> ASGIApp:
-    """Build the response to a GET or QUERY, with an ETag. Others may get it from a shared cache."""
+    """Build the response to a GET or QUERY, with an ETag."""
     etag = compute_etag(encoded)
     headers.append((b"etag", etag))
     if etag_matches(etag, ", ".join(request.headers.getlist("if-none-match"))):
@@ -248,8 +250,11 @@ def _build_error_response(
     return _build_response(orjson.dumps({"errors": errors}), media_type, status, [*encoded_headers, _NO_STORE, _VARY])
 
 
-def _rate_limit_headers(budget: ClientBudget | None) -> Headers:
-    return [] if budget is None else build_rate_limit_headers(budget.plan, budget.available)
+def _rate_limit_headers(budget: ClientBudget | None, request: Request, cache_headers: Headers) -> Headers:
+    """Return none for a response that another client may get from a shared cache."""
+    if budget is None or (request.method in _SAFE_METHODS and is_shareable(cache_headers)):
+        return []
+    return build_rate_limit_headers(budget.plan, budget.available)
 
 
 def _build_response(

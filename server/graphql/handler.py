@@ -55,11 +55,14 @@ class GraphQLResponse(NamedTuple):
 
 
 class LoadedOperation(NamedTuple):
-    """`trusted`: its document, if it is a trusted one. `notice`: of what is deprecated when it is loaded."""
+    """`trusted`: its document, if it is a trusted one. `notice`: of what is deprecated when it is loaded. `budget`: of
+    the client, if cost is limited.
+    """
 
     operation: Operation
     trusted: TrustedDocument | None
     notice: DeprecationNotice | None
+    budget: ClientBudget | None
 
 
 class GraphQLHandler:
@@ -92,12 +95,12 @@ class GraphQLHandler:
     ) -> GraphQLResponse:
         request_info = request_info.with_extensions(parameters.extensions)
         async with open_context(request_info, admits_deleted=True) as context:
-            operation, trusted, notice = await self._load_operation(
+            operation, trusted, notice, budget = await self._load_operation(
                 request_info, parameters, context, read_only=read_only, allow_subscriptions=False
             )
             if context.deletion is not None:
                 _check_deleted_account(context.deletion, operation, context.now)
-            cache, budget = context.cache, context.budget
+            cache = context.cache
             if cost_options.dry_run:
                 cost = CostCharge(operation, budget).extension(cost_options)
                 return GraphQLResponse(_NO_DATA.with_extensions({"cost": cost}), NO_STORE, operation, (), budget)
@@ -202,7 +205,8 @@ class GraphQLHandler:
         if document_id is None and "persistedQuery" in parameters.extensions:
             resolved = parameters._replace(query=source.text)
             await request_info.state.persisted_queries.store(resolved, request_info.admit_persisted_query)
-        return LoadedOperation(operation, source.trusted, self.build_notice(operation, request_info, source.trusted))
+        notice = self.build_notice(operation, request_info, source.trusted)
+        return LoadedOperation(operation, source.trusted, notice, context.budget)
 
     def build_notice(
         self, operation: Operation, request_info: RequestInfo, trusted: TrustedDocument | None = None

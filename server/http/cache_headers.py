@@ -41,6 +41,11 @@ def build_cache_headers(freshness: CacheControl, *, is_authenticated: bool) -> l
     return [(b"cache-control", value), *headers]
 
 
+def is_shareable(cache_headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether a shared cache may store a response with these headers, which `build_cache_headers` returned."""
+    return cache_headers[0] != _PRIVATE
+
+
 def compute_etag(body: bytes) -> bytes:
     """Return the strong ETag of an uncompressed body; its compressed form has the same tag as a weak one."""
     return b'"%s"' % hashlib.sha256(body).hexdigest()[:32].encode()

@@ -121,6 +121,36 @@ async def test_client_without_units_is_rejected(shared_database_url: str, redis_
         assert codes(await send(client, "{ viewer { id } }", user=user)) == []
 
 
+async def test_responses_that_are_not_shared_have_the_limit(shared_database_url: str, redis_url: str) -> None:
+    """By method, and whether the response is public: what a proxy may store has no limit of one client."""
+    queries = {"public": "{ books(first: 1) { nodes { title } } }", "private": "{ viewer { id } }"}
+    async with client_of(shared_database_url, redis_url, **SMALL | {"cache": "on"}) as client:
+        bearer = {"Authorization": f"Bearer {client.token('demo')}"}
+        for kind, query in queries.items():
+            for headers in ({}, bearer):
+                for method in ("GET", "QUERY", "POST"):
+                    sent: dict[str, Any] = (
+                        {"params": {"query": query}} if method == "GET" else {"json": {"query": query}}
+                    )
+                    # Executed, then from the cache.
+                    for _ in range(2):
+                        response = await client.http.request(method, "/graphql", headers=headers, **sent)
+                        assert response.status_code == 200
+                        is_shared = "public" in response.headers["Cache-Control"]
+                        assert is_shared == (kind == "public" and not headers)
+                        has_limit = response.headers.get("RateLimit", "").startswith('"cost";r=')
+                        assert has_limit == (method == "POST" or not is_shared), (kind, method)
+                        assert has_limit == ("RateLimit-Policy" in response.headers)
+                        is_stored = {**headers, "If-None-Match": response.headers.get("ETag", "")}
+                        if method == "GET":
+                            again = await client.http.get("/graphql", headers=is_stored, **sent)
+                            assert (again.status_code, "RateLimit" in again.headers) == (304, has_limit)
+        stream = await client.http.post(
+            "/graphql", json={"query": queries["public"]}, headers={"Accept": "text/event-stream"}
+        )
+        assert stream.headers["RateLimit"].startswith('"cost";r=')
+
+
 async def test_rejected_operation_is_not_executed(shared_database_url: str) -> None:
     user, change = uuid4().hex, SETTINGS.replace("Tokyo", "Seoul")
     async with client_of(shared_database_url, None, **SMALL) as client:
