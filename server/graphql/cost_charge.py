@@ -12,6 +12,11 @@ from engine.request.operations import Operation
 
 # An operation that fails costs this much for each millisecond, at most its estimate.
 FAILED_COST_PER_MS = 1
+# What measuring an operation costs. An explanation costs its time, in units of 15 µs like other computation; more is
+# reserved, and the rest refunded.
+DRY_RUN_COST = 10
+_MAX_EXPLANATION_COST = 1_000
+_UNITS_PER_SECOND = 65_000
 _NAMES = {"dryRun", "explain"}
 _COST = Counter(
     "shinjp_operation_cost",
@@ -70,14 +75,27 @@ class CostCharge:
             await budget.reserve(charge.requested)
         return charge
 
+    async def measure(self, options: CostOptions) -> dict[str, Any]:
+        """Return `extensions.cost` of a dry run, and charge the computation. Raises CostLimited."""
+        budget = self.budget
+        if budget is None:
+            return self.extension(options)
+        reserved = min(DRY_RUN_COST + _MAX_EXPLANATION_COST * options.explain, budget.plan.maximum)
+        await budget.reserve(reserved)
+        started_at = time.perf_counter()
+        explanation = self._explain() if options.explain else None
+        seconds = time.perf_counter() - started_at
+        budget.refund(reserved - DRY_RUN_COST - int(seconds * _UNITS_PER_SECOND))
+        return self.extension(options, explanation)
+
     def deliver(self, data: Mapping[str, Any] | None) -> None:
         """Record the data of the response."""
         if data is not None:
             # Fields that are selected twice for different types may count twice.
             self.actual = min(self._operation.prepared.delivered_cost.of(data), self.requested)
 
-    def extension(self, options: CostOptions) -> dict[str, Any]:
-        """Return `extensions.cost`."""
+    def extension(self, options: CostOptions, explanation: Mapping[str, int] | None = None) -> dict[str, Any]:
+        """Return `extensions.cost`. `explanation`: computed if it is requested and not given."""
         found: dict[str, Any] = {"requested": self.requested, "actual": self.actual}
         budget = self.budget
         if budget is not None:
@@ -86,9 +104,12 @@ class CostCharge:
                 "maximum": plan.maximum, "available": budget.available, "restoreRate": plan.restore_rate
             }  # fmt: skip
         if options.explain:
-            operation = self._operation
-            found["byCoordinate"] = operation.prepared.explain(operation.variables).coordinates()
+            found["byCoordinate"] = self._explain() if explanation is None else explanation
         return found
+
+    def _explain(self) -> Mapping[str, int]:
+        operation = self._operation
+        return operation.prepared.explain(operation.variables).coordinates()
 
     def __enter__(self) -> Self:
         self._started_at = time.perf_counter()

@@ -102,7 +102,7 @@ class GraphQLHandler:
                 _check_deleted_account(context.deletion, operation, context.now)
             cache = context.cache
             if cost_options.dry_run:
-                cost = CostCharge(operation, budget).extension(cost_options)
+                cost = await CostCharge(operation, budget).measure(cost_options)
                 return GraphQLResponse(_NO_DATA.with_extensions({"cost": cost}), NO_STORE, operation, (), budget)
             with await CostCharge.reserve(operation, budget) as charge:
                 body = await self.execute_operation(operation, context, deadline, cache=cache, charge=charge)

@@ -11,6 +11,7 @@ import pytest
 
 from db.core.database import owner_connection
 from domain.request_limits import RequestLimit
+from server.graphql.cost_charge import DRY_RUN_COST
 from server.observability.error_log import limit_counts
 from tests.clients import TEST_SECRET, Client, client_of
 from tests.processes import server_process
@@ -39,7 +40,7 @@ async def cost_of(client: Client, query: str, options: object, user: str | None 
 
 
 async def available(client: Client, user: str | None = None) -> int:
-    found: int = (await cost_of(client, "{ __typename }", {"dryRun": True}, user))["throttle"]["available"]
+    found: int = (await cost_of(client, "{ __typename }", {}, user))["throttle"]["available"]
     return found
 
 
@@ -172,17 +173,31 @@ async def test_what_is_not_delivered_is_refunded(shared_database_url: str, redis
         assert await available(client, uuid4().hex) == 3_000
 
 
-async def test_dry_run_neither_executes_nor_charges(shared: Client) -> None:
+async def test_dry_run_does_not_execute(shared: Client) -> None:
     user = uuid4().hex
     await send(shared, ZONE, user=user)
-    before = await available(shared, user)
     response = await send(shared, SETTINGS.replace("Tokyo", "Seoul"), {"dryRun": True}, user)
     assert response.json()["data"] is None
     cost = response.json()["extensions"]["cost"]
     assert (cost["requested"] >= 100, cost["actual"]) == (True, None)
-    assert await available(shared, user) >= before
     zone = (await send(shared, ZONE, user=user)).json()["data"]["viewer"]["settings"]["timeZone"]
     assert zone != "Asia/Seoul"
+
+
+async def test_dry_runs_are_limited(shared_database_url: str, redis_url: str) -> None:
+    """They cost little, but no client can compute without limit."""
+    async with client_of(shared_database_url, redis_url, **SMALL) as client:
+        for explain in (False, True):
+            user, options = uuid4().hex, {"dryRun": True, "explain": explain}
+            before = await available(client, user)
+            await send(client, WORDS, options, user, n=20)
+            used = before - await available(client, user)
+            assert DRY_RUN_COST <= used < 1_000
+            for _ in range(3_000 // DRY_RUN_COST):
+                response = await send(client, WORDS, options, user, n=20)
+                if codes(response):
+                    break
+            assert (response.status_code, codes(response)) == (429, ["RATE_LIMITED"])
 
 
 async def test_explanation_divides_the_estimate(client: Client) -> None:
