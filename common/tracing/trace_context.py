@@ -37,6 +37,14 @@ class TraceContext(NamedTuple):
         accepted = state.decode() if _STATE.fullmatch(state) else ""
         return cls(trace_id, span_id, bool(int(found[3], 16) & _SAMPLED), accepted)
 
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, object]) -> Self | None:
+        """Like `from_headers`, of a JSON object in a message that has no headers."""
+        given = {name: fields.get(name) for name in ("traceparent", "tracestate")}
+        return cls.from_headers(
+            {name.encode(): value.encode() for name, value in given.items() if isinstance(value, str)}
+        )
+
     def to_headers(self) -> dict[str, str]:
         """Headers of a request that is part of the span."""
         headers = {"traceparent": f"00-{self.trace_id:032x}-{self.span_id:016x}-{int(self.is_sampled):02x}"}

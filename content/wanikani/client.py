@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 import orjson
 
+from common.tracing.trace import trace_headers
 from domain.imports.records import SourceRejectedError
 
 _REVISION = "20170710"
@@ -113,7 +114,7 @@ class WaniKaniClient:
 
     async def _read(self, url: httpx2.URL) -> tuple[int, Mapping[str, str], bytes]:
         content = bytearray()
-        async with self._http.stream("GET", url) as response:
+        async with self._http.stream("GET", url, headers=trace_headers()) as response:
             async for piece in response.aiter_bytes():
                 content += piece
                 if len(content) > MAX_PAGE_BYTES:

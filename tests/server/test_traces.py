@@ -1,18 +1,22 @@
 """Traces of requests, events and jobs, as a collector receives them."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Subprotocol
 
 from server.app import create_app
 from server.observability.tracing.traces import open_traces
 from tests.clients import Client, client_of, settings_of
 from tests.otlp_server import OtlpServer, ReceivedSpan, otlp_server
 from tests.servers import running_app
-from tests.streams import DASHBOARD, SSE, WEBSOCKET, stream_server
+from tests.streams import DASHBOARD, SSE, WEBSOCKET, stream_server, websocket_events
 from tests.workers import generate, running_worker, until
 
 TRACE_ID, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -178,3 +182,45 @@ async def test_events_are_linked_to_their_stream(
             assert event.links == [(stream.trace_id, stream.id)]
             assert named(spans, "execute").parent == event.id
             collector.spans.clear()
+
+
+@pytest.mark.parametrize(
+    "stated_by", ["message", "payload", "headers of the payload", "handshake", "several", "nothing"]
+)
+async def test_socket_operations_continue_traces(
+    content_database_url: str, redis_url: str, collector: OtlpServer, stated_by: str
+) -> None:
+    """The nearest statement counts. Invalid ones do not."""
+    other = {"traceparent": f"00-{'9' * 32}-{'8' * 16}-01"}
+    stated: dict[str, Any] = {"traceparent": SAMPLED, "tracestate": "vendor=1"}
+    sent = {
+        "message": (stated, {}, {}),
+        "payload": ({"traceparent": 1}, stated, {}),
+        "headers of the payload": ({"traceparent": "00-"}, {"headers": stated}, {}),
+        "handshake": ({}, {"headers": 1, "traceparent": None}, stated),
+        "several": (stated, other, other),
+        "nothing": ({}, {}, {}),
+    }
+    extensions, payload, headers = sent[stated_by]
+    configured = stream_server(
+        content_database_url, redis_url, otlp_endpoint=collector.address, trace_sample_ratio=stated_by == "nothing"
+    )
+    async with (
+        configured as server,
+        connect(
+            f"ws://{server.address}/graphql",
+            subprotocols=[Subprotocol("graphql-transport-ws")],
+            additional_headers=headers,
+        ) as socket,
+    ):
+        await socket.send(json.dumps({"type": "connection_init", "payload": payload}))
+        await socket.recv()
+        operation = {"query": "query Traced { __typename }", "extensions": extensions}
+        events = websocket_events(socket, operation)
+        assert (await anext(events)).data == {"__typename": "Query"}
+        await events.aclose()
+        root, *_ = await collector.trace("query Traced")
+    if stated_by == "nothing":
+        assert root.parent is None
+    else:
+        assert (root.trace_id, root.parent, root.state) == (TRACE_ID, PARENT, "vendor=1")

@@ -51,6 +51,17 @@ async def test_progress_becomes_an_upload(
     assert TOKEN not in written
 
 
+async def test_fetches_are_part_of_the_trace(client: Client, api: WaniKaniApi) -> None:
+    trace_id = "0af7651916cd43dd8448eb211c80319c"
+    headers = {
+        "Authorization": f"Bearer {client.token('demo')}",
+        "traceparent": f"00-{trace_id}-b7ad6b7169203331-01",
+    }
+    assert (await client.http.post("/imports/wanikani", json={"token": TOKEN}, headers=headers)).status_code == 201
+    assert api.traces
+    assert {str(parent).split("-")[1] for parent in api.traces} == {trace_id}
+
+
 async def test_rejected_requests(client: Client, api: WaniKaniApi, tmp_path: Path) -> None:
     assert (await post(client, {"token": TOKEN}, user=None)).status_code == 401
     bodies: list[Any] = [

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from common.task_set import TaskSet
+from common.tracing.trace_context import TraceContext
 from domain.errors import AccountBlocked, AccountDeleted, ClientError, RateLimited, Unauthenticated
 from domain.request_limits import RequestLimit
 from server.context import RequestInfo
@@ -20,6 +22,7 @@ from server.graphql.cost_charge import CostOptions
 from server.graphql.handler import GraphQLHandler
 from server.graphql.subscriptions import StreamClosed, StreamEvent, Subscriptions
 from server.graphql.websocket.messages import ClientMessage, CloseCode, CloseSocket, parse_message
+from server.http.headers import get_headers
 from server.http.request import GraphQLRequest
 from server.observability.error_log import record_bug, record_error, record_errors
 from server.observability.request_metrics import record_operation_of
@@ -50,6 +53,8 @@ class Connection:
         self._subscriptions = subscriptions
         self._limits = limits
         self._request_info: RequestInfo | None = None
+        # Of operations that state none.
+        self._trace_parent: TraceContext | None = None
         self._is_initialised = False
         self._operations: dict[str, asyncio.Task[None]] = {}
         # Includes tasks that still end after their id was released.
@@ -136,6 +141,7 @@ class Connection:
             lifetime = (expires_at - datetime.now(UTC)).total_seconds()
             self._close_after(lifetime, CloseSocket(CloseCode.FORBIDDEN, "The token has expired. Sign in again."))
         self._request_info = request_info
+        self._trace_parent = _get_trace_parent(message.payload or {}, get_headers(self._socket.scope))
         await self._send(type="connection_ack")
 
     async def _subscribe(self, message: ClientMessage) -> None:
@@ -155,7 +161,11 @@ class Connection:
         errors = record_errors({"request_id": request_info.request_id})
         request_info = request_info.with_extensions(parameters.extensions)
         traces = request_info.state.traces
-        trace = traces.start()
+        # Browsers cannot send headers with a handshake, and a connection has operations of many traces.
+        parent = TraceContext.from_fields(parameters.extensions) or self._trace_parent
+        trace = traces.start(parent)
+        if parent is not None:
+            errors.fields["trace_id"] = f"{trace.trace_id:032x}"
         try:
             try:
                 cost_options = CostOptions.parse(parameters.extensions)
@@ -224,11 +234,24 @@ class Connection:
 
 def _get_authorization(payload: dict[str, Any]) -> str | None:
     """Return `Authorization` of connection_init's payload, or of `headers` in it. Raises CloseSocket."""
-    headers = payload.get("headers")
-    for container in (payload, headers if isinstance(headers, dict) else {}):
+    for container in _containers(payload):
         for name, value in container.items():
             if name.lower() == "authorization" and value is not None:
                 if not isinstance(value, str):
                     raise CloseSocket(CloseCode.BAD_REQUEST, "`Authorization` must be a string.")
                 return value
     return None
+
+
+def _get_trace_parent(payload: dict[str, Any], headers: Mapping[bytes, bytes]) -> TraceContext | None:
+    """Return `traceparent` of connection_init's payload, of `headers` in it, or of the handshake."""
+    for container in _containers(payload):
+        parent = TraceContext.from_fields(container)
+        if parent is not None:
+            return parent
+    return TraceContext.from_headers(headers)
+
+
+def _containers(payload: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    headers = payload.get("headers")
+    return payload, headers if isinstance(headers, dict) else {}

@@ -63,10 +63,12 @@ class WaniKaniApi:
     answers: deque[Response] = field(default_factory=deque)
     paths: list[str] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
+    traces: list[str | None] = field(default_factory=list)
     address: str = ""
 
     async def respond(self, request: Request) -> Response:
         self.times.append(time.time())
+        self.traces.append(request.headers.get("traceparent"))
         self.paths.append(
             request.url.path.removeprefix("/v2/") + (f"?{request.url.query}" if request.url.query else "")
         )
