@@ -18,6 +18,7 @@ from graphql import (
     SafeChange,
     find_schema_changes,
     is_non_null_type,
+    is_required_argument,
 )
 from graphql.language import DirectiveLocation
 
@@ -28,6 +29,8 @@ _COORDINATE = re.compile(
     r"(?:Field|Argument|Directive|Enum value|An? (?:required|optional) (?:argument|field)) (@\S+|\w+[.(]\S*)"
     r"|(?:Standard scalar )?(@?\S+)"
 )
+# What a directive no longer has: a location, or that it is repeatable.
+_OF_DIRECTIVE = re.compile(r"(?:[A-Z_]+|Repeatable flag) was removed from (@\w+)")
 _EXECUTABLE = {
     DirectiveLocation.QUERY,
     DirectiveLocation.MUTATION,
@@ -67,7 +70,8 @@ def find_changes(old: GraphQLSchema, new: GraphQLSchema) -> list[SchemaChange]:
         matched = _COORDINATE.match(change.description)
         if isinstance(change, SafeChange) or matched is None:
             continue
-        coordinate = (matched[1] or matched[2]).removesuffix(".")
+        directive = _OF_DIRECTIVE.match(change.description)
+        coordinate = (matched[1] or matched[2]).removesuffix(".") if directive is None else directive[1]
         if coordinate.startswith("@") and not _is_executable(old, coordinate):
             continue
         severity = Severity.DANGEROUS if isinstance(change, DangerousChange) else Severity.BREAKING
@@ -78,6 +82,11 @@ def find_changes(old: GraphQLSchema, new: GraphQLSchema) -> list[SchemaChange]:
 
 def _affected(old: GraphQLSchema, new: GraphQLSchema, kind: str, coordinate: str, description: str) -> Iterator[str]:
     yield coordinate
+    if coordinate.startswith("@"):
+        if _is_required_argument(new, coordinate):
+            # Required now, so that the directive without it is invalid.
+            yield coordinate.partition("(")[0]
+        return
     type_name, _, rest = coordinate.partition(".")
     type_ = old.get_type(type_name)
     field_name = rest.partition("(")[0]
@@ -100,6 +109,14 @@ def _affected(old: GraphQLSchema, new: GraphQLSchema, kind: str, coordinate: str
 def _is_required(schema: GraphQLSchema, coordinate: str) -> bool:
     part = dict(schema_parts(schema)).get(coordinate)
     return isinstance(part, GraphQLArgument | GraphQLInputField) and is_non_null_type(part.type)
+
+
+def _is_required_argument(schema: GraphQLSchema, coordinate: str) -> bool:
+    """`coordinate`: of a directive, or of its argument."""
+    name, _, argument = coordinate.removesuffix(":)").partition("(")
+    directive = schema.get_directive(name.removeprefix("@"))
+    found = None if directive is None else directive.args.get(argument)
+    return found is not None and is_required_argument(found)
 
 
 def _parts_of(schema: GraphQLSchema, type_name: str) -> Iterator[str]:

@@ -5,6 +5,7 @@ from sys import intern
 
 from graphql import (
     ArgumentNode,
+    DirectiveNode,
     DocumentNode,
     EnumValueNode,
     FieldNode,
@@ -38,7 +39,7 @@ class UsedParts:
 
 
 def used_parts(schema: GraphQLSchema, document: DocumentNode) -> UsedParts:
-    """The root types, fields, arguments, input fields, enum values and named types in a valid document.
+    """The root types, fields, arguments, directives, input fields, enum values and named types in a valid document.
 
     Types are those that it names, of variables and type conditions.
     """
@@ -67,10 +68,16 @@ class _Parts(Visitor):
         if not node.name.value.startswith(_INTROSPECTION):
             self._add(f"{self._info.get_parent_type()}.{node.name.value}")
 
+    def enter_directive(self, node: DirectiveNode, *_: object) -> None:
+        self._add(f"@{node.name.value}")
+
     def enter_argument(
         self, node: ArgumentNode, _key: object, _parent: object, _path: object, ancestors: Sequence[object]
     ) -> None:
-        if self._info.get_directive() is None:
+        directive = self._info.get_directive()
+        if directive is not None:
+            self._add(f"@{directive.name}({node.name.value}:)")
+        else:
             field = next(ancestor for ancestor in reversed(ancestors) if isinstance(ancestor, FieldNode))
             self._add(f"{self._info.get_parent_type()}.{field.name.value}({node.name.value}:)")
 

@@ -7,6 +7,7 @@ from engine.request.schema_changes import Severity, find_changes
 
 OLD = """
     directive @client(id: Int) on FIELD
+    directive @ranked repeatable on FIELD
     directive @internal(id: Int) on FIELD_DEFINITION
     interface Named { name: String }
     type Query { a(size: Int, order: Order): Thing, b(filter: Filter): [Result] , Field: Field }
@@ -40,7 +41,12 @@ OLD = """
         (", Field: Field }", "}", {"Query.Field": "Query.Field"}),
         (" implements Named", "", {"Thing": "Thing Named"}),
         ("directive @client(id: Int) on FIELD\n", "", {"@client": "@client"}),
-        ("@client(id: Int) on", "@client(id: Int!) on", {"@client(id:)": "@client(id:)"}),
+        ("@client(id: Int) on", "@client(id: Int!) on", {"@client(id:)": "@client(id:) @client"}),
+        ("@client(id: Int) on", "@client on", {"@client(id:)": "@client(id:)"}),
+        ("@client(id: Int) on", "@client(id: Int, new: Int!) on", {"@client(new:)": "@client(new:) @client"}),
+        ("@client(id: Int) on FIELD", "@client(id: Int) on QUERY", {"@client": "@client"}),
+        ("@ranked repeatable on", "@ranked on", {"@ranked": "@ranked"}),
+        ("on FIELD_DEFINITION", "on OBJECT", {}),
         ("directive @internal(id: Int) on FIELD_DEFINITION\n", "", {}),
         ("NEW OLD", "NEW OLD LATER", {}),
     ],

@@ -11,6 +11,8 @@ from engine.request.used_parts import used_parts
 from tests.engine.sdl_costs import costs_of
 
 SCHEMA = build_schema("""
+    directive @ranked(by: Order, filter: Filter)
+        on QUERY | FIELD | FRAGMENT_SPREAD | INLINE_FRAGMENT | VARIABLE_DEFINITION
     interface Thing { id: ID! }
     type Query { name: String, old: String @deprecated(reason: "Use `name`."), thing: Thing
         shelf(filter: Filter, size: Int = 1 @deprecated(reason: "Use `filter`."), order: Order, orders: [[Order!]],
@@ -35,12 +37,24 @@ SCHEMA = build_schema("""
         ),
         ("{ shelf(order: OLD) { id } }", "Query Query.shelf Query.shelf(order:) Order.OLD Shelf.id"),
         ("{ thing { id ... on Shelf { old } } }", "Query Query.thing Thing.id Shelf Shelf.old"),
-        ("{ ...F name @include(if: true) } fragment F on Query { old }", "Query Query.name Query.old"),
+        (
+            "{ ...F name @include(if: true) } fragment F on Query { old }",
+            "Query Query.name @include @include(if:) Query.old",
+        ),
         (
             "query ($a: Order = OLD, $b: Filter = {width: 1}, $n: Int)"
             " { shelf(order: $a, filter: $b, size: $n) { id } }",
             "Query Order Order.OLD Filter Filter.width"
             " Query.shelf Query.shelf(order:) Query.shelf(filter:) Query.shelf(size:) Shelf.id",
+        ),
+        # Directives in every place, with values in their arguments.
+        (
+            "query ($n: Int @ranked) @ranked(by: OLD) { name @ranked(filter: {width: $n}) @skip(if: false) }",
+            "Query @ranked @ranked(by:) Order.OLD Query.name @ranked(filter:) Filter.width @skip @skip(if:)",
+        ),
+        (
+            "{ ...F @ranked ... @include(if: true) { old } } fragment F on Query { name }",
+            "Query @ranked @include @include(if:) Query.old Query.name",
         ),
         (
             "mutation ($f: [Filter!]!) { save(filters: $f) { id } }",
