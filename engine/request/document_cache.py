@@ -67,7 +67,7 @@ class DocumentCache:
         self._schema = costs.schema
         self.deprecations = deprecations(costs.schema)
         self.allow_null_characters = allow_null_characters
-        self._costs = costs
+        self.costs = costs
         self._policies = policies
         self._max_tokens = max_tokens
         self._max_text_bytes = max_text_bytes
@@ -208,7 +208,7 @@ class DocumentCache:
                 self._schema,
                 fragments,
                 definition,
-                self._costs,
+                self.costs,
                 self._policies,
                 footprint,
                 hide_suggestions=hide_suggestions,

@@ -1,4 +1,4 @@
-"""Reports on documents before clients use them: errors, cost, and deprecated parts."""
+"""Reports on documents before clients use them: errors, cost, and advice."""
 
 from contextlib import suppress
 from typing import NamedTuple
@@ -7,20 +7,20 @@ from engine.errors import DocumentTooLarge, OperationTooComplex
 from engine.plan.planner import Unsupported
 from engine.request.cost_analysis import Limits, OperationCost
 from engine.request.document_cache import DocumentCache
+from engine.request.document_lints import Lint, find_large_shares, find_lints
 from engine.request.prepared_operation import PreparedOperation
 
 
 class DocumentReport(NamedTuple):
-    """`operation`, `kind`: of a valid document. `cost`: for the default values of variables. `problems`: sentences.
-
-    `deprecated`: coordinates.
+    """`operation`, `kind`, `lints`: of a valid document. `cost`: for the default values of variables. `problems`:
+    sentences.
     """
 
     problems: list[str]
     operation: str = ""
     kind: str = ""
     cost: int = 0
-    deprecated: tuple[str, ...] = ()
+    lints: tuple[Lint, ...] = ()
 
 
 def report_document(documents: DocumentCache, limits: Limits, text: str) -> DocumentReport:
@@ -42,7 +42,11 @@ def report_document(documents: DocumentCache, limits: Limits, text: str) -> Docu
         return DocumentReport([error.message])
     except ValueError as error:
         return DocumentReport([str(error)])
-    return DocumentReport([], operation.name, operation.kind, cost.cost, document.deprecated)
+    lints = (
+        *find_lints(documents.costs, documents.deprecations, document.ast),
+        *find_large_shares(operation.name, cost, limits),
+    )
+    return DocumentReport([], operation.name, operation.kind, cost.cost, lints)
 
 
 def _measure(operation: PreparedOperation, limits: Limits) -> OperationCost:

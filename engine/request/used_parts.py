@@ -44,12 +44,14 @@ def used_parts(schema: GraphQLSchema, document: DocumentNode) -> UsedParts:
     Types are those that it names, of variables and type conditions.
     """
     info = TypeInfo(schema)
-    parts = _Parts(schema, info)
+    parts = PartsVisitor(schema, info)
     visit(document, TypeInfoVisitor(info, parts))
     return UsedParts(tuple(parts.coordinates))
 
 
-class _Parts(Visitor):
+class PartsVisitor(Visitor):
+    """Collects `coordinates`. Visit with a TypeInfoVisitor of the same `info`."""
+
     def __init__(self, schema: GraphQLSchema, info: TypeInfo) -> None:
         super().__init__()
         self._schema = schema

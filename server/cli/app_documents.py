@@ -34,7 +34,8 @@ async def _register(settings: Settings, version: str) -> None:
         from server.cli.checked_documents import check_documents
 
         echo("Registering the documents of the app …")
-        await push_version(url, APP_NAME, version, check_documents(BUILD / "documents.json", settings, tools=False))
+        documents = check_documents(BUILD / "documents.json", settings, tools=False, shows_warnings=False)
+        await push_version(url, APP_NAME, version, documents)
     elif states[version] is VersionState.RETIRED:
         await set_version_state(url, APP_NAME, version, VersionState.ACTIVE, None)
     for former, state in states.items():

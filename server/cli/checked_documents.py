@@ -7,6 +7,7 @@ import click
 
 from domain.trusted_documents import CheckedDocument
 from engine.request.document_cache import DocumentCache
+from engine.request.document_lints import describe_lints
 from engine.request.document_report import report_document
 from schema import schema
 from server.cli.databases import echo
@@ -15,9 +16,14 @@ from server.graphql.operations import build_documents, build_limits
 from server.mcp.tools import ToolError, build_list, build_tool
 from server.settings import Settings
 
+# Of one document.
+_MAX_WARNINGS = 20
 
-def check_documents(file: Path, settings: Settings, *, tools: bool) -> list[CheckedDocument]:
-    """Return the documents of the file; print the deprecated parts that they use.
+
+def check_documents(
+    file: Path, settings: Settings, *, tools: bool, shows_warnings: bool = True
+) -> list[CheckedDocument]:
+    """Return the documents of the file; print what is likely to be regretted.
 
     Raises ClickException with all problems.
     """
@@ -28,8 +34,9 @@ def check_documents(file: Path, settings: Settings, *, tools: bool) -> list[Chec
     for id, text in manifest:
         report = report_document(cache, limits, text)
         problems += (f"{id}: {problem}" for problem in report.problems)
-        for coordinate in report.deprecated:
-            echo(f"{id}: {report.operation} uses {coordinate}, which is deprecated.")
+        if shows_warnings:
+            for line in describe_lints(report.lints, _MAX_WARNINGS):
+                echo(f"{id}: warning: {line}")
         checked.append(CheckedDocument(id, text, report.operation, report.kind, report.cost))
     if tools and not problems:
         problems += _find_tool_problems(cache, checked)

@@ -56,10 +56,21 @@ async def test_all_problems_are_reported_together(shared_database_url: str, tmp_
     file = tmp_path / "manifest.json"
     file.write_text(json.dumps(texts))
     status, printed = await run_documents(shared_database_url, "push", file, "--app", "bad", "--version", "1")
-    problems = [line.removeprefix("Error: ") for line in printed]
+    problems = [line.removeprefix("Error: ") for line in printed if ": warning: " not in line]
     assert status == 1
     assert {problem.partition(":")[0] for problem in problems} == texts.keys() - {"valid"}
     assert await column(shared_database_url, "select count(*) from app_versions where app = 'bad'") == [0]
+
+
+async def test_warnings_do_not_fail(shared_database_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "manifest.json"
+    file.write_text(json.dumps({"books": "query Books { books { nodes { title } } }"}))
+    status, printed = await run_documents(shared_database_url, "push", file, "--app", "warned", "--version", "1")
+    assert (status, printed[-1]) == (0, "Registered warned 1: 1 documents, 1 of them new.")
+    warnings = [line for line in printed if line.startswith("books: warning: ")]
+    assert len(warnings) == 2
+    assert "Books > books: The list has its default size" in warnings[0]
+    assert "Books > books > nodes: `id` of Book is not selected" in warnings[1]
 
 
 async def test_ids_and_versions_never_change(shared_database_url: str, tmp_path: Path) -> None:
