@@ -4,15 +4,15 @@ import io
 import sys
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
 
-from common.storage import StorageFullError, StorageLimits, StorageUsage, StoredFileWriter, check_key
+from common.storage import StorageFullError, StorageLimits, StoredFileWriter, check_key
+from common.storage_usage import CountedUsage, StorageUsage
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
@@ -37,7 +37,10 @@ class ObjectStorage:
 
     url: str
     limits: StorageLimits
-    _state: "_State" = field(default_factory=lambda: _State(), compare=False, repr=False)
+    _client: "_Client" = field(default_factory=lambda: _Client(), init=False, compare=False, repr=False)
+    _counted: CountedUsage = field(
+        default_factory=lambda: CountedUsage(_USAGE_SECONDS), init=False, compare=False, repr=False
+    )
 
     def create(self, key: str) -> StoredFileWriter:
         check_key(key)
@@ -65,7 +68,7 @@ class ObjectStorage:
 
     def usage(self) -> StorageUsage:
         """Of files that were listed within the last half minute, and those that this process created since."""
-        return self._state.usage(self._list_usage)
+        return self._counted.get(self._list_usage)
 
     def has_space(self) -> bool:
         try:
@@ -92,7 +95,7 @@ class ObjectStorage:
 
         with _translate_errors():
             obstore.put(self._store(), key, file, chunk_size=_UPLOAD_CHUNK_BYTES)
-        self._state.add(size)
+        self._counted.add(1, size)
 
     def _files(self) -> Iterator[tuple[str, int, datetime]]:
         """Yield key, size and time of creation."""
@@ -113,37 +116,21 @@ class ObjectStorage:
             raise StorageFullError
 
     def _store(self) -> "S3Store":
-        return self._state.store(self.url)
+        return self._client.store(self.url)
 
 
-class _State:
-    """The client, which is opened on use, and the usage. Methods are called by several threads."""
+class _Client:
+    """Is opened on use. Its method is called by several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._store: S3Store | None = None
-        self._usage: StorageUsage | None = None
-        self._listed_at = 0.0
 
     def store(self, url: str) -> "S3Store":
         with self._lock:
             if self._store is None:
                 self._store = _open_store(url)
             return self._store
-
-    def usage(self, count: Callable[[], StorageUsage]) -> StorageUsage:
-        with self._lock:
-            if self._usage is not None and time.monotonic() < self._listed_at + _USAGE_SECONDS:
-                return self._usage
-        usage = count()
-        with self._lock:
-            self._usage, self._listed_at = usage, time.monotonic()
-        return usage
-
-    def add(self, size: int) -> None:
-        with self._lock:
-            if self._usage is not None:
-                self._usage = StorageUsage(self._usage.files + 1, self._usage.size + size, self._usage.free)
 
 
 def _open_store(url: str) -> "S3Store":

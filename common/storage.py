@@ -7,13 +7,17 @@ import shutil
 import time
 from collections.abc import Container, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+from common.storage_usage import CountedUsage, StorageUsage
 
 _KEY = re.compile(r"[0-9a-z][0-9a-z.-]{0,199}")
 # Of a file, between two checks of the free space.
 CHECK_EVERY_BYTES = 16 * 1024 * 1024
+# A scan takes a call of the system for each file. Meanwhile a process does not see files of others.
+_USAGE_SECONDS = 5.0
 # The name of an unfinished file, which is not a key, so that no client reads it: this, the key and a token.
 _PARTIAL = ".partial-"
 _TOKEN_BYTES = 8
@@ -22,15 +26,6 @@ _TOKEN_LENGTH = 1 + 2 * _TOKEN_BYTES
 
 class StorageFullError(Exception):
     """The storage has no space left, or has reached its limit."""
-
-
-@dataclass(frozen=True, slots=True)
-class StorageUsage:
-    """Number and total bytes of all files, including unfinished ones, and free bytes on the disk, if there is one."""
-
-    files: int
-    size: int
-    free: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +96,9 @@ class DirectoryStorage:
 
     directory: Path
     limits: StorageLimits
+    _counted: CountedUsage = field(
+        default_factory=lambda: CountedUsage(_USAGE_SECONDS), init=False, compare=False, repr=False
+    )
 
     def create(self, key: str) -> StoredFileWriter:
         return _DirectoryFileWriter(self, self._path(key))
@@ -112,17 +110,20 @@ class DirectoryStorage:
         return self._path(key).stat().st_size
 
     def delete(self, key: str) -> None:
-        self._path(key).unlink(missing_ok=True)
+        self._remove(self._path(key))
 
     def delete_all(self, keys: Iterable[str]) -> None:
         deleted = set(keys)
         with suppress(FileNotFoundError), os.scandir(self.directory) as entries:
             for entry in entries:
                 if _key_of(entry.name) in deleted:
-                    with suppress(FileNotFoundError):
-                        os.unlink(entry.path)
+                    self._remove(Path(entry.path))
 
     def usage(self) -> StorageUsage:
+        """Of files that were found within the last seconds, and those that this process created and deleted since."""
+        return self._counted.get(self._scan)
+
+    def _scan(self) -> StorageUsage:
         files = size = 0
         with suppress(FileNotFoundError), os.scandir(self.directory) as entries:
             for entry in entries:
@@ -130,9 +131,12 @@ class DirectoryStorage:
                 with suppress(FileNotFoundError):
                     size += entry.stat(follow_symlinks=False).st_size
                     files += 1
+        return StorageUsage(files, size, self._free())
+
+    def _free(self) -> int:
         # The directory may not exist yet.
         existing = next(path for path in (self.directory, *self.directory.parents) if path.exists())
-        return StorageUsage(files, size, shutil.disk_usage(existing).free)
+        return shutil.disk_usage(existing).free
 
     def delete_older(self, seconds: float, kept: Container[str] = ()) -> int:
         oldest = time.time() - seconds
@@ -141,8 +145,7 @@ class DirectoryStorage:
             for entry in entries:
                 with suppress(FileNotFoundError):
                     if entry.name not in kept and entry.stat(follow_symlinks=False).st_mtime < oldest:
-                        os.unlink(entry.path)
-                        number += 1
+                        number += self._remove(Path(entry.path))
         return number
 
     def has_space(self) -> bool:
@@ -156,11 +159,25 @@ class DirectoryStorage:
         """Check whether `new_files` more can be started; with 0, whether one can continue. Raises StorageFullError."""
         usage, limits = self.usage(), self.limits
         if (
-            usage.free < limits.min_free_bytes
+            self._free() < limits.min_free_bytes
             or usage.size >= limits.max_bytes
             or usage.files + new_files > limits.max_files
         ):
             raise StorageFullError
+
+    def count(self, files: int, size: int) -> None:
+        """Count what a writer has created, or with negative numbers discarded."""
+        self._counted.add(files, size)
+
+    def _remove(self, path: Path) -> bool:
+        """Remove a file. Return False if there is none."""
+        try:
+            size = path.stat(follow_symlinks=False).st_size
+            path.unlink()
+        except FileNotFoundError:
+            return False
+        self._counted.add(-1, -size)
+        return True
 
     def _path(self, key: str) -> Path:
         return self.directory / check_key(key)
@@ -186,24 +203,28 @@ class _DirectoryFileWriter:
         storage.check_space(new_files=1)
         self._partial = path.with_name(f"{_PARTIAL}{path.name}-{secrets.token_hex(_TOKEN_BYTES)}")
         self._file = self._partial.open("xb")
+        self._size = 0
         self._checked_at = 0
+        storage.count(1, 0)
 
     def write(self, content: bytes) -> None:
         self._file.write(content)
-        size = self._file.tell()
-        if size - self._checked_at >= CHECK_EVERY_BYTES:
-            self._checked_at = size
+        self._size += len(content)
+        self._storage.count(0, len(content))
+        if self._size - self._checked_at >= CHECK_EVERY_BYTES:
+            self._checked_at = self._size
             self._storage.check_space(new_files=0)
 
     def finish(self) -> int:
         self._file.flush()
         os.fsync(self._file.fileno())
-        size = self._file.tell()
         self._file.close()
         self._partial.replace(self._path)
-        return size
+        return self._size
 
     def discard(self) -> None:
-        for end in (self._file.close, self._partial.unlink):
-            with suppress(OSError, ValueError):
-                end()
+        with suppress(OSError, ValueError):
+            self._file.close()
+        with suppress(OSError):
+            self._partial.unlink()
+            self._storage.count(-1, -self._size)

@@ -83,6 +83,9 @@ TEXT_ANALYSES = RateLimit(
 )
 EXPORTS = RateLimit("export", "files", 60, "exports_per_hour", rule="are exported for a learner")
 UPLOADS = RateLimit("upload", "files", 60, "uploads_per_hour", rule="are uploaded for a learner")
+UPLOAD_REQUESTS = RateLimit(
+    "upload-request", "requests that continue, read or delete uploads", 6_000, "upload_requests_per_hour"
+)
 REPORTS = RateLimit("report-content", "reports", 60, "reports_per_hour", rule="are sent by a learner")
 IMPORTS = RateLimit("import", "imports", 30, "imports_per_hour", rule="are started or confirmed for a learner")
 REVIEWS = RateLimit("review", "reviews", 20_000, "reviews_per_hour", rule="are saved or undone for a learner")
@@ -142,6 +145,7 @@ RATE_LIMITS = (
     EXPORTS,
     REPORTS,
     UPLOADS,
+    UPLOAD_REQUESTS,
     IMPORTS,
     REVIEWS,
     CARDS,

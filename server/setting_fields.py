@@ -26,6 +26,7 @@ from domain.rate_limits import (
     SIMULATIONS,
     STREAMS,
     TEXT_ANALYSES,
+    UPLOAD_REQUESTS,
     UPLOADS,
     WRITES,
 )
@@ -148,6 +149,7 @@ class SettingFields(BaseSettings):
     reports_per_hour: Annotated[int, Field(ge=1)] = REPORTS.times
     imports_per_hour: Annotated[int, Field(ge=1)] = IMPORTS.times
     uploads_per_hour: Annotated[int, Field(ge=1)] = UPLOADS.times
+    upload_requests_per_hour: Annotated[int, Field(ge=1)] = UPLOAD_REQUESTS.times
     reviews_per_hour: Annotated[int, Field(ge=1_000)] = REVIEWS.times
     cards_per_hour: Annotated[int, Field(ge=5_000)] = CARDS.times
     settings_changes_per_hour: Annotated[int, Field(ge=1)] = SETTINGS_CHANGES.times
@@ -200,6 +202,8 @@ class SettingFields(BaseSettings):
     upload_max_bytes: Annotated[int, Field(ge=1024)] = 512 * 1024 * 1024
     upload_chunk_bytes: Annotated[int, Field(ge=1024, le=32 * 1024 * 1024)] = 8 * 1024 * 1024
     upload_max_bytes_per_learner: Annotated[int, Field(ge=1024)] = 1024 * 1024 * 1024
+    upload_max_parts_per_learner: Annotated[int, Field(ge=1)] = 5_000
+    upload_max_unfinished_per_learner: Annotated[int, Field(ge=1)] = 20
     upload_max_files: Annotated[int, Field(ge=1)] = 100_000
     upload_max_total_bytes: Annotated[int, Field(ge=1024)] = 20 * 1024 * 1024 * 1024
     upload_min_free_bytes: Annotated[int, Field(ge=0)] = 512 * 1024 * 1024

@@ -222,7 +222,13 @@ class Settings(SettingFields):
         return _storage(self.upload_url, self.upload_dir or self.data_dir / "uploads", limits)
 
     def upload_limits(self) -> UploadLimits:
-        return UploadLimits(self.upload_max_bytes, self.upload_chunk_bytes, self.upload_max_bytes_per_learner)
+        return UploadLimits(
+            self.upload_max_bytes,
+            self.upload_chunk_bytes,
+            self.upload_max_bytes_per_learner,
+            self.upload_max_parts_per_learner,
+            self.upload_max_unfinished_per_learner,
+        )
 
     def cover_storage(self) -> Storage:
         """The uploaded covers, shared by servers and workers."""

@@ -27,10 +27,14 @@ class UploadRow(Row):
 
 
 class UploadUsageRow(Row):
-    """Bytes of the viewer's unexpired uploads, as declared, and when the first of them expires."""
+    """Of the viewer's unexpired uploads: bytes, as declared, stored parts, how many are not complete, and when the
+    first of them expires.
+    """
 
     __slots__ = ()
     size: int
+    parts: int
+    unfinished: int
     first_expires_at: datetime | None
 
 
@@ -45,6 +49,8 @@ uploads_by_id = Query(
 upload_usage = Query(
     select(
         cast(func.coalesce(func.sum(uploads.c.size), literal_column("0")), BigInteger).label("size"),
+        func.coalesce(func.sum(func.cardinality(uploads.c.parts)), literal_column("0")).label("parts"),
+        func.count().filter(uploads.c.received < uploads.c.size).label("unfinished"),
         func.min(uploads.c.expires_at).label("first_expires_at"),
     ).where(uploads.c.user_id == VIEWER_ID, uploads.c.expires_at > NOW),
     UploadUsageRow,

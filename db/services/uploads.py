@@ -3,28 +3,26 @@
 from db.commands import uploads as commands
 from db.commands import users as user_commands
 from db.core.transaction import Transaction
-from db.queries.uploads import UploadRow, upload_usage, uploads_by_id
+from db.queries.uploads import UploadRow, UploadUsageRow, upload_usage, uploads_by_id
 from domain.ids import UploadId, new_id
-from domain.uploads import UPLOAD_LIFETIME, UploadLimits
-from domain.user_errors import UserErrorCode, invalid_input
+from domain.uploads import MAX_PARTS, UPLOAD_LIFETIME, UploadLimitReached, UploadLimits
 
 
 async def create_upload(transaction: Transaction, file_name: str, size: int, limits: UploadLimits) -> UploadRow:
     """Create an empty upload. Three statements.
 
-    Raises InvalidInput if the learner's files would exceed the limit of their bytes.
+    Raises UploadLimitReached if the learner's files would exceed the limit of their bytes, or too many of them are not
+    complete.
     """
     # Of concurrent requests each counts the files of those before it.
     await transaction.row(user_commands.lock_settings)
     [usage] = await transaction.rows(upload_usage)
     if usage.size + size > limits.max_bytes_per_user:
-        until = (
-            ""
-            if usage.first_expires_at is None
-            else f" The first expires at {usage.first_expires_at:%Y-%m-%d %H:%M} UTC."
-        )
-        message = f"Your uploaded files would exceed the limit of {limits.max_bytes_per_user:,} bytes.{until}"
-        raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
+        message = f"Your uploaded files would exceed the limit of {limits.max_bytes_per_user:,} bytes."
+        raise _limit_reached(message, usage, "UPLOAD_MAX_BYTES_PER_LEARNER")
+    if usage.unfinished >= limits.max_unfinished_per_user:
+        message = f"{limits.max_unfinished_per_user} of your uploads are not complete; continue or delete one of them."
+        raise _limit_reached(message, usage, "UPLOAD_MAX_UNFINISHED_PER_LEARNER")
     [upload] = await transaction.rows(
         commands.insert_upload,
         id=new_id(),
@@ -32,6 +30,28 @@ async def create_upload(transaction: Transaction, file_name: str, size: int, lim
         size=size,
         expires_at=transaction.now + UPLOAD_LIFETIME,
     )
+    return upload
+
+
+async def find_continuable(transaction: Transaction, id: UploadId, limits: UploadLimits) -> UploadRow | None:
+    """Like `find_upload`, for a part to be added. Two statements.
+
+    Raises UploadLimitReached if the file or all files of the learner have too many parts. Concurrent requests can
+    exceed the latter by one part for each file.
+    """
+    upload = await find_upload(transaction, id)
+    if upload is None:
+        return None
+    if len(upload.parts) >= MAX_PARTS:
+        message = f"The upload has {MAX_PARTS} parts; upload the file again with longer requests."
+        raise UploadLimitReached(message, "MAX_PARTS")
+    [usage] = await transaction.rows(upload_usage)
+    if usage.parts >= limits.max_parts_per_user:
+        message = (
+            f"Your uploaded files have {usage.parts} parts, the maximum is {limits.max_parts_per_user}: delete one and "
+            "upload it again with longer requests."
+        )
+        raise _limit_reached(message, usage, "UPLOAD_MAX_PARTS_PER_LEARNER")
     return upload
 
 
@@ -48,3 +68,9 @@ async def add_part(transaction: Transaction, id: UploadId, offset: int, part: st
 async def delete_upload(transaction: Transaction, id: UploadId) -> UploadRow | None:
     """Delete an upload and return it, for its parts to be deleted after the commit. One statement."""
     return await transaction.row(commands.delete_upload, id=id)
+
+
+def _limit_reached(message: str, usage: UploadUsageRow, limit: str) -> UploadLimitReached:
+    expires_at = usage.first_expires_at
+    until = "" if expires_at is None else f" The first expires at {expires_at:%Y-%m-%d %H:%M} UTC."
+    return UploadLimitReached(message + until, limit)

@@ -5,6 +5,9 @@ import base64
 import binascii
 import re
 import secrets
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
@@ -21,13 +24,20 @@ from common.text import truncate
 from db.core.transaction import run_transaction
 from db.queries.uploads import UploadRow
 from db.services import uploads as upload_service
-from domain.errors import BadUserInput, ClientError, ErrorCode, NotFound, ServiceUnavailable, Unauthenticated
-from domain.ids import UploadId
-from domain.rate_limits import UPLOADS
+from domain.errors import (
+    BadUserInput,
+    ClientError,
+    ErrorCode,
+    NotFound,
+    RateLimited,
+    ServiceUnavailable,
+    Unauthenticated,
+)
+from domain.ids import UploadId, UserId
+from domain.rate_limits import UPLOAD_REQUESTS, UPLOADS
 from domain.request_stats import RequestStatistics
 from domain.text import is_single_line, is_visible_text
-from domain.uploads import MAX_FILE_NAME_LENGTH, MAX_PARTS, UploadLimits
-from domain.user_errors import InvalidInput
+from domain.uploads import MAX_CONCURRENT_REQUESTS, MAX_FILE_NAME_LENGTH, UploadLimitReached, UploadLimits
 from domain.viewer import Viewer
 from server.context import RequestInfo
 from server.http.request_log import get_request_id
@@ -41,6 +51,7 @@ _CONTENT_TYPE = "application/offset+octet-stream"
 _NUMBER = re.compile(r"[0-9]{1,15}")
 _WRITE_BYTES = 256 * 1024
 _MAX_METADATA_LENGTH = 4_000
+_RETRY_AFTER_SECONDS = 10
 
 
 class _Rejected(ClientError):
@@ -59,6 +70,7 @@ class Uploads:
     def __init__(self, settings: Settings) -> None:
         self._limits: UploadLimits = settings.upload_limits()
         self._base_url = settings.base_url
+        self._running: Counter[UserId] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -87,14 +99,37 @@ class Uploads:
         viewer = await RequestInfo.from_connection(request).viewer()
         if viewer is None:
             raise Unauthenticated("Authentication required.")
+        try:
+            return await self._respond_to(request, viewer, method, id)
+        except UploadLimitReached as error:
+            raise _Rejected(str(error), HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit=error.limit) from None
+
+    async def _respond_to(self, request: Request, viewer: Viewer, method: str, id: UploadId | None) -> Response:
         if id is None:
             return await self._create(request, viewer)
+        await _state(request).services.rate_limits.acquire(UPLOAD_REQUESTS, viewer.client_id)
         if method == "HEAD":
             upload = await _run(request, viewer, partial(upload_service.find_upload, id=id))
             return Response(None, 200, _headers(_found(upload)))
         if method == "DELETE":
             return await _delete(request, viewer, id)
-        return await self._append(request, viewer, id)
+        with self._slot(viewer.id):
+            return await self._append(request, viewer, id)
+
+    @contextmanager
+    def _slot(self, user_id: UserId) -> Iterator[None]:
+        if self._running[user_id] >= MAX_CONCURRENT_REQUESTS:
+            message = (
+                f"{MAX_CONCURRENT_REQUESTS} of your requests continue uploads; retry when one of them has finished."
+            )
+            raise RateLimited(message, retry_after=_RETRY_AFTER_SECONDS, limit="MAX_CONCURRENT_REQUESTS")
+        self._running[user_id] += 1
+        try:
+            yield
+        finally:
+            self._running[user_id] -= 1
+            if not self._running[user_id]:
+                del self._running[user_id]
 
     async def _create(self, request: Request, viewer: Viewer) -> Response:
         size = _number(request, "upload-length")
@@ -107,11 +142,7 @@ class Uploads:
         name = _file_name(request.headers.get("upload-metadata", ""))
         await _state(request).services.rate_limits.acquire(UPLOADS, viewer.client_id)
         create = partial(upload_service.create_upload, file_name=name, size=size, limits=self._limits)
-        try:
-            upload = await _run(request, viewer, create)
-        except InvalidInput as error:
-            limit = "UPLOAD_MAX_BYTES_PER_LEARNER"
-            raise _Rejected(str(error), HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit=limit) from None
+        upload = await _run(request, viewer, create)
         return Response(None, 201, _headers(upload) | {"Location": f"{self._base_url}/uploads/{upload.id}"})
 
     async def _append(self, request: Request, viewer: Viewer, id: UploadId) -> Response:
@@ -120,12 +151,10 @@ class Uploads:
             message = f"Content-Type must be {_CONTENT_TYPE}, not {truncate(content_type or 'absent')}."
             raise _Rejected(message, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
         offset = _number(request, "upload-offset")
-        upload = _found(await _run(request, viewer, partial(upload_service.find_upload, id=id)))
+        find = partial(upload_service.find_continuable, id=id, limits=self._limits)
+        upload = _found(await _run(request, viewer, find))
         if upload.received != offset:
             raise _conflict(upload)
-        if len(upload.parts) >= MAX_PARTS:
-            message = f"The upload has {MAX_PARTS} parts; upload the file again with longer requests."
-            raise _Rejected(message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         storage = _state(request).services.uploads
         part = f"{id}.{offset}.{secrets.token_hex(8)}"
         file: StoredFileWriter | None = None

@@ -89,6 +89,7 @@ def settings_of(database_url: str, redis_url: str | None, **settings: Any) -> Se
         "sign_ups_per_hour": 10_000,
         "streams_per_hour": 1_000_000,
         "uploads_per_hour": 1_000_000,
+        "upload_requests_per_hour": 1_000_000,
         "imports_per_hour": 1_000_000,
         "writes_per_hour": 1_000_000,
         "settings_changes_per_hour": 1_000_000,

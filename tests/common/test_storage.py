@@ -1,9 +1,12 @@
 """A directory and a bucket behave equally."""
 
 import gzip
+import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,6 +105,32 @@ def test_limits(storage: Storage) -> None:
         storage.create("6")
     usage = storage.usage()
     assert (usage.files, usage.size) == (LIMITS.max_files, LIMITS.max_files)
+
+
+def test_space_is_checked_without_a_scan_of_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process counts what it creates, discards and deletes; the next scan finds files of other processes."""
+    scans: list[Path] = []
+    scan = os.scandir
+
+    def counted_scan(path: Path) -> Any:
+        scans.append(path)
+        return scan(path)
+
+    monkeypatch.setattr("os.scandir", counted_scan)
+    monkeypatch.setattr("common.storage._USAGE_SECONDS", 0.3)
+    storage = DirectoryStorage(tmp_path, LIMITS)
+    for number in range(50):
+        save(storage, "a", b"ab")
+        storage.create("b").discard()
+        save(storage, "c", str(number).encode())
+        storage.delete("a")
+        storage.delete("c")
+    assert len(scans) < 50
+    assert storage.has_space()
+    for number in range(LIMITS.max_files):
+        (tmp_path / f"other-{number}").touch()
+    time.sleep(0.3)
+    assert not storage.has_space()
 
 
 @pytest.mark.parametrize("key", ["", "../a", "a/b", "A", ".partial-a", "a" * 201, "a\n"])

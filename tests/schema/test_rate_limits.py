@@ -26,6 +26,7 @@ from domain.rate_limits import (
     SIGN_UPS,
     SIMULATIONS,
     STREAMS,
+    UPLOAD_REQUESTS,
     UPLOADS,
     RateLimit,
 )
@@ -57,7 +58,7 @@ def test_mutation_declares_a_limit(name: str) -> None:
 
 
 # By requests that are no mutations.
-OTHERWISE_USED = {STREAMS, SIGN_UPS, SIMULATIONS, PERSISTED_QUERIES, NEW_DOCUMENTS, UPLOADS}
+OTHERWISE_USED = {STREAMS, SIGN_UPS, SIMULATIONS, PERSISTED_QUERIES, NEW_DOCUMENTS, UPLOADS, UPLOAD_REQUESTS}
 
 
 def test_every_limit_is_used() -> None:

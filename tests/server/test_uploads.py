@@ -162,6 +162,67 @@ async def test_bytes_and_number_of_uploads_are_limited(client: Client, owner_url
     assert response.status_code == 429
 
 
+async def upload_in_parts(client: Client, user: str, number: int) -> list[int]:
+    """Starts files, and appends one byte to each until the server refuses; returns the statuses of the refusals."""
+    refusals = []
+    for _ in range(number):
+        created = await send(client, "POST", "/uploads", user, headers={"Upload-Length": "20000"})
+        if created.status_code != 201:
+            refusals.append(created.status_code)
+            continue
+        for offset in range(100):
+            response = await append(client, created.headers["Location"], offset, b"a", user)
+            if response.status_code != 204:
+                refusals.append(response.status_code)
+                break
+    return refusals
+
+
+@pytest.mark.parametrize(
+    ("limit", "parts"),
+    [({"upload_max_parts_per_learner": 12}, 12), ({"upload_requests_per_hour": 15}, 15)],
+    ids=["parts", "requests"],
+)
+async def test_short_parts_of_one_learner_do_not_prevent_uploads_of_others(
+    writable_database_url: str, redis_url: str, tmp_path: Path, limit: dict[str, int], parts: int
+) -> None:
+    settings: dict[str, Any] = {"upload_max_files": 20, "upload_max_unfinished_per_learner": 3, **limit}
+    async with client_of(writable_database_url, redis_url, upload_dir=tmp_path, **settings) as client:
+        refusals = await upload_in_parts(client, "short-parts", 5)
+        expected = 429 if "upload_requests_per_hour" in limit else 413
+        assert refusals == [*[expected] * 3, 413, 413]
+        assert len(os.listdir(tmp_path)) == parts
+        assert (await append(client, await create(client, 5, "another"), 0, b"words", "another")).status_code == 204
+
+
+async def test_unfinished_uploads_and_parts_of_a_learner_are_limited(
+    writable_database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    settings: dict[str, Any] = {"upload_max_parts_per_learner": 2, "upload_max_unfinished_per_learner": 2}
+    async with client_of(writable_database_url, redis_url, upload_dir=tmp_path, **settings) as client:
+        first, second = [await create(client, 2) for _ in range(2)]
+        rejected = await send(client, "POST", "/uploads", headers={"Upload-Length": "1"})
+        assert rejected.status_code == 413
+        assert rejected.json()["errors"][0]["extensions"]["limit"] == "UPLOAD_MAX_UNFINISHED_PER_LEARNER"
+        # Complete ones do not count.
+        assert (await append(client, first, 0, b"ab")).status_code == 204
+        third = await create(client, 1)
+        assert (await append(client, second, 0, b"a")).status_code == 204
+        rejected = await append(client, third, 0, b"a")
+        assert rejected.status_code == 413
+        assert rejected.json()["errors"][0]["extensions"]["limit"] == "UPLOAD_MAX_PARTS_PER_LEARNER"
+        assert (await send(client, "DELETE", first)).status_code == 204
+        assert (await append(client, third, 0, b"a")).status_code == 204
+
+
+async def test_concurrent_requests_of_a_learner_are_limited(client: Client) -> None:
+    path = await create(client, 4_000, "parallel")
+    requests = (append(client, path, 0, bytes(4_000), "parallel") for _ in range(12))
+    statuses = [response.status_code for response in await asyncio.gather(*requests)]
+    assert statuses.count(204) == 1
+    assert 1 <= statuses.count(429) <= 4
+
+
 async def test_expired_uploads_are_purged(writable_database_url: str, redis_url: str, tmp_path: Path) -> None:
     async with client_of(writable_database_url, redis_url, upload_dir=tmp_path) as client:
         path = await create(client, 1)
