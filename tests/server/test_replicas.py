@@ -14,6 +14,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from db.core.replication.position import Position
+from db.core.replication.replica_set import ReplicaSet
 from domain.ids import global_id
 from tests.clients import Answer, Client, client_of
 from tests.cluster_snapshot import TEMPLATE
@@ -128,6 +130,30 @@ async def test_own_write_is_seen(deaf: tuple[Client, Client], books: list[str]) 
             # httpx keeps cookies, as browsers do.
             writer.http.cookies.clear()
             assert await shown_page(reader, carrier, books[0], headers.get(carrier), extensions) == page
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["select pg_terminate_backend(pg_backend_pid())", "set statement_timeout = 1; select pg_sleep(1)"],
+    ids=["connection lost", "timeout"],
+)
+async def test_own_write_is_seen_if_its_position_cannot_be_read(
+    deaf: tuple[Client, Client], books: list[str], monkeypatch: pytest.MonkeyPatch, sql: str
+) -> None:
+    async def fail(replicas: ReplicaSet) -> Position:
+        with monkeypatch.context() as patch:
+            patch.setattr("db.core.replication.replica_set.PRIMARY_SQL", sql)
+            return await read_position(replicas)
+
+    read_position = ReplicaSet.read_position
+    monkeypatch.setattr(ReplicaSet, "read_position", fail)
+    writer, reader = deaf
+    for page in range(1, 4):
+        await read_replica(reader, "unlucky", books[3])
+        answer = await read_page(writer, "unlucky", books[3], page)
+        token = {"X-Consistency-Token": answer.headers["x-consistency-token"]}
+        writer.http.cookies.clear()
+        assert await shown_page(reader, "unlucky", books[3], token) == page
 
 
 async def test_every_own_write_is_seen(replicated: tuple[Client, Client], books: list[str]) -> None:

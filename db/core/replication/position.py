@@ -46,6 +46,8 @@ class Position(NamedTuple):
 
 # Of a token that is unknown: no replica has it.
 UNKNOWN_POSITION = Position(0, 1 << 64)
+# Of a write whose position could not be read: no replica has it, on any process.
+ON_PRIMARY = Position(0, (1 << 64) - 1)
 
 
 def end_of_records(position: int) -> int:

@@ -12,10 +12,10 @@ from common.metrics.instruments import Counter
 from db.core.database import Database
 from db.core.errors import DATABASE_ERRORS
 from db.core.recent_changes import RecentChanges
-from db.core.replication.position import PRIMARY_SQL, Position, end_of_records
+from db.core.replication.position import ON_PRIMARY, PRIMARY_SQL, Position, end_of_records
 from db.core.replication.primary_log import PrimaryLog
 from db.core.replication.replica import OpenPool, Replica
-from domain.errors import ServiceUnavailable
+from domain.errors import OperationTimeout, ServiceUnavailable
 from domain.ids import UserId
 
 log = structlog.get_logger()
@@ -85,16 +85,16 @@ class ReplicaSet:
         """Record that the account was read from the primary, where signing in may have written it."""
         self._changes.record(user)
 
-    async def read_position(self) -> Position | None:
-        """Return a position that includes every transaction that has ended. None if the primary does not answer."""
+    async def read_position(self) -> Position:
+        """Return a position that includes every transaction that has ended. ON_PRIMARY if it cannot be read."""
         try:
             async with self._database.connection() as connection:
                 row = await connection.fetchrow(PRIMARY_SQL)
-        except (ServiceUnavailable, *DATABASE_ERRORS):
-            # The transaction is committed: its response must not fail.
-            return None
+        except (OperationTimeout, ServiceUnavailable, *DATABASE_ERRORS):
+            # The transaction is committed: its response must not fail, nor be without a token.
+            return ON_PRIMARY
         if row is None or row["position"] is None:
-            return None
+            return ON_PRIMARY
         return Position(row["system"], end_of_records(row["position"]))
 
     async def run(self) -> None:
