@@ -1,12 +1,14 @@
-"""Resolvers for administrators. The parent is the administrator."""
+"""Resolvers for administrators. The parent is the administrator. Each look at the audit log is an audit entry."""
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 import strawberry
 
 from cache import metrics as cache_metrics
 from cache.metrics import Counts
+from db.commands.administration import insert_audit_look, insert_looks, look_values
 from db.core.database import PoolStats
 from db.core.pagination import Page
 from db.queries import administration as queries
@@ -16,7 +18,7 @@ from db.queries.administration import (
     JobStatsRow,
 )
 from domain.field_changes import bounded_changes
-from domain.ids import global_id
+from domain.ids import UserId, global_id, new_id
 from domain.pages import page_arguments
 from domain.viewer import Viewer
 from resolvers.context import Info
@@ -111,10 +113,14 @@ async def audit_log(
     actor_id: strawberry.ID | None = None,
     entity_id: strawberry.ID | None = None,
 ) -> Page[AuditEntryRow]:
-    filter = AuditFilter(actor_id, entity_id)
-    return await info.context.reads.page(
-        queries.paged_audit_entries(filter), page_arguments(first, after), **filter.parameters()
-    )
+    reads, filter = info.context.reads, AuditFilter(actor_id, entity_id)
+    arguments, parameters = page_arguments(first, after), filter.parameters()
+    await reads.log_access(insert_audit_look, id=new_id())
+    # Objects are found by their ids only, so that one of any type may be that of a user.
+    named = {UserId(id) for id in parameters.values() if isinstance(id, UUID)} - {info.context.require_viewer().id}
+    if named:
+        await reads.log_access(insert_looks, **look_values(sorted(named)))
+    return await reads.page(queries.paged_audit_entries(filter), arguments, **parameters)
 
 
 audit_actor = load_by_key(lambda loaders: loaders.users.user_by_id, key="actor_id")

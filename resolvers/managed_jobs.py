@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import strawberry
 
+from db.commands.administration import insert_looks, look_values
 from db.core.pagination import Page
 from db.queries.managed_jobs import (
     JobLogEntryRow,
@@ -12,7 +13,7 @@ from db.queries.managed_jobs import (
     paged_managed_jobs,
 )
 from db.queries.schedules import ScheduleRow, schedules
-from domain.ids import global_id
+from domain.ids import UserId, global_id, parse_global_id_as
 from domain.pages import page_arguments
 from resolvers import jobs as resolve_jobs
 from resolvers.context import Info
@@ -22,10 +23,14 @@ from resolvers.loader_field import load_by_key
 async def managed_jobs(
     info: Info, first: int | None = None, after: str | None = None, filter: ManagedJobFilter | None = None
 ) -> Page[ManagedJobRow]:
-    filter = filter or ManagedJobFilter()
-    return await info.context.reads.page(
-        paged_managed_jobs(filter), page_arguments(first, after), **filter.parameters()
-    )
+    """The jobs of a single user are personal data, and a look at them is an audit entry."""
+    reads, filter = info.context.reads, filter or ManagedJobFilter()
+    arguments, parameters = page_arguments(first, after), filter.parameters()
+    if filter.user_id is not None:
+        user = parse_global_id_as(UserId, filter.user_id)
+        if user != info.context.require_viewer().id:
+            await reads.log_access(insert_looks, **look_values([user]))
+    return await reads.page(paged_managed_jobs(filter), arguments, **parameters)
 
 
 def job_id(parent: strawberry.Parent[ManagedJobRow]) -> strawberry.ID:

@@ -229,7 +229,10 @@ class Admin:
     jobs = strawberry.field(
         resolver=resolve_managed_jobs.managed_jobs,
         graphql_type=Connection[ManagedJob] | None,
-        description="The jobs of all users, newest first; finished ones exist for 7 days.",
+        description=(
+            "The jobs of all users, newest first; finished ones exist for 7 days. A page of the jobs of one user is an "
+            "entry of the audit log."
+        ),
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )
     schedules = strawberry.field(
@@ -241,6 +244,9 @@ class Admin:
     audit_log = strawberry.field(
         resolver=resolve_administration.audit_log,
         graphql_type=Connection[ref.AuditEntry] | None,
-        description="The audit log, newest first.",
+        description=(
+            "The audit log, newest first. Each page is an entry of its own, and another one about each user whom the "
+            "arguments name."
+        ),
         directives=[NULL_ON_ERROR, list_sizes.FORWARD_PAGE],
     )

@@ -52,6 +52,21 @@ def look_values(ids: Sequence[UserId]) -> dict[str, list[object]]:
     return _looks.values((new_id(), id) for id in ids)
 
 
+# A look at the audit log as a whole, or at single entries. Parameters: id, viewer_id, now, request_id.
+insert_audit_look = Command(
+    insert(audit_log).values(
+        id=bindparam("id", type_=UuidType),
+        at=NOW,
+        actor_id=VIEWER_ID,
+        action="viewAuditLog",
+        entity="User",
+        entity_id=VIEWER_ID,
+        changes=literal_column("'{}'::jsonb"),
+        request_id=bindparam("request_id", type_=Text),
+    ),
+    Row,
+)
+
 # Ignores an event that was published before. Parameters: id, kind, entity_id.
 insert_event = Command(
     insert(events)
