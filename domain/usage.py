@@ -6,10 +6,14 @@ from typing import NamedTuple
 
 # Days that are kept; their number is also the maximum of reports.
 USAGE_RETENTION = timedelta(days=90)
-# Names and versions counted per day, besides those of registered apps: clients choose them. More are counted together.
+# Names and versions counted per day, besides those of registered apps and regular clients: clients choose them. More
+# are counted together.
 MAX_CLIENTS = 200
 # Of these, those that one viewer or address can introduce per day and process.
 MAX_CLIENTS_OF_SOURCE = 20
+# Regular clients: of those of earlier days, the ones that were seen on most. Strangers cannot take their places.
+MAX_REGULAR_CLIENTS = 200
+REGULAR_CLIENT_DAYS = 30
 
 
 class UsageKind(StrEnum):

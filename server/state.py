@@ -15,7 +15,7 @@ from db.core.database import open_database
 from db.core.recent_changes import RecentChanges
 from db.core.replication.replica_set import ReplicaSet, open_replicas
 from db.notify.listener import open_listener
-from db.services.usage import add_usage
+from db.services.usage import add_usage, read_regular_clients
 from domain.cost_plans import CostPlans
 from domain.trusted_documents import DocumentModes
 from jobs.cover_files import CoverFiles
@@ -139,6 +139,10 @@ async def open_state(settings: Settings) -> AsyncIterator[AppState]:
             trusted_documents=trusted_documents,
             document_modes=settings.document_modes,
             usage=await stack.enter_async_context(
-                open_usage(partial(add_usage, database), trusted_documents.is_registered)
+                open_usage(
+                    partial(add_usage, database),
+                    trusted_documents.is_registered,
+                    partial(read_regular_clients, database),
+                )
             ),
         )

@@ -1,11 +1,20 @@
 """Adds counts of usage of this process to those of others."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from itertools import islice
 
 from db.core.database import Database
-from domain.usage import MAX_CLIENTS, OTHERS, UNKNOWN, UsageKey, UsageKind
+from domain.usage import (
+    MAX_CLIENTS,
+    MAX_REGULAR_CLIENTS,
+    OTHERS,
+    REGULAR_CLIENT_DAYS,
+    UNKNOWN,
+    ClientName,
+    UsageKey,
+    UsageKind,
+)
 from domain.viewer import ADMINISTRATOR
 
 _BATCH = 5_000
@@ -21,14 +30,24 @@ _ADD = f"""
     ), known as (
         select client, version from usage_counts, today
         where kind = '{UsageKind.REQUEST}' and name = '' and usage_counts.day = today.day
+    ), regular as (
+        select client, version from unnest($8::text[], $9::text[]) as regular (client, version)
     ), admitted as (
         select client, version from known
+        union select client, version from regular
         union values ('{UNKNOWN.name}', ''), ('{OTHERS.name}', '')
         union select app, version from app_versions
         union (
             select client, version
-            from (select client, version from given except select client, version from known) as unknown
-            order by client, version limit greatest(0, $7 - (select count(*) from known))
+            from (
+                select client, version from given
+                except select client, version from known
+                except select client, version from regular
+            ) as unknown
+            order by client, version
+            limit greatest(
+                0, $7 - (select count(*) from (select * from known except select * from regular) as introduced)
+            )
         )
     )
     insert into usage_counts (kind, name, day, client, version, count, last_used_at)
@@ -39,18 +58,41 @@ _ADD = f"""
         set count = usage_counts.count + excluded.count,
             last_used_at = greatest(usage_counts.last_used_at, excluded.last_used_at)
 """  # noqa: S608  # constants are put in, never a value
+# Registered versions of apps are counted by name anyway.
+_REGULAR = f"""
+    select client, version from usage_counts
+    where kind = '{UsageKind.REQUEST}' and name = ''
+        and day >= ($1::timestamptz at time zone 'UTC')::date - $2::int and day < ($1 at time zone 'UTC')::date
+        and (client, version) not in (('{UNKNOWN.name}', ''), ('{OTHERS.name}', ''))
+        and not exists (select from app_versions where app = client and app_versions.version = usage_counts.version)
+    group by client, version order by count(*) desc, sum(count) desc, client, version limit $3
+"""  # noqa: S608  # constants are put in, never a value
 
 
-async def add_usage(database: Database, counts: dict[UsageKey, int], at: datetime) -> None:
+async def read_regular_clients(database: Database, at: datetime) -> frozenset[ClientName]:
+    """Return the clients that were counted by name on most of the days before that of `at`.
+
+    Raises ServiceUnavailable if the database is down.
+    """
+    async with database.transaction_of(ADMINISTRATOR) as connection:
+        rows = await connection.fetch(_REGULAR, at, REGULAR_CLIENT_DAYS, MAX_REGULAR_CLIENTS)
+    return frozenset(ClientName(client, version) for client, version in rows)
+
+
+async def add_usage(
+    database: Database, counts: dict[UsageKey, int], at: datetime, regular: Collection[ClientName] = ()
+) -> None:
     """Add the counts to the day of `at`, and remove from `counts` what is written. A statement for 5,000 counts.
 
-    Requests are written first: their clients are those of the day. Raises ServiceUnavailable if the database is down.
+    Requests are written first: their clients are those of the day. `regular`: clients that are always counted by name.
+    Raises ServiceUnavailable if the database is down.
     """
+    names = [[one.name for one in regular], [one.version for one in regular]]
     while counts:
         batch = dict(islice(counts.items(), _BATCH))
         arguments = _columns(batch)
         async with database.transaction_of(ADMINISTRATOR) as connection:
-            await connection.execute(_ADD, *arguments, at, MAX_CLIENTS)
+            await connection.execute(_ADD, *arguments, at, MAX_CLIENTS, *names)
         for key in batch:
             del counts[key]
 

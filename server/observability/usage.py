@@ -6,9 +6,9 @@ counted when counts are flushed.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TypeAlias
 
 import asyncpg
@@ -30,8 +30,11 @@ _USES_PER_TURN = 50
 # Beyond it, further clients are counted together until the next flush.
 _MAX_COUNTS = 100_000
 
-# Adds counts to the day of a time, and removes from them what is written. Raises ClientError if the database is down.
-WriteUsage: TypeAlias = Callable[[dict[UsageKey, int], datetime], Awaitable[None]]
+# Adds counts to the day of a time, and removes from them what is written: the given clients are counted by name. Raises
+# ClientError if the database is down.
+WriteUsage: TypeAlias = Callable[[dict[UsageKey, int], datetime, Collection[ClientName]], Awaitable[None]]
+# Reads the clients that were counted by name on most days before that of a time. Raises like WriteUsage.
+ReadRegular: TypeAlias = Callable[[datetime], Awaitable[Collection[ClientName]]]
 
 
 # A document, the coordinates in its variables, its id if it is a trusted document, and the client. Not a NamedTuple:
@@ -42,8 +45,14 @@ _Use: TypeAlias = tuple[UsedParts, Sequence[str], str | None, ClientName]
 class Usage:
     """The counts of one process that are not flushed yet. `is_registered`: whether a client is that of an operator."""
 
-    def __init__(self, write: WriteUsage, is_registered: Callable[[ClientName], bool] = lambda _: False) -> None:
+    def __init__(
+        self,
+        write: WriteUsage,
+        is_registered: Callable[[ClientName], bool] = lambda _: False,
+        read_regular: ReadRegular | None = None,
+    ) -> None:
         self._write = write
+        self._read_regular = read_regular
         self._is_registered = is_registered
         self._uses: dict[_Use, int] = {}
         self._counts: Counter[UsageKey] = Counter()
@@ -81,16 +90,23 @@ class Usage:
             for _ in range(min(_USES_PER_TURN, len(self._uses))):
                 self._expand(*self._uses.popitem())
             await asyncio.sleep(0)
-        self._names.begin_day(now)
         counts, self._counts = self._counts, Counter()
         # Requests first, which introduce the clients of the day.
         ordered = dict(sorted(counts.items(), key=lambda item: item[0].kind is not UsageKind.REQUEST))
         try:
-            await self._write(ordered, now)
+            await self._begin_day(now)
+            await self._write(ordered, now, self._names.regular)
         except (ClientError, asyncpg.UndefinedTableError) as error:
             log.warning("usage not written", reason=describe_error(error))
         finally:
             self._counts.update(ordered)
+
+    async def _begin_day(self, now: datetime) -> None:
+        """Read the regular clients, also after the start: a restart must not give their places to strangers."""
+        if self._names.day == now.date():
+            return
+        regular = () if self._read_regular is None else await self._read_regular(now)
+        self._names.begin_day(now, regular)
 
     def _expand(self, use: _Use, count: int) -> None:
         used, inputs, document_id, client = use
@@ -109,15 +125,19 @@ class Usage:
 
 
 class _DailyNames:
-    """The clients that are counted by name today, of which strangers could send any number."""
+    """The clients that are counted by name today, of which strangers could send any number.
+
+    `regular`: those of earlier days, which are always. `day`: on which they were read; None until they are.
+    """
 
     def __init__(self) -> None:
-        self._day = datetime.now(UTC).date()
+        self.day: date | None = None
+        self.regular: Collection[ClientName] = ()
         self._names: set[ClientName] = set()
         self._by_source: Counter[str] = Counter()
 
     def admits(self, client: ClientName, source: Callable[[], str]) -> bool:
-        if client in self._names:
+        if client in self._names or client in self.regular:
             return True
         key = source()
         if len(self._names) >= MAX_CLIENTS or self._by_source[key] >= MAX_CLIENTS_OF_SOURCE:
@@ -126,19 +146,21 @@ class _DailyNames:
         self._names.add(client)
         return True
 
-    def begin_day(self, now: datetime) -> None:
-        if now.date() != self._day:
-            self._day = now.date()
+    def begin_day(self, now: datetime, regular: Collection[ClientName]) -> None:
+        if self.day is not None:
             self._names.clear()
             self._by_source.clear()
+        self.day, self.regular = now.date(), regular
 
 
 @asynccontextmanager
 async def open_usage(
-    write: WriteUsage, is_registered: Callable[[ClientName], bool] = lambda _: False
+    write: WriteUsage,
+    is_registered: Callable[[ClientName], bool] = lambda _: False,
+    read_regular: ReadRegular | None = None,
 ) -> AsyncIterator[Usage]:
     """Flushes periodically and on exit."""
-    usage = Usage(write, is_registered)
+    usage = Usage(write, is_registered, read_regular)
 
     async def flush() -> None:
         try:

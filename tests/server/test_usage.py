@@ -1,6 +1,7 @@
 """Usage of the schema is counted by client and version, and shown to administrators."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import partial
 
@@ -9,8 +10,15 @@ import strawberry
 from starlette.datastructures import Headers
 
 from db.core.database import open_database
-from db.services.usage import add_usage
-from domain.usage import MAX_CLIENTS, MAX_CLIENTS_OF_SOURCE, UNKNOWN, ClientName, UsageKey
+from db.services.usage import add_usage, read_regular_clients
+from domain.usage import (
+    MAX_CLIENTS,
+    MAX_CLIENTS_OF_SOURCE,
+    MAX_REGULAR_CLIENTS,
+    UNKNOWN,
+    ClientName,
+    UsageKey,
+)
 from engine.request.used_parts import UsedParts
 from server.observability.client_names import get_client_name
 from server.observability.usage import Usage, open_usage
@@ -148,6 +156,45 @@ async def test_names_of_strangers_are_limited(writable_database_url: str) -> Non
     assert totals == [requests * len(BOOK.coordinates) + 3, requests]
 
 
+REGULAR = """
+    insert into usage_counts (kind, name, day, client, version, count, last_used_at)
+    select 'REQUEST', '', (now() at time zone 'UTC')::date - age, client, '', count, now()
+    from (
+        select 'ios' as client, 5 as count, generate_series(1, 20) as age
+        union all select 'android', 3, generate_series(1, 20)
+        union all select 'stranger ' || number, 1000, 1 from generate_series(1, 300) as number
+        union all select 'unknown', 9, generate_series(1, 20)
+        union all select 'former', 9, 31
+        union all select 'today', 9, 0
+    ) as given
+"""
+
+
+async def test_strangers_cannot_displace_regular_clients(writable_database_url: str) -> None:
+    """Those of many days keep their names in all processes, whatever strangers sent yesterday, and send first today."""
+    await execute(writable_database_url, REGULAR)
+    async with open_database(writable_database_url, min_size=1, max_size=2) as database:
+        regular = await read_regular_clients(database, datetime.now(UTC))
+        assert len(regular) == MAX_REGULAR_CLIENTS
+        assert {ClientName("ios"), ClientName("android")} <= regular
+        assert regular.isdisjoint(map(ClientName, ("unknown", "former", "today")))
+        for _ in range(2):
+            read = partial(read_regular_clients, database)
+            async with open_usage(partial(add_usage, database), read_regular=read) as usage:
+                await usage.flush()
+                for number in range(2 * MAX_CLIENTS):
+                    usage.record(BOOK, (), None, ClientName(f"a{number}"), partial(str, number))
+                # Also from an address that has introduced as many as it may.
+                for number in range(2 * MAX_CLIENTS_OF_SOURCE):
+                    usage.record(BOOK, (), None, ClientName(f"b{number}"), source)
+                for name in ("ios", "android"):
+                    usage.record(BOOK, (), None, ClientName(name), source)
+    counted = "select client || ' ' || count from usage_counts where kind = 'REQUEST' and day = "
+    today = await column(writable_database_url, f"{counted}(now() at time zone 'UTC')::date")
+    assert {"ios 2", "android 2"} <= set(today)
+    assert len(today) <= MAX_CLIENTS + 3
+
+
 async def test_counts_that_cannot_be_flushed_are_kept(writable_database_url: str) -> None:
     async with open_database(writable_database_url, min_size=1, max_size=1, timeout=0.5) as database:
         usage = Usage(partial(add_usage, database))
@@ -167,7 +214,7 @@ async def test_counts_that_cannot_be_flushed_are_kept(writable_database_url: str
 
 
 def test_documents_in_memory_are_bounded() -> None:
-    async def write(_counts: dict[UsageKey, int], _at: datetime) -> None:
+    async def write(_counts: dict[UsageKey, int], _at: datetime, _regular: Collection[ClientName]) -> None:
         pass
 
     usage = Usage(write)
