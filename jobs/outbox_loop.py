@@ -12,6 +12,8 @@ from jobs.wait_any import wait_any
 
 # A notification wakes the worker immediately; retries are found by their time.
 _POLL_INTERVAL = timedelta(seconds=30)
+# A connection that leads to no server is noticed after this time and the poll interval.
+_STATEMENT_SECONDS = 30.0
 _MIN_WAIT_SECONDS = 0.05
 _RECONNECT_DELAY = timedelta(seconds=1)
 
@@ -31,7 +33,7 @@ async def run_outbox(
     """Send batches until `stopping` is set. Waits during outages of the database."""
     while not stopping.is_set():
         try:
-            async with owner_connection(database_url) as connection:
+            async with owner_connection(database_url, command_timeout=_STATEMENT_SECONDS) as connection:
                 await _listen(connection, channel, stopping, send_batch, seconds_until_next)
         except DATABASE_ERRORS as error:
             log_database_error(f"connection of {channel} lost", error)

@@ -27,6 +27,8 @@ log = structlog.get_logger()
 
 # The maximum delay of a due task.
 POLL_INTERVAL = timedelta(seconds=30)
+# Of any task. One that hangs would end all periodic work of the process.
+_STATEMENT_SECONDS = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ async def run_due_tasks(database_url: str, tasks: Sequence[ScheduledTask] = SCHE
     lost.
     """
     done: list[str] = []
-    async with owner_connection(database_url) as connection:
+    async with owner_connection(database_url, command_timeout=_STATEMENT_SECONDS) as connection:
         await prepare_session(connection)
         for task in tasks:
             try:

@@ -19,6 +19,7 @@ from db.core.recent_changes import RecentChanges
 from db.core.reserve import Reserve
 from db.core.row_level_security import begin_sql
 from db.core.schema_version import read_dictionary_progress, read_schema_version
+from db.core.watched_connection import connect
 from domain.errors import ServiceUnavailable
 from domain.viewer import Viewer
 
@@ -247,10 +248,13 @@ async def open_database(
 
 
 @asynccontextmanager
-async def owner_connection(url: str) -> AsyncIterator[asyncpg.Connection]:
-    """Open a connection outside the pool with the role of the URL, which owns the tables. For commands and workers."""
-    connection = await asyncpg.connect(url)
+async def owner_connection(url: str, *, command_timeout: float | None = None) -> AsyncIterator[asyncpg.Connection]:
+    """Open a connection outside the pool with the role of the URL, which owns the tables. For commands and workers.
+
+    `command_timeout`: seconds for each statement. Work that is repeated needs one, because it hangs unseen.
+    """
+    connection = await connect(url, command_timeout=command_timeout)
     try:
         yield connection
     finally:
-        await connection.close()
+        await connection.close(timeout=REPLY_GRACE_SECONDS)

@@ -3,11 +3,12 @@
 import time
 from typing import TYPE_CHECKING, Any
 
-import asyncpg
 from asyncpg.exceptions import InvalidCachedStatementError, OutdatedSchemaCacheError
 
+from db.core.watched_connection import WatchedConnection
 
-class PooledConnection(asyncpg.Connection):
+
+class PooledConnection(WatchedConnection):
     """A connection that is not reset on release.
 
     asyncpg sends RESET ALL and more on each release, a round trip of 60 to 150 µs. Here no state outlives a

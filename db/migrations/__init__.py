@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.util import CommandError
 
 from db.core.schema_version import HEAD, read_schema_version
+from db.core.watched_connection import connect
 from db.migrations.url import async_url
 from domain.errors import ServiceUnavailable
 
@@ -56,7 +57,7 @@ def migrate_to(database_url: str, revision: str) -> None:
 
 
 async def _read_version(database_url: str) -> str | None:
-    connection = await asyncpg.connect(database_url)
+    connection = await connect(database_url)
     try:
         return await read_schema_version(connection)
     finally:

@@ -24,6 +24,7 @@ from pgqueuer.types import Channel
 
 from common.task_set import TaskSet
 from db.core.errors import DATABASE_ERRORS
+from db.core.watched_connection import connect
 from db.notify.job_entries import QueueEntry
 from domain.enums import JobKind
 
@@ -169,7 +170,7 @@ class _WorkerQueries(Queries):
 
 @asynccontextmanager
 async def _connect(url: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(
+    connection = await connect(
         url,
         command_timeout=_COMMAND_TIMEOUT_SECONDS,
         server_settings={"application_name": "shinjp worker", "statement_timeout": "15000", "jit": "off"},

@@ -16,6 +16,7 @@ import orjson
 from common.task_set import TaskSet
 from db.core.changes import Change
 from db.core.errors import DATABASE_ERRORS, log_database_error
+from db.core.watched_connection import connect
 from db.notify.change_flusher import ChangeFlusher
 
 # The channel of changes, sent by triggers (db/migrations/versions/0009_changes.py) or from the outbox (0077).
@@ -30,8 +31,13 @@ _ACK_TIMEOUT_SECONDS = 1.0
 
 # Connections have this name once they listen.
 APPLICATION_NAME = "shinjp changes"
-# What they write need not survive a crash, in which all processes lose their connections.
-_SETTINGS = f"set application_name = '{APPLICATION_NAME}'; set synchronous_commit = off"
+# What they write need not survive a crash, in which all processes lose their connections. Changes of shared content
+# wait for the acknowledgement of each session: that of a machine that disappeared ends within five seconds.
+_SETTINGS = f"""
+    set application_name = '{APPLICATION_NAME}'; set synchronous_commit = off;
+    set tcp_keepalives_idle = 2; set tcp_keepalives_interval = 1; set tcp_keepalives_count = 3;
+    set tcp_user_timeout = 5000
+"""
 _ACKNOWLEDGE = "select acknowledge_changes($1)"
 _OWNER_COLUMNS = ("user_id", "job_id")
 
@@ -167,7 +173,7 @@ class NotificationListener:
 
     async def _listen(self) -> None:
         async with asyncio.timeout(_CONNECT_TIMEOUT_SECONDS):
-            self._connection = connection = await asyncpg.connect(self._url)
+            self._connection = connection = await connect(self._url)
         self._flusher = flusher = ChangeFlusher(connection, self._heartbeat_seconds / 2)
         try:
             self._lost.clear()

@@ -63,12 +63,11 @@ def migrate_database(settings: Settings, revision: str = "head") -> None:
 
 
 async def _check_connection(name: str, url: str) -> None:
-    import asyncpg
-
     from db.core.errors import DATABASE_ERRORS
+    from db.core.watched_connection import connect
 
     try:
-        connection = await asyncpg.connect(url, timeout=10)
+        connection = await connect(url, timeout=10)
     except ValueError as error:
         # asyncpg's message quotes the URL, which may contain a password.
         raise SettingsError(f"{name}: not a valid PostgreSQL URL.") from error

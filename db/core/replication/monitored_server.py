@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 
 from db.core.pool import is_open
+from db.core.watched_connection import connect
 
 APPLICATION_NAME = "shinjp monitor"
 # A server that takes longer counts as dead.
@@ -23,7 +24,7 @@ class MonitoredServer:
         """Return the row of the query. Raises one of DATABASE_ERRORS."""
         if self._connection is None or not is_open(self._connection):
             async with asyncio.timeout(_CONNECT_TIMEOUT_SECONDS):
-                self._connection = await asyncpg.connect(
+                self._connection = await connect(
                     self._url,
                     statement_cache_size=0,
                     server_settings={"application_name": APPLICATION_NAME, "timezone": "UTC"},
