@@ -12,6 +12,7 @@ from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.queries.search_matches import matches
 from db.queries.vocabulary import VocabularyFilter, VocabularyRow
+from domain.search.patterns import is_selective
 from domain.search.query_keys import QueryKey, parse_query
 from domain.search.tags import SearchTags
 
@@ -83,9 +84,9 @@ def search_values(query: str) -> dict[str, object]:
 
 
 def _beginning(pattern: str) -> str:
-    """Return the literal beginning of a LIKE pattern; an empty string if it has the kind of the key only."""
+    """Return the literal beginning of a LIKE pattern; an empty string if too many keys start with it."""
     literal = _WILDCARD.split(pattern)[0]
-    return literal if len(literal) > 1 else ""
+    return literal if is_selective(literal[1:]) else ""
 
 
 def _ending(pattern: str) -> str:

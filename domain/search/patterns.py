@@ -32,24 +32,25 @@ _MIN_TRIGRAM = 3
 def patterns_of(text: str, *, is_japanese: bool) -> Iterator[tuple[str, SearchField]]:
     """Yield the patterns of a query with the field that they match. The first character is the kind of a key.
 
-    Raises BadUserInput for a query that starts with a wildcard, and has neither two letters or a kanji at its end, nor
-    a kanji after the wildcard, nor three letters in a row: a large part of the keys would be read.
+    Raises BadUserInput for a query that has neither two letters or a kanji at its start or end, nor a kanji after a
+    wildcard at its start, nor three letters in a row: a large part of the keys would be read. Of all of JMdict, 74,000
+    keys start with s, and 32,000 with し.
     """
     wildcards = ["%" if "*" in wildcard else "_" * len(wildcard) for wildcard in WILDCARD.findall(text)]
     parts = WILDCARD.split(text)
     literals = [fold_japanese(part) if is_japanese else _latin(part) for part in parts]
-    if literals[0] or len(literals[-1]) > 1 or has_kanji(literals[-1]):
+    if is_selective(literals[0]) or is_selective(literals[-1]):
         pattern = _joined(literals, wildcards)
         if is_japanese:
             yield SPELLING + pattern, SearchField.WORD
             yield READING + pattern, SearchField.READING
         else:
             for letters in romaji_of_parts(parts):
-                # A pattern of wildcards and digits only reads all romaji.
-                if letters[0] or len(letters[-1]) > 1:
+                # Without digits, less may remain.
+                if is_selective(letters[0]) or is_selective(letters[-1]):
                     yield ROMAJI + _joined(letters, wildcards), SearchField.ROMAJI
             yield GLOSS + pattern, SearchField.MEANING
-    elif has_kanji(literals[1][:1]):
+    elif not literals[0] and has_kanji(literals[1][:1]):
         pattern = _joined(literals[1:], wildcards[1:])
         yield WITHIN + pattern, SearchField.WORD
         if wildcards[0] == "%":
@@ -59,22 +60,34 @@ def patterns_of(text: str, *, is_japanese: bool) -> Iterator[tuple[str, SearchFi
         found = list(_parts_of_common_words(literals, sounds, is_japanese=is_japanese))
         if not found:
             raise BadUserInput(
-                f"query: {truncate(text)!r} starts with a wildcard: it requires two letters or a kanji at its end, a"
-                " kanji after the wildcard, or three letters in a row."
+                f"query: {truncate(text)!r} has a wildcard: it requires two letters or a kanji at its start or end, a"
+                " kanji after a wildcard at its start, or three letters in a row."
             )
         yield from found
+
+
+def is_selective(literal: str) -> bool:
+    """Whether few enough keys start or end with a string that all of them can be read."""
+    return len(literal) > 1 or has_kanji(literal)
 
 
 def _parts_of_common_words(
     literals: list[str], letters: list[str], *, is_japanese: bool
 ) -> Iterator[tuple[str, SearchField]]:
+    if is_japanese and literals[0]:
+        # The sounds of kana do not start with that of the first one: しょ is sho.
+        return
+    start = "" if literals[0] else "%"
     inner = [literal for literal in literals if literal]
     if not is_japanese and any(len(run) >= _MIN_TRIGRAM for literal in inner for run in literal.split()):
-        yield f"{SIMILAR_GLOSS}%{'%'.join(inner)}%", SearchField.MEANING
+        yield f"{SIMILAR_GLOSS}{start}{'%'.join(inner)}%", SearchField.MEANING
     if not is_japanese or all(is_kana(literal) for literal in inner):
         sounds = [phonetic(romaji(part) if is_japanese else part) for part in letters if part]
         if any(len(sound) >= _MIN_TRIGRAM for sound in sounds):
-            yield f"{SIMILAR_SOUND}%{'%'.join(sounds)}%", SearchField.READING if is_japanese else SearchField.ROMAJI
+            yield (
+                f"{SIMILAR_SOUND}{start}{'%'.join(sounds)}%",
+                SearchField.READING if is_japanese else SearchField.ROMAJI,
+            )
 
 
 def _latin(part: str) -> str:

@@ -73,3 +73,10 @@ async def test_control_and_bidirectional_characters_do_not_hide_a_word(client: C
     query = "query($text: String!) { searchVocabulary(query: $text, first: 1) { nodes { word } } }"
     for text in (TEXTS["right-to-left marks"], TEXTS["an unbalanced quote"], TEXTS["another unbalanced quote"]):
         assert (await client.run(query, {"text": text})).data["searchVocabulary"]["nodes"] == [{"word": "食べる"}], text
+
+
+@pytest.mark.parametrize("text", ["a*", "s*", "し*", "*い", "し*い", "a*e"])
+async def test_wildcard_with_one_letter_is_refused(client: Client, text: str) -> None:
+    answer = await client.run("query($text: String!) { searchVocabulary(query: $text) { totalCount } }", {"text": text})
+    assert answer.error_codes == ["BAD_USER_INPUT"]
+    assert "two letters or a kanji at its start or end" in answer.messages[0]
