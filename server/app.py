@@ -55,6 +55,9 @@ from server.state import AppState, open_state
 from server.transport.state import HttpState
 
 GRAPHQL_PATH = "/graphql"
+DOCUMENT_PATH = f"{GRAPHQL_PATH}/p/{{document_id}}"
+# Of operations over HTTP.
+OPERATION_PATHS = (GRAPHQL_PATH, DOCUMENT_PATH, MCP_PATH)
 
 
 def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
@@ -88,7 +91,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
         routes=[
             Route(GRAPHQL_PATH, endpoint),
             WebSocketRoute(GRAPHQL_PATH, _build_websocket_endpoint(settings, handler, subscriptions)),
-            Route(f"{GRAPHQL_PATH}/p/{{document_id}}", endpoint),
+            Route(DOCUMENT_PATH, endpoint),
             Route(f"{GRAPHQL_PATH}/", redirect_trailing_slash),
             Route("/schema.graphql", get_schema),
             Route("/exports/files/{job_id:uuid}/{file_name}", download),
@@ -107,7 +110,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
             *(app_routes(partial(issue_demo_tokens, settings), _is_app_registered) if settings.is_development else []),
         ],
         middleware=[
-            Middleware(RequestLogMiddleware),
+            Middleware(RequestLogMiddleware, operation_paths=OPERATION_PATHS),
             Middleware(SingleHeadersMiddleware),
             *_build_cors(settings.origins),
             Middleware(UnhandledErrorMiddleware),
@@ -123,7 +126,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
     app.state.documents = handler.operations.documents
     http.on_close(subscriptions.close)
     http.early_rejections = Overload(
-        (GRAPHQL_PATH, MCP_PATH), handler.admission, admission_client_of, endpoint.has_cached_response, settings.origins
+        OPERATION_PATHS, handler.admission, admission_client_of, endpoint.has_cached_response, settings.origins
     )
     return app
 

@@ -1,6 +1,7 @@
 """Rejects requests during overload, before anything else is done for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import NamedTuple
 
 import orjson
 from starlette.types import Scope
@@ -12,8 +13,8 @@ from server.http.cors import cors_headers
 from server.http.early_rejection import EarlyRejection
 from server.http.headers import get_headers
 from server.http.origins import Origins
-from server.observability.error_log import count_limit
-from server.observability.request_metrics import record_request
+from server.observability.error_log import count_rejection
+from server.observability.request_metrics import Outcome, record_outcome, record_request
 
 # Reading the value of an enumeration's member takes as long as a look-up in a dictionary.
 _LIMIT = RequestLimit.RUNNING_OPERATIONS.value
@@ -37,22 +38,31 @@ _REJECTION = EarlyRejection(
 )
 
 
+class _Route(NamedTuple):
+    """Starlette's routes have the same attribute."""
+
+    path: str
+
+
 class Overload:
     """Rejects requests to `paths`, and to paths below them, whose operations would wait for too long.
 
-    A rejection must cost little: it is counted, and neither logged nor traced. `client_of`: the client of a request, by
-    its scope. `is_cached`: whether the response to this body is cached, which costs less than most operations.
+    A rejection must cost little: it is counted, and neither logged nor traced. `paths`: of routes. `client_of`: the
+    client of a request, by its scope. `is_cached`: whether the response to this body is cached, which costs less than
+    most operations.
     """
 
     def __init__(
         self,
-        paths: tuple[str, ...],
+        paths: Collection[str],
         admission: Admission,
         client_of: Callable[[Scope], AdmissionClient],
         is_cached: Callable[[Scope, bytes], bool],
         origins: Origins,
     ) -> None:
-        self._paths = paths
+        # The longest first: it is the one that matches.
+        self._routes = {path.partition("{")[0]: _Route(path) for path in sorted(paths, key=len, reverse=True)}
+        self._prefixes = tuple(self._routes)
         self._admission = admission
         self._client_of = client_of
         self._is_cached = is_cached
@@ -60,7 +70,7 @@ class Overload:
 
     def may_reject(self, scope: Scope) -> bool:
         """Whether the request has an operation, which may have to wait. Preflight requests have none."""
-        return self._admission.is_full and scope["method"] in _METHODS and scope["path"].startswith(self._paths)
+        return self._admission.is_full and scope["method"] in _METHODS and scope["path"].startswith(self._prefixes)
 
     def reject(self, scope: Scope, body: bytes | None) -> EarlyRejection | None:
         """Return the response to a request that is rejected. `body`: None if it has not arrived completely."""
@@ -72,7 +82,9 @@ class Overload:
             self._admission.expect(client)
             return None
         count_rejected(client.signed_in)
-        count_limit(_LIMIT)
+        count_rejection(_LIMIT)
+        record_outcome(Outcome.REJECTED)
+        scope["route"] = next(route for prefix, route in self._routes.items() if scope["path"].startswith(prefix))
         record_request(scope, 503, 0.0)
         origin = get_headers(scope).get(b"origin")
         if origin is None or not self._origins.is_allowed(origin.decode("latin-1")):

@@ -3,17 +3,19 @@
 import random
 import re
 import time
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from common.tracing.collector import TraceCollector
 from common.tracing.trace_context import TraceContext
+from domain.errors import ErrorCode
 from server.http.headers import get_headers
 from server.observability.client_names import get_client_name
-from server.observability.error_log import record_errors
-from server.observability.request_metrics import record_operation_of, record_request
+from server.observability.error_log import ErrorRecord, record_errors
+from server.observability.request_metrics import record_operation_of, record_outcome, record_request
 from server.observability.request_traces import end_request_trace
 
 # A client's request id is accepted only in this form, because it is written to logs and headers.
@@ -26,11 +28,13 @@ _CLIENT_CLOSED_REQUEST = 499
 class RequestLogMiddleware:
     """ASGI middleware that sets `state.request_id` and X-Request-Id, and logs each request's status and duration.
 
-    It also starts and ends the trace, whose id is the request id unless the client sends either.
+    It also starts and ends the trace, whose id is the request id unless the client sends either. `operation_paths`:
+    of the routes whose requests are operations.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, operation_paths: Collection[str] = ()) -> None:
         self._app = app
+        self._operation_paths = frozenset(operation_paths)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -44,9 +48,7 @@ class RequestLogMiddleware:
         state["request_id"] = request_id
         errors = record_errors({"request_id": request_id})
         if scope["type"] == "websocket":
-            started_at = time.perf_counter()
-            await self._app(scope, receive, send)
-            errors.log("socket closed", path=scope["path"], duration_s=round(time.perf_counter() - started_at, 1))
+            await self._run_socket(scope, receive, send, errors)
             return
         traces: TraceCollector = state["traces"]
         trace = traces.start(TraceContext.from_headers(headers), trace_id=number)
@@ -79,7 +81,26 @@ class RequestLogMiddleware:
             )
             kept = end_request_trace(traces, trace, scope, status, ended_at, errors)
             record_request(scope, status, seconds, kept)
+            route = scope.get("route")
+            if route is not None and route.path in self._operation_paths:
+                record_outcome(errors.outcome)
             record_operation_of(errors.fields, get_client_name(headers).name, seconds, errors.codes, kept)
+
+    async def _run_socket(self, scope: Scope, receive: Receive, send: Send, errors: ErrorRecord) -> None:
+        started_at = time.perf_counter()
+        try:
+            await self._app(scope, receive, send)
+        except WebSocketDisconnect:
+            raise
+        except Exception as error:
+            # The server logs the traceback.
+            errors.add(ErrorCode.INTERNAL_SERVER_ERROR.value, type(error).__name__, error=error)
+            raise
+        finally:
+            errors.log("socket closed", path=scope["path"], duration_s=round(time.perf_counter() - started_at, 1))
+            if errors.fault is not None:
+                # Its operations were not received.
+                record_outcome(errors.outcome)
 
 
 def get_request_id(connection: HTTPConnection) -> str:

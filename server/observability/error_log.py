@@ -17,6 +17,7 @@ from domain.request_limits import RequestLimit
 from engine.errors import Limit
 from server.observability.error_groups import count_occurrence, get_key
 from server.observability.error_reports import report_error
+from server.observability.request_metrics import Outcome
 
 log = structlog.get_logger()
 
@@ -37,7 +38,7 @@ _limit_counts: Counter[str] = Counter(
 class ErrorRecord:
     """Errors of one request or WebSocket operation. `fields`: added to all of its log lines."""
 
-    __slots__ = ("_cause", "_codes", "_keys", "_limits", "fault", "fault_count", "fields")
+    __slots__ = ("_cause", "_codes", "_is_rejected", "_keys", "_limits", "fault", "fault_count", "fields")
 
     def __init__(self, fields: dict[str, Any]) -> None:
         self.fields = fields
@@ -48,6 +49,14 @@ class ErrorRecord:
         # The code of the first fault, and the number of all.
         self.fault: str | None = None
         self.fault_count = 0
+        self._is_rejected = False
+
+    @property
+    def outcome(self) -> Outcome:
+        """What the operation counts as in its availability."""
+        if self.fault is not None:
+            return Outcome.FAILED
+        return Outcome.REJECTED if self._is_rejected else Outcome.ANSWERED
 
     @property
     def codes(self) -> Sequence[str]:
@@ -75,6 +84,8 @@ class ErrorRecord:
         if is_fault:
             self.fault_count += 1
             self.fault = self.fault or code
+        elif code in _FAULTS:
+            self._is_rejected = True
 
     def log(self, event: str, **fields: Any) -> None:
         """Log the line, as a warning if there was a fault, so that LOG_LEVEL does not filter it."""
@@ -113,6 +124,12 @@ def is_fault(error: BaseException) -> bool:
     if isinstance(error, ClientError):
         return _is_fault(error.code, error.extensions.get("limit"))
     return isinstance(error, Exception)
+
+
+def count_rejection(limit: str) -> None:
+    """Count a request that is rejected for a limit before it has a record."""
+    _limit_counts[limit] += 1
+    _counts[ErrorCode.SERVICE_UNAVAILABLE.value] += 1
 
 
 def count_limit(limit: str) -> None:

@@ -1,6 +1,7 @@
 """Metrics of requests and operations, named by OpenTelemetry's conventions for HTTP and GraphQL."""
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 
 from starlette.types import Scope
 
@@ -41,6 +42,22 @@ _CLIENTS = Counter(
 )
 
 
+class Outcome(StrEnum):
+    """`ANSWERED`: also with an error of the client. `FAILED`: by the server. `REJECTED`: during overload."""
+
+    ANSWERED = "answered"
+    FAILED = "failed"
+    REJECTED = "rejected"
+
+
+_AVAILABILITY = Counter(
+    "shinjp_operations",
+    "GraphQL operations over all transports, and WebSockets that failed, by outcome. A subscription counts at its end.",
+    ("outcome",),
+    known=[(outcome.value,) for outcome in Outcome],
+)
+# Reading the value of an enumeration's member takes as long as a look-up in a dictionary.
+_outcomes = {outcome: _AVAILABILITY[outcome.value,] for outcome in Outcome}
 # With the status as a number.
 _series_of_requests: dict[tuple[str, str, int], HistogramSeries] = {}
 
@@ -59,6 +76,11 @@ def record_request(scope: Scope, status: int, seconds: float, trace_id: int | No
         method, path, _ = key
         series = _series_of_requests[key] = _REQUESTS[method, path, str(status)]
     series.observe(seconds, trace_id)
+
+
+def record_outcome(outcome: Outcome) -> None:
+    """Record an operation of any transport."""
+    _outcomes[outcome].add()
 
 
 def record_operation(

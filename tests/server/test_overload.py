@@ -120,7 +120,7 @@ async def test_rejection_before_a_large_body_announces_the_close(framing: bytes)
 async def test_rejection_is_the_same_whether_it_was_built_before(origin: str | None, connection: str) -> None:
     """Byte for byte, for each method and kind of response, also when the date changes."""
     admission, tasks = Admission(8), AsyncExitStack()
-    await _fill(admission, tasks)
+    await fill(admission, tasks)
     http = HttpState()
     client = AdmissionClient("client", signed_in=False)
     http.early_rejections = Overload(
@@ -193,7 +193,7 @@ async def test_full_server_serves_cached_responses(content_database_url: str) ->
             assert (await client.post("/graphql", json=cached)).status_code == 200
         early = http.early_rejections
         assert isinstance(early, Overload)
-        await _fill(early._admission, operations)
+        await fill(early._admission, operations)
         before = limit_counts()["MAX_RUNNING_OPERATIONS"]
         new = {"query": "{ __typename }"}
         response = await client.post("/graphql", json=new, headers={"Origin": ORIGIN})
@@ -213,7 +213,7 @@ async def test_full_server_serves_cached_responses(content_database_url: str) ->
         assert json.loads((await client.post("/graphql", json=new)).content)["data"]
 
 
-async def _fill(admission: Admission, operations: AsyncExitStack) -> None:
+async def fill(admission: Admission, operations: AsyncExitStack) -> None:
     """Take all slots, with another operation that waits until the stack is closed."""
     for number in range(8):
         await operations.enter_async_context(admission.slot(AdmissionClient(f"running {number}", signed_in=True)))

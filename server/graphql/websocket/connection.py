@@ -25,7 +25,7 @@ from server.graphql.websocket.messages import ClientMessage, CloseCode, CloseSoc
 from server.http.headers import get_headers
 from server.http.request import GraphQLRequest
 from server.observability.error_log import record_bug, record_error, record_errors
-from server.observability.request_metrics import record_operation_of
+from server.observability.request_metrics import record_operation_of, record_outcome
 from server.observability.request_traces import end_socket_trace
 
 log = structlog.get_logger()
@@ -195,6 +195,7 @@ class Connection:
             seconds = ended_at - trace.started_at
             errors.log("operation", operation_id=id, duration_ms=round(seconds * 1000, 2))
             kept = end_socket_trace(traces, trace, request_info.client.name, ended_at, errors)
+            record_outcome(errors.outcome)
             record_operation_of(errors.fields, request_info.client.name, seconds, errors.codes, kept)
 
     async def _refuse(self, id: str, request_info: RequestInfo) -> None:
@@ -209,6 +210,7 @@ class Connection:
             await self._send_error(id, error, request_info)
         finally:
             errors.log("operation", operation_id=id)
+            record_outcome(errors.outcome)
 
     def _unregister(self, id: str) -> None:
         """Release the id, unless another operation uses it already."""
