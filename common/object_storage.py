@@ -1,9 +1,13 @@
 """Storage of files in a bucket of S3, or of a service with its protocol, for several machines."""
 
+import errno
 import io
+import math
+import re
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,12 +24,19 @@ if TYPE_CHECKING:
 # Listing a bucket takes a request for each thousand files.
 _USAGE_SECONDS = 30.0
 _READ_BYTES = 1024 * 1024
+# The client deletes ten of them concurrently.
+_DELETED_TOGETHER = 200
+_DELETE_SECONDS = 60.0
 # An interrupted multipart upload of a killed process has to be removed by a rule of the bucket.
 _UPLOAD_CHUNK_BYTES = 8 * 1024 * 1024
 _REQUEST_SECONDS = 30
 _CONNECT_SECONDS = 5
 _MAX_RETRIES = 3
 _RETRY_SECONDS = 20
+# What services answer if a disk is full or a quota is reached: status 507, and codes of MinIO and Ceph.
+_FULL = re.compile(
+    r"\b507 Insufficient Storage\b|<Code>(?:XMinio\w*(?:StorageFull|QuotaExceeded)|QuotaExceeded)</Code>"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +74,7 @@ class ObjectStorage:
             obstore.delete(self._store(), check_key(key))
 
     def delete_all(self, keys: Iterable[str]) -> None:
-        for key in keys:
-            self.delete(key)
+        self._delete_until(list(keys), math.inf)
 
     def usage(self) -> StorageUsage:
         """Of files that were listed within the last half minute, and those that this process created since."""
@@ -80,8 +90,25 @@ class ObjectStorage:
     def delete_older(self, seconds: float, kept: Container[str] = ()) -> int:
         oldest = datetime.now(UTC) - timedelta(seconds=seconds)
         expired = [key for key, _, created_at in self._files() if created_at < oldest and key not in kept]
-        self.delete_all(expired)
-        return len(expired)
+        # The caller does other work, too: its next call continues.
+        return self._delete_until(expired, time.monotonic() + _DELETE_SECONDS)
+
+    def _delete_until(self, keys: list[str], deadline: float) -> int:
+        """Delete files in batches. Return the number of keys that were handled by the deadline."""
+        import obstore
+
+        for start in range(0, len(keys), _DELETED_TOGETHER):
+            if time.monotonic() >= deadline:
+                return start
+            batch = [check_key(key) for key in keys[start : start + _DELETED_TOGETHER]]
+            try:
+                with _translate_errors():
+                    obstore.delete(self._store(), batch)
+            except FileNotFoundError:
+                # Of some services, which then may not have deleted the others.
+                for key in batch:
+                    self.delete(key)
+        return len(keys)
 
     def read(self, key: str, start: int, size: int) -> bytes:
         import obstore
@@ -216,7 +243,7 @@ class _ObjectReader(io.RawIOBase):
 
 @contextmanager
 def _translate_errors() -> Iterator[None]:
-    """Raises FileNotFoundError and OSError for errors of the service."""
+    """Raises FileNotFoundError and OSError for errors of the service, with ENOSPC if it is full."""
     from obstore.exceptions import BaseError, NotFoundError
 
     try:
@@ -224,4 +251,7 @@ def _translate_errors() -> Iterator[None]:
     except (NotFoundError, FileNotFoundError) as error:
         raise FileNotFoundError(str(error)) from None
     except BaseError as error:
-        raise OSError(str(error)) from error
+        message = str(error)
+        if _FULL.search(message):
+            raise OSError(errno.ENOSPC, message) from error
+        raise OSError(message) from error

@@ -85,6 +85,7 @@ class Storage(Protocol):
     def delete_older(self, seconds: float, kept: Container[str] = ()) -> int:
         """Delete files that were created longer ago, and what interrupted writers left. Returns their number.
 
+        May leave some for the next call, after a minute.
         `kept`: keys of files that are not deleted.
         """
         ...

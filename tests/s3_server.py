@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -33,3 +33,30 @@ def s3_bucket(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
         if server is not None:
             server.shutdown()
             server.server_close()
+
+
+@contextmanager
+def failing_s3(monkeypatch: pytest.MonkeyPatch, status: int, code: str) -> Iterator[None]:
+    """New clients use a server that answers each PUT with this error."""
+    content = f"<Error><Code>{code}</Code><Message>Failed.</Message></Error>".encode()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    try:
+        with monkeypatch.context() as patch:
+            patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.server_port}")
+            yield
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -206,9 +206,7 @@ class Uploads:
 
 async def _delete(request: Request, viewer: Viewer, id: UploadId) -> Response:
     deleted = _found(await _run(request, viewer, partial(upload_service.delete_upload, id=id)))
-    storage = _state(request).services.uploads
-    for part in deleted.parts:
-        await run_in(FILES, storage.delete, part)
+    await run_in(FILES, _state(request).services.uploads.delete_all, deleted.parts)
     return Response(None, 204)
 
 

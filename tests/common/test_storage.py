@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import obstore
 import pytest
 
 from common.object_storage import ObjectStorage
 from common.storage import DirectoryStorage, Storage, StorageFullError, StorageLimits
-from tests.s3_server import s3_bucket
+from domain.exports import ExportQuota
+from domain.jobs import JobErrorCode, JobFailed
+from jobs.export_files import ExportFiles, ExportWriter
+from tests.s3_server import failing_s3, s3_bucket
 
 LIMITS = StorageLimits(max_files=5, max_bytes=30_000_000, min_free_bytes=0)
 # More than a part of a multipart upload, and than one read of a bucket.
@@ -147,6 +151,56 @@ def test_bucket_is_limited_by_bytes_across_processes(bucket: str) -> None:
     save(one, "a", b"x" * 10)
     assert not one.has_space()
     assert not other.has_space()
+
+
+def test_files_of_a_bucket_are_deleted_together_within_a_time(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[object] = []
+    delete = obstore.delete
+
+    def counted_delete(store: Any, keys: Any) -> None:
+        calls.append(keys)
+        delete(store, keys)
+
+    monkeypatch.setattr(obstore, "delete", counted_delete)
+    storage = ObjectStorage(bucket, LIMITS)
+    for key in ("a", "b", "c", "d", "e"):
+        save(storage, key, b"x")
+    with monkeypatch.context() as patch:
+        patch.setattr("common.object_storage._DELETE_SECONDS", -1)
+        assert storage.delete_older(-60) == 0
+    assert storage.delete_older(-60, kept={"e"}) == 4
+    assert len(calls) == 1
+    with pytest.raises(FileNotFoundError):
+        storage.size("a")
+    assert storage.size("e") == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (507, "XMinioStorageFull", JobErrorCode.NO_ROOM),
+        (400, "XMinioAdminBucketQuotaExceeded", JobErrorCode.NO_ROOM),
+        (403, "QuotaExceeded", JobErrorCode.NO_ROOM),
+        (403, "AccessDenied", JobErrorCode.NOT_WRITTEN),
+        (500, "InternalError", JobErrorCode.NOT_WRITTEN),
+    ],
+)
+def test_full_bucket_ends_an_export(
+    bucket: str, monkeypatch: pytest.MonkeyPatch, status: int, code: str, expected: JobErrorCode
+) -> None:
+    """It is not retried, as an export on a full disk."""
+    monkeypatch.setattr("common.object_storage._MAX_RETRIES", 0)
+    storage = ObjectStorage(bucket, LIMITS)
+    assert storage.usage().files == 0
+    writer = ExportWriter(ExportFiles(storage, ExportQuota(10, 10**9)), "a.gz", 10**9)
+    writer.write(b"x")
+    with failing_s3(monkeypatch, status, code):
+        storage._client._store = None
+        with pytest.raises(JobFailed) as failed:
+            writer.finish()
+    writer.discard()
+    assert failed.value.code == expected
+    assert failed.value.retryable is (expected is JobErrorCode.NOT_WRITTEN)
 
 
 def test_unavailable_bucket_is_an_os_error(monkeypatch: pytest.MonkeyPatch) -> None:
