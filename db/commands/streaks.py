@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Date, Text, bindparam, text, update
+from sqlalchemy import Date, Text, bindparam, func, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.core.statement import Command, Query, Row
@@ -69,6 +69,7 @@ end_streak = Command(
     .values(
         streak_ended_from=bindparam("starts_on", type_=Date),
         streak_ended_until=bindparam("until", type_=Date),
+        changed_in=func.pg_current_xact_id(),
     )
     .where(user_settings.c.user_id == VIEWER_ID),
     Row,
