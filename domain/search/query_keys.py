@@ -57,6 +57,8 @@ _INFLECTED_KANA = 0.93
 _LOANWORDS = WordClass.SURU_NOUN | WordClass.NA_ADJECTIVE
 # ず that may be づ, of which every combination is tried.
 _MAX_ZU = 3
+# じ that may be ぢ in words that inflect: 縮む, and with 近い and 力.
+_JI_OF_CHI = re.compile("(?<=ち)じ|じ(?=か)")
 # Glosses of Japanese verbs describe the change: 疲れる is to get tired.
 _VERBS_OF_CHANGE = ("get", "become")
 _HONORIFICS = ("お", "ご", "御")
@@ -192,15 +194,18 @@ def _add_romaji(query: SearchQuery, text: str, *, exact: bool) -> None:
     if not readings:
         return
     query.add(SOUND, sound, 1, SearchField.ROMAJI)
-    for kana in (*readings[:2], *_with_zu_of_tsu(readings[0])):
+    for kana in (*readings[:2], *_with_tsu_and_chi(readings[0])):
         _add_inflected(query, kana, 0.95, SearchField.ROMAJI, SearchField.ROMAJI)
     if len(letters) >= _MIN_PREFIX_LETTERS:
         query.prefixes.append(QueryKey(ROMAJI + letters, 0.68, SearchField.ROMAJI))
         query.prefixes.append(QueryKey(READING + readings[0], 0.66, SearchField.ROMAJI))
 
 
-def _with_zu_of_tsu(reading: str) -> Iterator[str]:
-    """Yield the readings with づ for some ず, which have the same romaji: きづく, つづける, …づらい."""
+def _with_tsu_and_chi(reading: str) -> Iterator[str]:
+    """Yield the readings with づ for some ず, or ぢ for じ, which have the same romaji: きづく, つづける, みぢか."""
+    chi = _JI_OF_CHI.sub("ぢ", reading)
+    if chi != reading:
+        yield chi
     first, *others = reading.split("ず", _MAX_ZU)
     for syllables in islice(product("ずづ", repeat=len(others)), 1, None):
         yield first + "".join(map("".join, zip(syllables, others, strict=True)))

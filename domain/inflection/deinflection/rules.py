@@ -43,8 +43,9 @@ CODES = {inflection: chr(ord("A") + index) for index, inflection in enumerate(I)
 # Looked up: thousands of rules are made at import.
 _BITS = {inflection: 1 << index for index, inflection in enumerate(I)}
 
-# Repeated by a double negation (食べなくない), and where two auxiliaries are humble or honorific (お待ちしております).
-_REPEATABLE = frozenset((I.NEGATIVE, I.HUMBLE, I.HONORIFIC))
+# Repeated by a double negation (食べなくない), where two auxiliaries are humble or honorific (お待ちしております), and
+# by what follows である (学生であるそうだ).
+_REPEATABLE = frozenset((I.NEGATIVE, I.HUMBLE, I.HONORIFIC, I.COPULA))
 # Voices have an order: 食べさせられる is a passive of a causative, and a potential takes no voice.
 _EXCLUDED_BY = {I.POTENTIAL: (I.PASSIVE, I.CAUSATIVE), I.PASSIVE: (I.CAUSATIVE,)}
 

@@ -93,6 +93,7 @@ ADJ, NA, VS = WordClass.I_ADJECTIVE, WordClass.NA_ADJECTIVE, WordClass.SURU_NOUN
         ("食べたそうです", "食べる", V1, "past, hearsay, polite"),
         ("高いそうです", "高い", ADJ, "hearsay, polite"),
         ("学生だそうだ", "学生", NOUN, "hearsay, copula"),
+        ("学生であったそうだ", "学生", NOUN, "copula, past, hearsay, copula"),
         ("食べるらしい", "食べる", V1, "presumptive"),
         ("食べないらしかった", "食べる", V1, "negative, presumptive, past"),
         ("男らしくない", "男", NOUN, "resembling, negative"),

@@ -26,8 +26,10 @@ def test_english_words_have_no_sound_of_small_kana(query: str, sound: str) -> No
         ("食べますか", "w食べる"),
         ("高いそうです", "w高い"),
         ("ikimasenka", "kいく"),
+        ("chijimanai", "kちぢむ"),
         ("黑かった", "w黒い"),
         ("强い", "w強い"),
+        ("mijikadehaarimasen", "kみぢか"),
     ],
 )
 def test_forms_have_the_key_of_their_word(query: str, spelling: str) -> None:
