@@ -1,11 +1,12 @@
 """Applies and reverts reviews: the schedule of a card, and the totals of the learner's days."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
+from domain.enums import CardState, ScheduleChangeKind
 from domain.ids import CardId
 from domain.scheduling import PASSING_QUALITY, Answer, DayLoads, LogEntry, Schedule, SchedulingAlgorithm, replay
 from domain.scheduling.days import StudyDays
@@ -100,17 +101,19 @@ def apply_reviews(
     logged: Sequence[LogEntry],
     added: Sequence[LoggedReview],
     loads: DayLoads | None = None,
+    counted: Sequence[LogEntry] | None = None,
 ) -> ReviewOutcome:
     """Applies one or more reviews to a card.
 
     `schedule`: before the first of `logged`, which is empty if no review is out of order. `loads`: of the learner's
-    next days; without them, a due day depends on the card only.
+    next days; without them, a due day depends on the card only. `counted`: the log from which the totals of the days
+    were counted, if `logged` has other entries.
     """
     answers = [review.answer for review in added]
     added_keys = {answer.idempotency_key for answer in answers}
     changes = [totals_delta(review, 1) for review in added]
-    if schedule.first_reviewed_at is None:
-        changes += _move_first_review(_first(logged), _first((*logged, *answers)))
+    is_new = schedule.state is CardState.NEW
+    changes += new_cards_delta(logged if counted is None else counted, (*logged, *answers), is_new=is_new)
     intervals: dict[str, MovedInterval] = {}
     for entry, after in replay(algorithm, card_id, schedule, (*logged, *answers), loads, added_keys):
         if isinstance(entry, Answer) and entry.idempotency_key in added_keys:
@@ -124,13 +127,38 @@ def apply_reviews(
     return ReviewOutcome(schedule, intervals, changes)
 
 
-def revert_reviews(logged: Sequence[Answer], removed: Sequence[LoggedReview]) -> list[DailyTotalsDelta]:
-    """The changes of the daily totals when the newest of a card's reviews are undone."""
+def revert_reviews(logged: Sequence[LogEntry], removed: Sequence[LoggedReview]) -> list[DailyTotalsDelta]:
+    """The changes of the daily totals when the newest of a card's reviews are undone. `logged`: with them."""
     changes = [totals_delta(review, -1) for review in removed]
-    moving = [answer for answer in logged if answer.reschedules]
-    if moving and len(moving) == sum(review.answer.reschedules for review in removed):
-        changes += _move_first_review(_first(logged), None)
-    return changes
+    keys = {review.answer.idempotency_key for review in removed}
+    remaining = [entry for entry in logged if not isinstance(entry, Answer) or entry.idempotency_key not in keys]
+    return [*changes, *new_cards_delta(logged, remaining)]
+
+
+def new_cards_delta(
+    before: Iterable[LogEntry], after: Iterable[LogEntry], *, is_new: bool = True
+) -> Iterator[DailyTotalsDelta]:
+    """The changes of the daily totals by another log of a card. `is_new`: whether it is new before the first entry."""
+    numbers = Counter(_introduced_on(after, is_new))
+    numbers.subtract(_introduced_on(before, is_new))
+    return (DailyTotalsDelta(day, new_cards=number) for day, number in numbers.items() if number)
+
+
+def _introduced_on(entries: Iterable[LogEntry], is_new: bool) -> Iterator[date]:
+    """The days of the answers to a new card: the first one, and the first one after a reset.
+
+    Not after an import that gave the card a state.
+    """
+    for entry in sorted(entries, key=lambda entry: entry.sort_key):
+        if isinstance(entry, Answer):
+            if entry.reschedules:
+                if is_new:
+                    yield entry.day
+                is_new = False
+        elif entry.kind is ScheduleChangeKind.RESET:
+            is_new = True
+        elif entry.kind is ScheduleChangeKind.IMPORT and entry.imported is not None:
+            is_new = entry.imported.state is CardState.NEW
 
 
 def sum_by_day(changes: Iterable[DailyTotalsDelta]) -> list[DailyTotalsDelta]:
@@ -144,18 +172,3 @@ def sum_by_day(changes: Iterable[DailyTotalsDelta]) -> list[DailyTotalsDelta]:
         total[3] += duration_ms
         total[4] += crammed
     return [DailyTotalsDelta(day, *total) for day, total in sorted(totals.items())]
-
-
-def _first(entries: Iterable[LogEntry]) -> Answer | None:
-    answers = (entry for entry in entries if isinstance(entry, Answer) and entry.reschedules)
-    return min(answers, key=lambda answer: answer.sort_key, default=None)
-
-
-def _move_first_review(before: Answer | None, after: Answer | None) -> Iterator[DailyTotalsDelta]:
-    """A card counts as new on the day of its first review."""
-    if before is after:
-        return
-    if before is not None:
-        yield DailyTotalsDelta(before.day, new_cards=-1)
-    if after is not None:
-        yield DailyTotalsDelta(after.day, new_cards=1)

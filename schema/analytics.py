@@ -78,7 +78,7 @@ class Analytics:
     new_cards = strawberry.field(
         resolver=resolve_analytics.new_cards,
         graphql_type=int,
-        description="Number of cards that were reviewed for the first time.",
+        description="Number of cards that were reviewed for the first time, or for the first time since a reset.",
     )
     study_minutes = strawberry.field(
         resolver=resolve_analytics.study_minutes,

@@ -71,7 +71,9 @@ class Dashboard(Node):
         resolver=resolve_dashboard.reviews_today, graphql_type=int, description="Number of reviews today."
     )
     new_today = strawberry.field(
-        resolver=resolve_dashboard.new_today, graphql_type=int, description="Number of cards first reviewed today."
+        resolver=resolve_dashboard.new_today,
+        graphql_type=int,
+        description="Number of new cards studied today: reviewed for the first time, or since a reset.",
     )
     limits = strawberry.field(
         resolver=resolve_dashboard.limits,

@@ -36,7 +36,7 @@ class UserStatistics:
     longest_streak_days: int = strawberry.field(description="The longest streak ever.")
     due_now: int = strawberry.field(description="Number of cards due now.")
     reviews_today: int = strawberry.field(description="Number of reviews today.")
-    new_today: int = strawberry.field(description="Number of cards first reviewed today.")
+    new_today: int = strawberry.field(description="Number of new cards studied today.")
     retention30d: float | None = strawberry.field(
         name="retention30d",
         description="Share of successful reviews in the last 30 days, between 0 and 1; null without reviews.",

@@ -130,7 +130,7 @@ async def check_learner(database_url: str, subject: str) -> int:
     }
     assert len(keys) == len(reviews)
     records.check_cards({card["id"] for card in records.cards})
-    _check_days(records.days, reviews)
+    _check_days(records.days, reviews, records.logs())
     return len(reviews)
 
 
@@ -180,9 +180,8 @@ def _folded(
     return fold(algorithm(scheduling), card_id, Schedule.initial(created_at), log)
 
 
-def _check_days(days: list[Any], reviews: list[Any]) -> None:
+def _check_days(days: list[Any], reviews: list[Any], logs: dict[UUID, list[LogEntry]]) -> None:
     expected: dict[date, list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
-    first: dict[UUID, tuple[datetime, str, date]] = {}
     for row in reviews:
         if row["undone"]:
             continue
@@ -193,10 +192,14 @@ def _check_days(days: list[Any], reviews: list[Any]) -> None:
             totals[4] += 1
             continue
         totals[1] += row["quality"] >= 3
-        at = (row["reviewed_at"], row["idempotency_key"], row["day"])
-        first[row["card_id"]] = min(first.get(row["card_id"], at), at)
-    for *_, day in first.values():
-        expected[day][2] += 1
+    for log in logs.values():
+        previous = "RESET"
+        for entry in sorted(log, key=lambda entry: entry.sort_key):
+            if isinstance(entry, Answer):
+                expected[entry.day][2] += previous == "RESET"
+                previous = "ANSWER"
+            elif entry.kind in (ScheduleChangeKind.RESET, ScheduleChangeKind.IMPORT):
+                previous = entry.kind.value
     names = ("reviews", "recalled", "new_cards", "duration_ms", "crammed")
     found = {row["day"]: [row[name] for name in names] for row in days}
     assert {day: totals for day, totals in found.items() if any(totals)} == dict(expected)

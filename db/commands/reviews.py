@@ -181,13 +181,23 @@ count_days = Command(
     text(f"""
 insert into review_days (user_id, day, reviews, crammed, recalled, new_cards, duration_ms)
 select :viewer_id, day, count(*), count(*) filter (where not rescheduled),
-    count(*) filter (where rescheduled and quality >= :recalled), count(*) filter (where rescheduled and nth = 1),
+    count(*) filter (where rescheduled and quality >= :recalled),
+    -- The first answer to a card, and the first one after a reset.
+    count(*) filter (where rescheduled and coalesce(previous, 'RESET') = 'RESET'),
     coalesce(sum(duration_ms), 0)
 from (
-    select day, quality, duration_ms, rescheduled,
-        row_number() over (partition by card_id, rescheduled order by reviewed_at, idempotency_key) as nth
-    from reviews where user_id = :viewer_id and not undone
-) as numbered
+    select *, lag(kind) over (
+        partition by card_id, rescheduled order by at, idempotency_key collate "C"
+    ) as previous
+    from (
+        select 'REVIEW' as kind, card_id, rescheduled, reviewed_at as at, idempotency_key, day, quality, duration_ms
+        from reviews where user_id = :viewer_id and not undone
+        union all
+        select kind, card_id, true, changed_at, idempotency_key, day, null, null from schedule_changes
+        where user_id = :viewer_id and not undone and kind in ('RESET', 'IMPORT')
+    ) as entries
+) as ordered
+where kind = 'REVIEW'
 group by day
 on conflict (user_id, day) do update set
     reviews = excluded.reviews,

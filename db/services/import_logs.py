@@ -220,6 +220,7 @@ def _folded(
                 log.card.new,
                 _with_changes(earlier[log.card.id], log.changes),
                 list(log.reviews.values()),
+                counted=earlier[log.card.id],
             )
             for log in part
         }

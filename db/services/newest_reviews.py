@@ -12,6 +12,7 @@ from db.queries.cards import RescheduledCard, due_counts
 from db.queries.reviews import NewReview
 from db.services.rescheduling import in_thread_if_large
 from db.services.streaks import freeze_missed_days
+from domain.enums import CardState
 from domain.ids import CardId, ReviewId, new_ids
 from domain.reviews import MAX_DURATION_MS, DailyTotalsDelta, SubmittedReview
 from domain.scheduling import PASSING_QUALITY, Answer, DayLoads, Schedule, SchedulingAlgorithm
@@ -128,7 +129,7 @@ def _apply(
         total[0] += 1
         if quality >= PASSING_QUALITY:
             total[1] += 1
-        if before.first_reviewed_at is None:
+        if before.state is CardState.NEW:
             total[2] += 1
         if duration_ms:
             total[3] += duration_ms

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from db.commands import reviews as review_commands
 from db.commands import schedule_changes as commands
 from db.commands import users as user_commands
 from db.commands.card_deletion import lock_cards_with_deleted
@@ -12,14 +13,18 @@ from db.queries.cards import CardRow, RescheduledCard
 from db.services.cards import cards_in_order, lock_found
 from db.services.leeches import update_leeches
 from db.services.rescheduling import log_entries, reschedule_cards, save_schedules
+from domain.enums import ScheduleChangeKind
 from domain.ids import CardId, new_id
+from domain.reviews import new_cards_delta
 from domain.schedule_changes import SubmittedChange
+from domain.scheduling import LogEntry
 from domain.timestamps import clamp_to_now, is_repeated_time
 from domain.user_errors import UserErrorCode, invalid_input
 
 
 async def save_change(transaction: Transaction, change: SubmittedChange) -> list[CardRow | RescheduledCard]:
-    """Save the change once, and return the cards in the order of the ids. Seven statements, three for a repeated one.
+    """Save the change once, and return the cards in the order of the ids. Seven statements, three for a repeated one,
+    one more for a reset that precedes reviews.
 
     Raises InvalidInput, with the path ("cardIds", N), for a card that is not the viewer's, and with
     ("idempotencyKey",) if the key was used for a different change.
@@ -42,12 +47,18 @@ async def save_change(transaction: Transaction, change: SubmittedChange) -> list
         for id in cards
     )
     values = commands.change_values(entries, transaction.now, batch_key=key)
-    await transaction.rows(commands.insert_changes, **values)
-    return cards_in_order(change.card_ids, cards, await _fold(transaction, cards))
+    added = await transaction.rows(commands.insert_changes, **values)
+    logs = await log_entries(transaction, list(cards))
+    if change.kind is ScheduleChangeKind.RESET:
+        keys = {row.idempotency_key for row in added}
+        before = {id: [entry for entry in log if entry.idempotency_key not in keys] for id, log in logs.items()}
+        await _count_new_cards(transaction, before, logs)
+    return cards_in_order(change.card_ids, cards, await _fold(transaction, cards, logs))
 
 
 async def undo_change(transaction: Transaction, idempotency_key: str) -> list[CardId]:
-    """Undo a change and return the ids of its cards, the oldest first. Seven statements, four if it was undone before.
+    """Undo a change and return the ids of its cards, the oldest first. Seven statements, four if it was undone before,
+    one more for a reset that preceded reviews.
 
     Cards that were deleted since are changed as well, and not returned. Raises InvalidInput, with the path
     ("idempotencyKey",), for an unknown key.
@@ -61,13 +72,30 @@ async def undo_change(transaction: Transaction, idempotency_key: str) -> list[Ca
     undone = await transaction.rows(commands.undo_batch, batch_key=idempotency_key)
     cards = {card.id: card for card in locked}
     if undone:
-        await _fold(transaction, cards)
+        logs = await log_entries(transaction, list(cards))
+        before = {id: list(log) for id, log in logs.items()}
+        for row in undone:
+            if row.card_id in before:
+                before[row.card_id].append(row.entry)
+        await _count_new_cards(transaction, before, logs)
+        await _fold(transaction, cards, logs)
     return [card.id for card in locked if card.deleted_at is None]
 
 
-async def _fold(transaction: Transaction, cards: Mapping[CardId, LockedCardRow]) -> list[CardRow | RescheduledCard]:
-    """Compute the cards from their logs and save them. Three statements, and one more to suspend leeches."""
-    schedules = await reschedule_cards(cards.values(), await log_entries(transaction, list(cards)))
+async def _count_new_cards(
+    transaction: Transaction, before: Mapping[CardId, Sequence[LogEntry]], after: Mapping[CardId, Sequence[LogEntry]]
+) -> None:
+    """Count the new cards of each day again. One statement if a reset precedes a review, otherwise none."""
+    changes = [change for id, log in after.items() for change in new_cards_delta(before[id], log)]
+    if changes:
+        await transaction.rows(review_commands.add_to_days, **review_commands.day_values(changes))
+
+
+async def _fold(
+    transaction: Transaction, cards: Mapping[CardId, LockedCardRow], entries: Mapping[CardId, Sequence[LogEntry]]
+) -> list[CardRow | RescheduledCard]:
+    """Compute the cards from their logs and save them. One statement, and one more to suspend leeches."""
+    schedules = await reschedule_cards(cards.values(), entries)
     await save_schedules(transaction, schedules)
     _, suspended = await update_leeches(transaction, cards, schedules)
     return [suspended.get(id) or RescheduledCard(cards[id], schedule) for id, schedule in schedules]

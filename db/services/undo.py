@@ -29,23 +29,23 @@ async def undo_reviews(transaction: Transaction, review_ids: Sequence[ReviewId])
     logs = await review_logs(transaction, list(cards))
     _check(review_ids, logs)
     requested = set(review_ids)
-    removed: list[LoggedReviewRow] = []
-    remaining: dict[CardId, list[LogEntry]] = {}
-    changes: list[DailyTotalsDelta] = []
-    for card_id, log in logs.items():
-        standing = [row for row in log if not row.undone]
-        undone = [row for row in standing if row.id in requested]
-        if undone:
-            removed += undone
-            if any(row.rescheduled for row in undone):
-                remaining[card_id] = [row.answer for row in standing if row.id not in requested]
-            changes += revert_reviews([row.answer for row in standing], [row.logged for row in undone])
+    standing = {card_id: [row for row in log if not row.undone] for card_id, log in logs.items()}
+    undone = {card_id: [row for row in log if row.id in requested] for card_id, log in standing.items()}
+    removed = [row for log in undone.values() for row in log]
     if removed:
+        moved = [card_id for card_id, log in undone.items() if any(row.rescheduled for row in log)]
+        others = await schedule_changes(transaction, moved) if moved else {}
+        changes: list[DailyTotalsDelta] = []
+        remaining: dict[CardId, list[LogEntry]] = {}
+        for card_id, log in undone.items():
+            complete: list[LogEntry] = [*(row.answer for row in standing[card_id]), *others.get(card_id, ())]
+            changes += revert_reviews(complete, [row.logged for row in log])
+            if card_id in others:
+                answers = (row.answer for row in standing[card_id] if row.id not in requested)
+                remaining[card_id] = [*answers, *others[card_id]]
         values = commands.undo_values((row.id, row.reviewed_at) for row in removed)
         await transaction.rows(commands.undo_reviews, **values)
         if remaining:
-            for card_id, entries in (await schedule_changes(transaction, list(remaining))).items():
-                remaining[card_id] += entries
             schedules = await reschedule_cards(locked, remaining)
             await save_schedules(transaction, schedules)
             cards |= {id: RescheduledCard(rows[id], schedule) for id, schedule in schedules}

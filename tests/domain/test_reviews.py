@@ -22,6 +22,7 @@ from domain.scheduling import (
     SchedulingSettings,
     algorithm,
     fold,
+    replay,
 )
 
 CARD = CardId(UUID(int=11))
@@ -88,7 +89,7 @@ class Card:
         """Reverts the newest reviews."""
         newest_first = sorted(self.log.values(), key=lambda answer: (answer.answered_at, answer.idempotency_key))[::-1]
         removed = newest_first[:number]
-        self.count(revert_reviews(list(self.log.values()), [LoggedReview(answer, 1_000) for answer in removed]))
+        self.count(revert_reviews(self.entries(), [LoggedReview(answer, 1_000) for answer in removed]))
         for answer in removed:
             del self.log[answer.idempotency_key]
         self.schedule = fold(self.chosen, CARD, Schedule.initial(CREATED), self.entries())
@@ -108,8 +109,11 @@ class Card:
             expected[answer.day, "reviews"] += 1
             expected[answer.day, "recalled"] += answer.quality >= 3
             expected[answer.day, "duration_ms"] += 1_000
-        if self.log:
-            expected[min((answer.answered_at, answer.day) for answer in self.log.values())[1], "new_cards"] = 1
+        schedule = Schedule.initial(CREATED)
+        for entry, after in replay(self.chosen, CARD, schedule, self.entries()):
+            if isinstance(entry, Answer) and schedule.state is CardState.NEW:
+                expected[entry.day, "new_cards"] += 1
+            schedule = after
         assert self.totals() == {key: number for key, number in expected.items() if number}
         assert self.schedule == fold(self.chosen, CARD, Schedule.initial(CREATED), self.entries())
 

@@ -13,7 +13,7 @@ from domain.ids import global_id, new_id
 from tests.clients import Client
 from tests.databases import column, execute
 from tests.resolvers.test_study_session import noon_zone, session, sign_up
-from tests.review_assertions import answer, review, undo
+from tests.review_assertions import answer, card_ids, check_learner, review, undo
 
 # A day passes for a learner: everything is a day longer ago.
 PASS_A_DAY = """
@@ -76,6 +76,62 @@ async def test_undo_gives_back_what_the_limits_allow(shared: Client, shared_data
     assert datetime.fromisoformat(found["nextDueAt"]) <= now + timedelta(days=1)
     await undo(shared, [done["results"][0]["review"]["id"]], subject)
     assert left(await session(shared, subject)) == (3, 0, 1)
+
+
+@pytest.mark.parametrize("scheduler", ["SM2", "FSRS"])
+async def test_reset_cards_are_new_cards_of_the_limit(shared: Client, shared_database_url: str, scheduler: str) -> None:
+    """Of a usual batch, and of answers before others, which are folded; undone in any order."""
+    url, subject, now = shared_database_url, f"reset {scheduler}", datetime.now(UTC)
+    settings = {"scheduler": scheduler, "new_cards_per_day": 5, "time_zone": noon_zone(now)}
+    user = await sign_up(shared, url, subject, **settings)
+    await add_new_cards(url, user, 12)
+    cards = await card_ids(url, subject, 12)
+
+    async def new_left() -> int:
+        assert await check_learner(url, subject) >= 24
+        left: int = (await session(shared, subject))["newLeft"]
+        return left
+
+    def minutes_ago(minutes: int) -> str:
+        return (now - timedelta(minutes=minutes)).isoformat()
+
+    async def reviewed(ids: list[str], key: str, **more: Any) -> list[str]:
+        payload = await review(shared, [answer(card, f"{key} {card}", **more) for card in ids], subject)
+        return [result["review"]["id"] for result in payload["results"]]
+
+    for days in (40, 30):
+        await reviewed(cards, f"{days} days", reviewedAt=minutes_ago(days * 1_440))
+    reset = "mutation($input: ResetCardsInput!) { resetCards(input: $input) { errors { code } } }"
+    values = {"cardIds": cards, "idempotencyKey": "reset", "changedAt": minutes_ago(30)}
+    assert (await shared.run(reset, {"input": values}, user=subject)).data == {"resetCards": {"errors": []}}
+    assert await new_left() == 5
+    usual = await reviewed(cards[:3], "usual")
+    assert await new_left() == 2
+    # Before these answers: the same cards, and before the reset: no new ones.
+    late = await reviewed(cards[:2], "late", reviewedAt=minutes_ago(10))
+    before = await reviewed(cards[3:5], "before", reviewedAt=minutes_ago(40))
+    assert await new_left() == 2
+    # Several answers to one card.
+    twice = [answer(cards[5], f"twice {n}", reviewedAt=minutes_ago(n)) for n in (3, 2, 1)]
+    await review(shared, twice, subject)
+    assert await new_left() == 1
+    assert (await undo(shared, usual, subject))["errors"] == []
+    assert await new_left() == 2
+    assert (await undo(shared, late, subject))["errors"] == []
+    assert await new_left() == 4
+    assert (await undo(shared, before, subject))["errors"] == []
+    await reviewed(cards[:5], "again")
+    assert await new_left() == 0
+    assert [card["id"] for card in (await session(shared, subject))["cards"] if card["state"] == "NEW"] == []
+    # Without the reset, the cards were reviewed.
+    undo_reset = 'mutation { undoScheduleChange(input: {idempotencyKey: "reset"}) { errors { code } } }'
+    assert (await shared.run(undo_reset, user=subject)).data == {"undoScheduleChange": {"errors": []}}
+    new_today = "{ viewer { dashboard { newToday } } }"
+    assert (await shared.run(new_today, user=subject)).data == {"viewer": {"dashboard": {"newToday": 0}}}
+    # One that arrives after the answers counts them.
+    assert (await shared.run(reset, {"input": {**values, "idempotencyKey": "late"}}, user=subject)).data
+    assert (await shared.run(new_today, user=subject)).data == {"viewer": {"dashboard": {"newToday": 6}}}
+    await check_learner(url, subject)
 
 
 async def test_zero_means_none(shared: Client, shared_database_url: str) -> None:

@@ -23,16 +23,16 @@ SELECT reviews.id, reviews.card_id, reviews.quality, reviews.reviewed_at, review
 FROM reviews 
 WHERE reviews.user_id = $1::UUID AND reviews.card_id = ANY ($2::UUID[]);
 
+-- Seq Scan on schedule_changes
+SELECT schedule_changes.card_id, schedule_changes.kind, schedule_changes.changed_at, schedule_changes.idempotency_key, schedule_changes.day, schedule_changes.due_day, schedule_changes.days, schedule_changes.details 
+FROM schedule_changes 
+WHERE schedule_changes.user_id = $1::UUID AND NOT schedule_changes.undone AND schedule_changes.kind != $2::VARCHAR AND (schedule_changes.card_id = ANY ($3::UUID[]) OR schedule_changes.card_id IS NULL);
+
 -- Index Scan using reviews_<month>_user_id_reviewed_at_id_idx on reviews_<month>
 -- Seq Scan on reviews_<month>
 -- Seq Scan on reviews_default
 -- Update on reviews
 UPDATE reviews SET undone=true, changed_in=pg_current_xact_id() FROM unnest($1::UUID[], $2::TIMESTAMP WITH TIME ZONE[]) AS anon_1(id, reviewed_at) WHERE reviews.id = anon_1.id AND reviews.reviewed_at = anon_1.reviewed_at AND reviews.user_id = $3::UUID;
-
--- Seq Scan on schedule_changes
-SELECT schedule_changes.card_id, schedule_changes.kind, schedule_changes.changed_at, schedule_changes.idempotency_key, schedule_changes.day, schedule_changes.due_day, schedule_changes.days, schedule_changes.details 
-FROM schedule_changes 
-WHERE schedule_changes.user_id = $1::UUID AND NOT schedule_changes.undone AND schedule_changes.kind != $2::VARCHAR AND (schedule_changes.card_id = ANY ($3::UUID[]) OR schedule_changes.card_id IS NULL);
 
 -- Index Scan using ix_cards_user_id_id on cards
 -- Update on cards
