@@ -3,7 +3,7 @@
 from db.migrations.statements import run
 
 revision = "0086"
-down_revision = "0084"
+down_revision = "0085"
 
 # Roles and blocks as in 0041.
 _LOCK = """

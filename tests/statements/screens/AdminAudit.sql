@@ -1,3 +1,10 @@
+begin; select set_config('app.user_id', '<viewer>', true) || set_config('app.role', 'admin', true);
+
+-- Insert on audit_log
+INSERT INTO audit_log (id, at, actor_id, action, entity, entity_id, changes, request_id) VALUES ($1::UUID, $2::TIMESTAMP WITH TIME ZONE, $3::UUID, $4::VARCHAR, $5::VARCHAR, $3::UUID, '{}'::jsonb, $6::VARCHAR);
+
+commit;
+
 begin read only; select set_config('app.user_id', '<viewer>', true) || set_config('app.role', 'admin', true);
 
 -- Index Scan using audit_log_<month>_at_id_idx on audit_log_<month>

@@ -10,15 +10,14 @@ WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books
 -- Index Scan using pk_chapters on chapters
 -- Seq Scan on chapter_progress
 -- Seq Scan on textbooks
-SELECT answer.* FROM (WITH newest AS 
-(SELECT chapters.textbook_id AS textbook_id, chapters.position AS position 
+SELECT answer.* FROM (WITH stops AS 
+(SELECT DISTINCT ON (chapters.textbook_id) chapters.textbook_id AS textbook_id, chapters.position AS position, chapter_progress.last_read_at AS last_read_at 
 FROM chapter_progress JOIN chapters ON chapters.id = chapter_progress.chapter_id JOIN textbooks ON textbooks.id = chapters.textbook_id 
-WHERE chapter_progress.user_id = $1::UUID AND chapter_progress.last_read_at IS NOT NULL AND chapters.deleted_at IS NULL AND textbooks.deleted_at IS NULL ORDER BY chapter_progress.last_read_at DESC, chapter_progress.chapter_id DESC 
- LIMIT $2::INTEGER)
+WHERE chapter_progress.user_id = $1::UUID AND chapter_progress.last_read_at IS NOT NULL AND chapters.deleted_at IS NULL AND textbooks.deleted_at IS NULL ORDER BY chapters.textbook_id, chapter_progress.last_read_at DESC, chapter_progress.chapter_id DESC)
  SELECT chapters.id, chapters.textbook_id, chapters.position, chapters.title, chapters.summary 
-FROM chapters JOIN newest ON chapters.textbook_id = newest.textbook_id AND chapters.position >= newest.position LEFT OUTER JOIN chapter_progress ON chapter_progress.chapter_id = chapters.id AND chapter_progress.user_id = $1::UUID 
-WHERE chapters.deleted_at IS NULL AND NOT coalesce(chapter_progress.is_read, false) ORDER BY chapters.position 
- LIMIT $3::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
+FROM chapters JOIN stops ON chapters.textbook_id = stops.textbook_id LEFT OUTER JOIN chapter_progress ON chapter_progress.chapter_id = chapters.id AND chapter_progress.user_id = $1::UUID 
+WHERE chapters.deleted_at IS NULL AND NOT coalesce(chapter_progress.is_read, false) ORDER BY stops.last_read_at DESC, stops.textbook_id, chapters.position < stops.position, chapters.position 
+ LIMIT $2::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
 
 -- Index Scan using pk_review_days on review_days
 -- Index Scan using pk_user_settings on user_settings
