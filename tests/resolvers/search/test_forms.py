@@ -1,9 +1,13 @@
-"""Every inflected form finds its word. `make test` tries a fixed sample, `make fuzz` all of them, below HTTP."""
+"""Every inflected form finds its word, below HTTP.
+
+`make test` tries a fixed sample, `make fuzz` all forms of one step, and two steps of other words with each seed.
+"""
 
 import asyncio
 import os
 import re
 from collections.abc import Sequence
+from itertools import product
 
 import asyncpg
 import pytest
@@ -12,10 +16,10 @@ from common.batches import batches
 from db.core.database import owner_connection
 from db.queries.search import search_values
 from db.queries.search_matches import MATCHES, PARAMETERS
-from tests.resolvers.search.forms import CLASSES, Form, forms_of, sample
+from tests.resolvers.search.forms import CLASSES, SCRIPTS, Form, forms_of, sample, two_step_forms
 
 SAMPLE = 2_000
-MIN_FORMS = 100_000
+MIN_FORMS = 400_000
 BATCH = 2_000
 CONNECTIONS = 2
 # The statement of the search, for each row of a table with its parameters: a statement for each form takes an hour.
@@ -41,12 +45,16 @@ async def test_forms_find_their_words(content_database_url: str) -> None:
             "select word, reading, inflection from vocabulary where jlpt_level is not null and inflection <> 0"
             " order by popularity desc, id"
         )
-    every = list(forms_of(words))
-    assert len(every) >= MIN_FORMS
-    forms = every if "FUZZ_SEED" in os.environ else sample(every, SAMPLE)
+    one_step = forms_of(words)
+    assert len(one_step) >= MIN_FORMS
+    if seed := os.environ.get("FUZZ_SEED"):
+        forms = [*one_step, *two_step_forms(words, int(seed))]
+    else:
+        forms = sample(one_step, two_step_forms(words, 0, every=20), SAMPLE)
     assert len(forms) >= SAMPLE
-    assert {form.kind for form in forms} == {form.kind for form in every}
-    assert {form.kind[0] for form in forms} == set(CLASSES)
+    assert {(form.word_class, form.place) for form in one_step} <= {(form.word_class, form.place) for form in forms}
+    assert {(form.word_class, form.depth) for form in forms} == set(product(CLASSES, (0, 1)))
+    assert {(form.depth, form.script) for form in forms} == set(product((0, 1), SCRIPTS))
 
     # The keys of one batch are computed while PostgreSQL searches for those of another.
     results = await asyncio.gather(
