@@ -19,6 +19,7 @@ from content.anki.decompression import read_entry
 from content.note_samples import NoteSamples
 from content.shinjp_rows import (
     CARD_COLUMNS,
+    DECK,
     MAX_REVIEWS_OF_CARD,
     REVIEW_COLUMNS,
     ExportedRow,
@@ -32,6 +33,7 @@ from domain.imports.records import (
     ImportedNote,
     ImportFormat,
     RejectedNote,
+    SourceDeck,
     SourceNoteType,
     SourceRejectedError,
     SourceSummary,
@@ -101,6 +103,7 @@ class ShinjpExport:
                 last = max(last or card.reviews[-1].reviewed_at, card.reviews[-1].reviewed_at)
         return SourceSummary(
             format=ImportFormat.SHINJP_EXPORT,
+            decks=(SourceDeck(DECK, samples.counts.total()),),
             note_types=tuple(
                 SourceNoteType(name, samples.fields_of(name), _TEMPLATES, count)
                 for name, count in sorted(samples.counts.items())

@@ -35,6 +35,7 @@ CARD_COLUMNS = (
 REVIEW_COLUMNS = (
     *("cardId", "reviewedAt", "idempotencyKey", "quality", "intervalDaysAfter", "durationMs", "undone", "rescheduled"),
 )
+DECK = "ShinJP"
 WORD_NOTE_TYPE, KANJI_NOTE_TYPE = "ShinJP word", "ShinJP kanji"
 MAX_REVIEWS_OF_CARD = 20_000
 
@@ -178,7 +179,7 @@ def read_card(row: ExportedRow, reviews: Sequence[ExportedRow]) -> ImportedNote:
         key=key,
         line=row.number,
         note_type=KANJI_NOTE_TYPE if subject is _Subject.KANJI else WORD_NOTE_TYPE,
-        deck="ShinJP",
+        deck=DECK,
         fields={name: row.text(column)[:MAX_FIELD_LENGTH] for name, column in _FIELDS.items()},
         tags=tuple(tag for tag in row.text("tags").split("; ") if tag),
         created_at=row.schedule_timestamp("createdAt"),

@@ -125,10 +125,10 @@ class ImportAnalysis:
 
     format: ImportFormat = strawberry.field(description="The format.")
     decks: list[ImportDeck] = strawberry.field(
-        description="The decks, at most 200.", directives=[list_sizes.IMPORT_DECKS]
+        description="The decks with the most cards, at most 200.", directives=[list_sizes.IMPORT_DECKS]
     )
     note_types: list[ImportNoteType] = strawberry.field(
-        description="The note types with the most notes, at most 20.", directives=[list_sizes.IMPORT_NOTE_TYPES]
+        description="The note types with the most notes, at most 100.", directives=[list_sizes.IMPORT_NOTE_TYPES]
     )
     note_count: int = strawberry.field(description="Number of notes, or of rows.")
     card_count: int = strawberry.field(description="Number of cards; 0 in a CSV file.")

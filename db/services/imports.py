@@ -72,8 +72,12 @@ async def start_import_of_file(
     return await start_import(transaction, source, upload.id, path)
 
 
-async def confirm_import(transaction: Transaction, id: ImportId, mapping: ImportMapping) -> tuple[ImportRow, JobRow]:
+async def confirm_import(
+    transaction: Transaction, id: ImportId, mapping: ImportMapping, decks: Sequence[str] = ()
+) -> tuple[ImportRow, JobRow]:
     """Enqueue the job that imports with this mapping, and return the import and the job. Up to ten statements.
+
+    `decks`: those of the mapping, in the order of the input.
 
     Raises InvalidInput for an import that is not analysed, whose file expired, or that another job works on; and for a
     mapping that names what the source does not have.
@@ -87,7 +91,7 @@ async def confirm_import(transaction: Transaction, id: ImportId, mapping: Import
     await _check_unfinished(transaction, JobKind.RUN_IMPORT)
     await check_choices(transaction, mapping.choices)
     analysis = ImportAnalysis.from_json(row.analysis, id)
-    analysis.check_mapping(mapping)
+    analysis.check_mapping(mapping, decks)
     job = await enqueue_job(transaction, JobKind.RUN_IMPORT, {"importId": str(id)}, steps=analysis.note_count)
     await transaction.rows(commands.delete_reports, import_id=id)
     encoded = orjson.dumps(mapping.to_json()).decode()

@@ -1,10 +1,10 @@
 """What is in a source, as it is stored and shown: bounded lists, and counts of matches."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import orjson
 
@@ -26,7 +26,7 @@ from domain.imports.text import Expression
 from domain.user_errors import UserErrorCode, invalid_input
 
 # Of a source with more, the largest are shown, and can be imported.
-MAX_DECKS, MAX_NOTE_TYPES, MAX_FIELDS, MAX_TEMPLATES = 200, 20, 50, 20
+MAX_DECKS, MAX_NOTE_TYPES, MAX_FIELDS, MAX_TEMPLATES = 200, 100, 50, 20
 MAX_WARNINGS = 20
 MAX_WARNING_LENGTH = 300
 MAX_AMBIGUOUS, MAX_CANDIDATES = 10_000, 8
@@ -35,6 +35,8 @@ MAX_CHOICES = 500
 MAX_UNKNOWN = 50
 MAX_SAMPLE_LENGTH = 100
 MAX_NAME_LENGTH = 200
+
+ItemT = TypeVar("ItemT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +126,14 @@ class ImportAnalysis:
     def of(cls, summary: SourceSummary, note_types: Iterable[AnalyzedNoteType], matches: MatchCounts) -> Self:
         return cls(
             summary.format,
-            summary.decks[:MAX_DECKS],
+            tuple(_largest(summary.decks, lambda deck: deck.card_count, MAX_DECKS)),
             tuple(note_types),
             summary.note_count,
             summary.card_count,
             summary.review_count,
             summary.first_reviewed_at,
             summary.last_reviewed_at,
-            tuple(warning[:MAX_WARNING_LENGTH] for warning in summary.warnings[:MAX_WARNINGS]),
+            tuple(warning[:MAX_WARNING_LENGTH] for warning in (*_omitted(summary), *summary.warnings)[:MAX_WARNINGS]),
             matches.kinds[MatchKind.EXACT],
             matches.kinds[MatchKind.FORM],
             matches.kinds[MatchKind.AMBIGUOUS],
@@ -157,8 +159,16 @@ class ImportAnalysis:
         value["unknown_words"] = tuple(Expression(*word) for word in value["unknown_words"])
         return cls(**value)
 
-    def check_mapping(self, mapping: ImportMapping) -> None:
-        """Raises InvalidInput, with the path of the first name that the source does not have."""
+    def check_mapping(self, mapping: ImportMapping, decks: Sequence[str]) -> None:
+        """Raises InvalidInput, with the path of the first name that the source does not have.
+
+        `decks`: those of the mapping, in the order of the input.
+        """
+        known = {deck.name for deck in self.decks}
+        for index, name in enumerate(decks):
+            if name not in known:
+                message = f"The source has no deck {truncate(name)!r}."
+                raise invalid_input(UserErrorCode.NOT_FOUND, message, "decks", str(index))
         fields = {
             each.note_type.name: {candidate.name for candidate in each.note_type.fields} for each in self.note_types
         }
@@ -175,8 +185,29 @@ class ImportAnalysis:
 
 def guess_mappings(summary: SourceSummary) -> list[AnalyzedNoteType]:
     """Return guesses for the note types with the most notes."""
-    largest = sorted(summary.note_types, key=lambda each: -each.note_count)[:MAX_NOTE_TYPES]
+    largest = _largest(summary.note_types, lambda each: each.note_count, MAX_NOTE_TYPES)
     return [AnalyzedNoteType(shown, guess_mapping(shown)) for shown in map(_bounded, largest)]
+
+
+def _largest(items: Iterable[ItemT], size: Callable[[ItemT], int], number: int) -> list[ItemT]:
+    """Return the largest first; those of the same size in their order."""
+    return sorted(items, key=lambda item: -size(item))[:number]
+
+
+def _omitted(summary: SourceSummary) -> Iterator[str]:
+    """Yield warnings about what is beyond the limits."""
+    note_types = _largest(summary.note_types, lambda each: each.note_count, len(summary.note_types))[MAX_NOTE_TYPES:]
+    if note_types:
+        notes = sum(each.note_count for each in note_types)
+        yield (
+            f"{len(note_types):,} of {len(summary.note_types):,} note types, with {notes:,} notes, are not imported: "
+            f"the limit is {MAX_NOTE_TYPES}, and others have more notes."
+        )
+    if len(summary.decks) > MAX_DECKS:
+        yield (
+            f"{len(summary.decks) - MAX_DECKS:,} of {len(summary.decks):,} decks cannot be chosen, because others have "
+            f"more cards. They are imported if no decks are chosen."
+        )
 
 
 def _bounded(note_type: SourceNoteType) -> SourceNoteType:

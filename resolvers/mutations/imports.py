@@ -165,9 +165,8 @@ async def confirm_import(info: Info, input: ConfirmImportInput) -> ConfirmImport
     choices = _choices(input.choices or (), validator)
     validator.raise_if_invalid()
     decks = None if input.decks is None else frozenset(input.decks)
-    confirm = partial(
-        import_service.confirm_import, id=id, mapping=ImportMapping(note_types, decks, input.unknown_words, choices)
-    )
+    mapping = ImportMapping(note_types, decks, input.unknown_words, choices)
+    confirm = partial(import_service.confirm_import, id=id, mapping=mapping, decks=input.decks or ())
     row, job = await info.context.run_transaction(confirm)
     return ConfirmImportPayload(import_=row, job=job)
 

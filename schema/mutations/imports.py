@@ -58,8 +58,8 @@ describe_input(
     resolve_imports.ConfirmImportInput,
     "Input of confirmImport.",
     id="The import.",
-    note_types="1 to 20 note types; notes of others are not imported.",
-    decks="1 to 200 decks, whose cards are imported; default all.",
+    note_types="1 to 100 note types; notes of others are not imported.",
+    decks="1 to 200 decks of `ImportAnalysis.decks`, whose cards are imported; default all.",
     unknown_words="What happens to words that the dictionary does not have; CREATE by default.",
     choices=(
         "Up to 500 choices for ambiguous words, in addition to those of `chooseImportWords`. Others are not imported, "

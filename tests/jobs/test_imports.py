@@ -350,3 +350,5 @@ async def test_invalid_imports_are_rejected(uploading: Client, writable_database
         answer = await uploading.run(CONFIRM, {"input": {"id": valid, "noteTypes": [note_type]}}, user=user)
         [error] = answer.data["confirmImport"]["errors"]
         assert (error["code"], error["path"]) == ("NOT_FOUND", invalid)
+    [error] = (await confirm(uploading, valid, user, decks=["Typo"]))["errors"]
+    assert (error["code"], error["path"]) == ("NOT_FOUND", ["decks", "0"])
