@@ -29,6 +29,7 @@ from tests.replicas import replicated_cluster
 PROMETHEUS, BOARD = PROJECT_ROOT / "deploy" / "prometheus", PROJECT_ROOT / "deploy" / "grafana" / "shinjp.json"
 RULES = yaml.safe_load((PROMETHEUS / "rules.yml").read_text())
 ALERTS = [rule for group in RULES["groups"] for rule in group["rules"] if "alert" in rule]
+OPERATIONS = (PROJECT_ROOT / "docs" / "operations.md").read_text()
 SETTINGS = {name.upper() for name in Settings.model_fields}
 needs_promtool = pytest.mark.skipif(shutil.which("promtool") is None, reason="Prometheus is not installed.")
 
@@ -72,7 +73,7 @@ def intersection(left: Any, right: Any) -> Any:
 def test_each_alert_is_documented_and_tested() -> None:
     names = [alert["alert"] for alert in ALERTS]
     assert len(set(names)) == len(names) > 10
-    documented = re.findall(r"^\| ([A-Z]\w+) \|", (PROJECT_ROOT / "docs" / "operations.md").read_text(), re.M)
+    documented = re.findall(r"^\| ([A-Z]\w+) \|", OPERATIONS, re.M)
     assert documented == names
     tests = yaml.safe_load((PROMETHEUS / "rules.test.yml").read_text())["tests"]
     fired = {test["alertname"] for case in tests for test in case["alert_rule_test"] if test["exp_alerts"]}
@@ -80,9 +81,16 @@ def test_each_alert_is_documented_and_tested() -> None:
 
 
 def test_compose_file_names_existing_files_and_settings() -> None:
+    compose = yaml.safe_load((PROJECT_ROOT / "docker-compose.yml").read_text())
+    assert compose["include"] == [{"path": "deploy/monitoring.yml", "project_directory": "."}]
     services = yaml.safe_load((PROJECT_ROOT / "deploy" / "monitoring.yml").read_text())["services"]
+    assert all(service["profiles"] == ["monitoring"] for service in services.values())
+    assert set(services) == {"prometheus", "grafana", "otel-collector", "jaeger"}
+    ours = {name: compose["services"][name]["environment"] for name in ("api", "worker")}
+    for environment in ours.values():
+        assert {name for name in environment if name.startswith("METRICS")} <= SETTINGS
+        assert environment["OTLP_ENDPOINT"] == "${OTLP_ENDPOINT:-}"
     for service in services.values():
-        assert {name for name in service.get("environment", {}) if name.startswith("METRICS")} <= SETTINGS
         for volume in service.get("volumes", ()):
             source = volume.partition(":")[0]
             assert not source.startswith("./") or (PROJECT_ROOT / source).exists(), source
@@ -91,9 +99,22 @@ def test_compose_file_names_existing_files_and_settings() -> None:
     assert {urlsplit(source["url"]).hostname for source in sources.values()} <= services.keys()
     [exemplars] = sources["prometheus"]["jsonData"]["exemplarTraceIdDestinations"]
     assert exemplars["datasourceUid"] in sources
-    ports = {service["environment"]["METRICS_PORT"] for name, service in services.items() if name in ("api", "worker")}
+    ports = {environment["METRICS_PORT"] for environment in ours.values()}
     scrapes = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())["scrape_configs"][0]["dns_sd_configs"]
     assert {str(scrape["port"]) for scrape in scrapes} == ports
+    # The collector receives what is sent to the documented address, and sends it to a service.
+    collector = yaml.safe_load((PROJECT_ROOT / "deploy" / "otel-collector.yml").read_text())
+    [address] = re.findall(r"^OTLP_ENDPOINT=(\S+) docker compose --profile monitoring up", OPERATIONS, re.M)
+    assert (
+        f"OTLP_ENDPOINT={address} docker compose --profile monitoring"
+        in (PROJECT_ROOT / "docker-compose.yml").read_text()
+    )
+    received = collector["receivers"]["otlp"]["protocols"]["http"]["endpoint"]
+    assert (urlsplit(address).hostname, urlsplit(address).port) == ("otel-collector", urlsplit(f"//{received}").port)
+    assert urlsplit(f"//{collector['exporters']['otlp']['endpoint']}").hostname in services
+    [(signal, pipeline)] = collector["service"]["pipelines"].items()
+    assert (signal, pipeline["receivers"], pipeline["exporters"]) == ("traces", ["otlp"], ["otlp"])
+    assert set(pipeline["processors"]) == collector["processors"].keys()
 
 
 @needs_promtool
