@@ -126,7 +126,10 @@ class RequestInfo(NamedTuple):
         return _admission_client(self.state, self.authorization, self.address)
 
     def budget(self, account: Account | None) -> ClientBudget | None:
-        """Return the client's units of cost; None if cost is not limited."""
+        """Return the client's units of cost; None if cost is not limited.
+
+        The name that a client gives itself does not matter: with another one it would have another budget.
+        """
         limits, plans = self.state.cost_limits, self.state.cost_plans
         if limits is None:
             return None

@@ -14,6 +14,7 @@ from domain.request_limits import RequestLimit
 from server.graphql.cost_charge import DRY_RUN_COST
 from server.observability.error_log import limit_counts
 from tests.clients import TEST_SECRET, Client, client_of
+from tests.databases import execute
 from tests.processes import server_process
 from tests.requests import codes
 from tests.server.test_authentication import token
@@ -21,6 +22,7 @@ from tests.server.test_interruptions import locked, until, until_waiting
 from tests.streams import DASHBOARD, TRANSPORTS, stream_server
 
 WORDS = 'query ($n: Int!) { searchVocabulary(query: "猫", first: $n) { nodes { id kanji { character } } } }'
+BOOKS = "{ books(first: 100) { nodes { id title } } }"
 SETTINGS = 'mutation { updateStudySettings(input: {timeZone: "Asia/Tokyo"}) { errors { message } } }'
 ZONE = "{ viewer { settings { timeZone } } }"
 # Hardly any unit is restored during a test.
@@ -150,6 +152,20 @@ async def test_responses_that_are_not_shared_have_the_limit(shared_database_url:
             "/graphql", json={"query": queries["public"]}, headers={"Accept": "text/event-stream"}
         )
         assert stream.headers["RateLimit"].startswith('"cost";r=')
+
+
+async def test_names_of_clients_do_not_multiply_the_budget(writable_database_url: str) -> None:
+    """Not even the names of versions that are registered, which are public."""
+    await execute(writable_database_url, "insert into app_versions (app, version) values ('web', '1')")
+    async with client_of(writable_database_url, None, **SMALL) as client:
+        statuses = []
+        for number in range(60):
+            name = {"GraphQL-Client-Name": "web" if number % 2 else f"c{number}", "GraphQL-Client-Version": "1"}
+            statuses.append((await client.http.post("/graphql", json={"query": BOOKS}, headers=name)).status_code)
+        assert 0 < statuses.count(200) < 30
+        assert set(statuses[-20:]) == {429}
+        # Those of viewers are their own.
+        assert codes(await send(client, BOOKS, user=uuid4().hex)) == []
 
 
 async def test_rejected_operation_is_not_executed(shared_database_url: str) -> None:
