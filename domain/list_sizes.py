@@ -21,6 +21,8 @@ MAX_FURIGANA, MAX_KANJI_OF_TOKEN, MAX_INFLECTIONS_OF_TOKEN = 6, 8, 8
 MAX_TOKENS_OF_EXAMPLE = 80
 MAX_TOPICS = 20
 MAX_CHAPTERS = 50
+# Stored for a textbook and for a learner: those that are deleted count until they are purged.
+MAX_STORED_CHAPTERS, MAX_STORED_TEXTBOOKS = 100, 200
 MAX_WORDS_OF_CHAPTER = 16
 MAX_PAGES_OF_BOOK = 100_000
 # As many as one `createCards` takes.

@@ -34,6 +34,13 @@ class FormerExercisesRow(Row):
     former: str
 
 
+class ChapterNumberRow(Row):
+    """How many chapters a textbook has."""
+
+    __slots__ = ()
+    number: int
+
+
 _TEXTBOOK = bindparam("textbook_id", type_=UuidType)
 _CHAPTER = bindparam("chapter_id", type_=UuidType)
 _TEXTS = ("title", "summary", "content")
@@ -48,6 +55,10 @@ find_chapter = Command(
 chapters_of_textbook = Command(
     select(*_chapter).where(chapters.c.textbook_id == _TEXTBOOK, not_deleted(chapters)).order_by(chapters.c.position),
     ChapterRow,
+)
+# How many chapters a textbook has, soft-deleted ones included. Parameter: textbook_id.
+count_chapters = Command(
+    select(func.count().label("number")).where(chapters.c.textbook_id == _TEXTBOOK), ChapterNumberRow
 )
 # Parameters: chapter_id, textbook_id, position, new_title, new_summary, new_content.
 insert_chapter = Command(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Integer, Text, bindparam, case, cast, insert, null, select, update
+from sqlalchemy import Integer, Text, bindparam, case, cast, func, insert, null, select, update
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 
@@ -22,6 +22,13 @@ class LockedTextbookRow(TextbookRow):
     deleted_at: datetime | None
 
 
+class TextbookNumberRow(Row):
+    """How many textbooks a learner has."""
+
+    __slots__ = ()
+    number: int
+
+
 WRITTEN = ("title", "description", "is_public")
 _ID = bindparam("textbook_id", type_=UuidType)
 _change = {"version": textbooks.c.version + 1, "updated_at": NOW}
@@ -31,6 +38,11 @@ _returned = row_columns(textbooks, TextbookRow)
 lock_textbook = Command(
     select(*_returned, textbooks.c.description, textbooks.c.deleted_at).where(textbooks.c.id == _ID).with_for_update(),
     LockedTextbookRow,
+)
+
+# Includes soft-deleted textbooks. Parameter: viewer_id.
+count_own_textbooks = Command(
+    select(func.count().label("number")).where(textbooks.c.owner_id == VIEWER_ID), TextbookNumberRow
 )
 
 _INSERTED = ("id", "title", "description", "jlpt_level", "topics", "status", "is_public", "created_at", "updated_at")

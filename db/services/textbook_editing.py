@@ -19,7 +19,7 @@ from db.services.textbooks import lock_textbook
 from domain.enums import TextbookStatus
 from domain.exercises import Exercise, encode_options, encode_prompts, encode_solutions
 from domain.ids import ChapterId, ExerciseId, TextbookId, VocabularyId, new_id
-from domain.list_sizes import MAX_CHAPTERS
+from domain.list_sizes import MAX_CHAPTERS, MAX_STORED_CHAPTERS
 from domain.user_errors import InvalidInput, UserErrorCode, invalid_input
 from domain.validation import require_found
 
@@ -34,12 +34,16 @@ async def create_chapter(
     texts: Mapping[str, str],
     words: Sequence[VocabularyId],
 ) -> Edited:
-    """Add a chapter at the end. Up to seven statements.
+    """Add a chapter at the end. Up to eight statements.
 
     Raises InvalidInput for an unknown textbook or word, a version conflict, a textbook that is being generated and one
     with the maximum number of chapters; Forbidden for a textbook that the viewer sees, but may not change.
     """
     textbook = await _lock(transaction, textbook_id, expected_version, "textbookId")
+    [stored] = await transaction.rows(commands.count_chapters, textbook_id=textbook_id)
+    if stored.number >= MAX_STORED_CHAPTERS:
+        message = f"The textbook has {MAX_STORED_CHAPTERS} chapters. Deleted ones count until they are purged."
+        raise invalid_input(UserErrorCode.LIMIT_REACHED, message, "textbookId")
     position = await _next_position(transaction, textbook_id)
     id = ChapterId(new_id())
     values = {f"new_{name}": text for name, text in texts.items()}

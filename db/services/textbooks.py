@@ -18,6 +18,7 @@ from db.services.textbook_audit import write_textbook_entry
 from domain.enums import JlptLevel, JobKind, TextbookStatus
 from domain.errors import Forbidden
 from domain.ids import TextbookId, new_id
+from domain.list_sizes import MAX_STORED_TEXTBOOKS
 from domain.rate_limits import GENERATED_TEXTBOOKS, RateLimit
 from domain.textbooks.topics import Topic, TopicIndex, describe_unknown_topic
 from domain.user_errors import InvalidInput, UserError, UserErrorCode, invalid_input
@@ -37,10 +38,10 @@ async def generate_textbook(
     any_topic: bool = False,
     limit: RateLimit = GENERATED_TEXTBOOKS,
 ) -> tuple[TextbookRow, JobRow]:
-    """Create a textbook without chapters and the job that generates them. Up to ten statements.
+    """Create a textbook without chapters and the job that generates them. Up to eleven statements.
 
-    A reused idempotency key returns the earlier textbook and job. Raises RateLimited, and InvalidInput for topics
-    without words, unless the generator writes about `any_topic`.
+    A reused idempotency key returns the earlier textbook and job. Raises RateLimited, and InvalidInput at the limit of
+    textbooks and for topics without words, unless the generator writes about `any_topic`.
     """
     await transaction.rows(lock_job_events)
     repeated = await repeated_generation(transaction, idempotency_key)
@@ -51,6 +52,7 @@ async def generate_textbook(
     since = transaction.now - limit.span
     made = await transaction.rows(jobs_since, kind=JobKind.GENERATE_TEXTBOOK.value, since=since)
     limit.check(len(made), made[-limit.times].created_at - since if len(made) >= limit.times else timedelta())
+    await _check_number(transaction)
     [textbook] = await transaction.rows(
         commands.insert_textbook,
         id=new_id(),
@@ -78,7 +80,13 @@ async def generate_textbook(
 
 
 async def create_textbook(transaction: Transaction, values: Mapping[str, Any]) -> TextbookRow:
-    """Create a textbook without chapters, which are written by hand. Two statements."""
+    """Create a textbook without chapters, which are written by hand. Four statements.
+
+    Raises InvalidInput at the limit of textbooks.
+    """
+    # Of two concurrent ones, the second counts the first.
+    await transaction.rows(lock_job_events)
+    await _check_number(transaction)
     [textbook] = await transaction.rows(
         commands.insert_textbook,
         id=new_id(),
@@ -91,6 +99,14 @@ async def create_textbook(transaction: Transaction, values: Mapping[str, Any]) -
     is_public = textbook.is_public
     await write_textbook_entry(transaction, "create", "Textbook", textbook.id, {}, values, is_public=is_public)
     return textbook
+
+
+async def _check_number(transaction: Transaction) -> None:
+    """One statement. Raises InvalidInput at the limit of textbooks."""
+    [own] = await transaction.rows(commands.count_own_textbooks)
+    if own.number >= MAX_STORED_TEXTBOOKS:
+        message = f"Limit of {MAX_STORED_TEXTBOOKS} textbooks reached. Deleted ones count until they are purged."
+        raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
 
 
 async def _check_topics(transaction: Transaction, level: JlptLevel, topics: Sequence[str]) -> None:

@@ -3,6 +3,7 @@
 import strawberry
 
 from domain.enums import Role
+from domain.list_sizes import MAX_STORED_TEXTBOOKS
 from resolvers.mutations import textbook_editing as resolve_editing
 from schema import list_sizes
 from schema.describe import describe_input
@@ -161,7 +162,10 @@ class TextbookEditingMutations:
         resolver=resolve_editing.create_textbook,
         graphql_type=CreateTextbookPayload | None,
         extensions=[requires(Role.LEARNER)],
-        description="Creates a textbook without chapters, which `createChapter` adds.",
+        description=(
+            "Creates a textbook without chapters, which `createChapter` adds. Returns LIMIT_REACHED if the viewer has "
+            f"{MAX_STORED_TEXTBOOKS} textbooks; deleted ones count for the 30 days in which they can be restored."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
     create_chapter = strawberry.mutation(

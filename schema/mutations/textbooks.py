@@ -103,7 +103,8 @@ class TextbookMutations:
         graphql_type=GenerateTextbookPayload | None,
         extensions=[requires(Role.LEARNER)],
         description=(
-            "Starts the generation of a textbook. Limited to 5 an hour per learner; RATE_LIMITED has `retryAfter`."
+            "Starts the generation of a textbook. Limited to 5 an hour per learner; RATE_LIMITED has `retryAfter`. "
+            "Returns LIMIT_REACHED like `createTextbook`."
         ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

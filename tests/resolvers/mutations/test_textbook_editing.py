@@ -1,15 +1,17 @@
 """Chapters and exercises are written by hand, reordered, restored, and copied into the library."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from domain.list_sizes import MAX_STORED_CHAPTERS, MAX_STORED_TEXTBOOKS
 from tests.clients import Client
 from tests.databases import column, execute
 
 TEXTBOOK = "textbook { id version chapters { id position title } owner { id } } errors { code path }"
 CHAPTER = f"chapter {{ id position title summary content vocabulary {{ id }} }} {TEXTBOOK}"
-PAYLOADS = {"createTextbook": TEXTBOOK, "reorderChapters": TEXTBOOK, "copyTextbookToLibrary": TEXTBOOK}
+PAYLOADS = dict.fromkeys(("createTextbook", "generateTextbook", "reorderChapters", "copyTextbookToLibrary"), TEXTBOOK)
 ANSWER = """
     mutation($input: AnswerExercisesInput!) { answerExercises(input: $input) {
         results { error { code } attempt { score results { answer } } }
@@ -194,3 +196,39 @@ async def test_editors_copy_public_textbooks_into_the_library(
     await writable.run("mutation($id: ID!) { deleteTextbook(input: {id: $id}) { deletedId } }", {"id": id}, user="demo")
     shown = await writable.run("query($id: ID!) { textbook(id: $id) { title } }", {"id": copy["id"]})
     assert shown.data["textbook"] == {"title": "猫の本"}
+
+
+ADD_TEXTBOOKS = """
+    insert into textbooks (id, owner_id, title, description, jlpt_level, topics, status, search_terms, deleted_at)
+    select gen_random_uuid(), id, 'old', 'old', 'N5', '{{}}', 'READY', '', now()
+    from users, generate_series(1, {}) where subject = 'collector'
+"""
+ADD_CHAPTERS = """
+    insert into chapters (id, textbook_id, position, title, summary, content, deleted_at)
+    select gen_random_uuid(), textbooks.id, number % 50 + 1, 'old', 'old', 'old', now()
+    from textbooks join users on users.id = owner_id, generate_series(1, {}) as number where subject = 'collector'
+"""
+
+
+async def test_number_of_textbooks_is_limited(shared: Client, shared_database_url: str) -> None:
+    """Also of those that are created concurrently; deleted ones count."""
+    user, values = "collector", {"title": "本", "jlptLevel": "N5", "topics": ["Animals"]}
+    await shared.run("{ viewer { id } }", user=user)
+    await execute(shared_database_url, ADD_TEXTBOOKS.format(MAX_STORED_TEXTBOOKS - 2))
+    created = await asyncio.gather(*(run(shared, "createTextbook", user, **values) for _ in range(4)))
+    assert sorted(len(payload["errors"]) for payload in created) == [0, 0, 1, 1]
+    refused = next(payload for payload in created if payload["errors"])
+    assert refused == {"textbook": None, "errors": [{"code": "LIMIT_REACHED", "path": []}]}
+    generated = await run(shared, "generateTextbook", user, **values, numberOfChapters=1)
+    assert generated["errors"] == [{"code": "LIMIT_REACHED", "path": []}]
+
+
+async def test_number_of_stored_chapters_is_limited(writable: Client, writable_database_url: str) -> None:
+    values = {"title": "本", "jlptLevel": "N5", "topics": ["Animals"]}
+    id = (await run(writable, "createTextbook", "collector", **values))["textbook"]["id"]
+    await execute(writable_database_url, ADD_CHAPTERS.format(MAX_STORED_CHAPTERS - 1))
+    created = [
+        await run(writable, "createChapter", "collector", textbookId=id, expectedVersion=version, title="章", **TEXTS)
+        for version in (1, 2)
+    ]
+    assert [payload["errors"] for payload in created] == [[], [{"code": "LIMIT_REACHED", "path": ["textbookId"]}]]

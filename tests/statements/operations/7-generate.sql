@@ -13,6 +13,11 @@ SELECT jobs.created_at
 FROM jobs 
 WHERE jobs.user_id = $1::UUID AND jobs.kind = $2::VARCHAR AND jobs.created_at > $3::TIMESTAMP WITH TIME ZONE ORDER BY jobs.created_at;
 
+-- Index Scan using ix_textbooks_owner_id_id on textbooks
+SELECT count(*) AS number 
+FROM textbooks 
+WHERE textbooks.owner_id = $1::UUID;
+
 -- Insert on textbooks
 INSERT INTO textbooks (id, owner_id, title, description, jlpt_level, topics, status, is_public, search_terms, created_at, updated_at) VALUES ($1::UUID, $2::UUID, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::TEXT[], $7::VARCHAR, $8::BOOLEAN, CAST($9::VARCHAR AS TSVECTOR), $10::TIMESTAMP WITH TIME ZONE, $11::TIMESTAMP WITH TIME ZONE) RETURNING textbooks.id, textbooks.owner_id, textbooks.title, textbooks.jlpt_level, textbooks.topics, textbooks.status, textbooks.is_public, textbooks.version, textbooks.created_at, textbooks.updated_at;
 
