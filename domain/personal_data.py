@@ -156,7 +156,6 @@ PERSONAL_TABLES = (
         "results of the lines of imported files",
         "imports",
         "30 days",
-        is_exported=False,
     ),
     PersonalTable("jobs", "jobs with their inputs and results", "background work", _JOBS, _SHARED),
     PersonalTable("job_events", "changes of jobs", "progress of jobs", _JOBS, _SHARED),
@@ -231,7 +230,8 @@ def readme(now: datetime) -> str:
 _README = """\
 Your data, as of {time}
 
-cards.csv and reviews.csv have your cards and reviews with their words.
+cards.csv and reviews.csv have your cards and reviews with their words. import-reports has a file for each import of the
+last 30 days, with the result of each line.
 
 Each table of the database with data about you is here twice: as JSON, an array of objects, and as CSV (RFC 4180,
 UTF-8). A table without rows of yours is empty. Timestamps are in UTC. Ids refer to rows of the other tables, or to

@@ -58,5 +58,6 @@ async def _write(attempt: Attempt, file: ArchiveWriter) -> tuple[int, int]:
             rows += part.rows if part.name.endswith(".json") else 0
             if time.monotonic() - reported_at >= PROGRESS_INTERVAL_SECONDS:
                 reported_at = time.monotonic()
-                await attempt.advance(f"{done} of {total} files.", done=done, of=total)
+                # The reports of imports are in addition.
+                await attempt.advance(f"{done} of {max(done, total)} files.", done=done, of=max(done, total))
     return rows, done

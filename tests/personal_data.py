@@ -1,5 +1,6 @@
 """Rows of a learner in every table of the registry of personal data, made from the definitions of the tables."""
 
+import zlib
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -85,4 +86,6 @@ def _value(type_: str, marker: str) -> object:
         "date": "2026-01-01",
         "timestamp with time zone": "2026-01-01",
         "tsvector": "",
+        # The report of an import.
+        "bytea": "\\x" + zlib.compress(f"{marker}\r\n".encode()).hex(),
     }.get(type_, 1)

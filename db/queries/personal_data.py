@@ -5,22 +5,24 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, FromClause, Select, select
+from sqlalchemy import ColumnElement, DateTime, FromClause, LargeBinary, Select, select
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
-from db.core.statement import Query
+from db.core.statement import Query, Row
 from db.queries.exports import LineRow, csv_lines, format_timestamp, json_lines
 from db.queries.expressions import VIEWER_ID
 from db.tables import metadata
 from db.tables.base import TransactionId
+from db.tables.imports import import_reports
 from db.tables.views import learner_statistics, own_audit_entries
+from domain.ids import ImportId
 from domain.personal_data import PERSONAL_TABLES, PersonalTable
 
 # The application reads these rows by views, which filter by the viewer.
 _VIEWS = {"audit_log": own_audit_entries, "learner_statistics": learner_statistics}
 _TABLES = {table.name: table for table in PERSONAL_TABLES}
-# What the server computes for itself.
-_INTERNAL_TYPES = (TSVECTOR, TransactionId)
+# What the server computes for itself, and compressed reports of imports, which are files of their own.
+_INTERNAL_TYPES = (TSVECTOR, TransactionId, LargeBinary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,24 @@ class TableExport:
     csv_header: str
     csv: Query[LineRow]
     json: Query[LineRow]
+
+
+class ImportReportRow(Row):
+    """A part of the report of an import, compressed."""
+
+    __slots__ = ()
+    import_id: ImportId
+    content: bytes
+
+
+# In the order of the imports and of their lines. Parameter: viewer_id.
+import_reports_of_viewer = Query(
+    select(import_reports.c.import_id, import_reports.c.content)
+    .where(import_reports.c.user_id == VIEWER_ID)
+    .order_by(import_reports.c.import_id, import_reports.c.position),
+    ImportReportRow,
+    rls_scoped=True,
+)
 
 
 @cache

@@ -3,19 +3,23 @@
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
+from common.executors import COMPUTING, run_in
 from db.core.connection import Connection
 from db.core.database import Database
 from db.core.statement import Query
 from db.queries.exports import LineRow, build_export
-from db.queries.personal_data import build_table_export
+from db.queries.personal_data import build_table_export, import_reports_of_viewer
 from domain.enums import ExportFormat, ExportKind
 from domain.exports import ExportRequest
+from domain.imports.report import REPORT_HEADER, decompress_report
 from domain.personal_data import exported_tables
 from domain.viewer import Viewer
 
 # Rows may have a whole chapter, or a few numbers: the next batch has as many as fit, by the size of the last one.
 _BATCH_BYTES = 1_000_000
 _FIRST_ROWS, _MAX_ROWS = 100, 10_000
+# Of about 1,000 lines each.
+_REPORT_ROWS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class FilePart:
 
 
 async def personal_data_parts(database: Database, viewer: Viewer) -> AsyncGenerator[FilePart, None]:
-    """Yield cards and reviews with their words as CSV, then each table of the registry as JSON and as CSV.
+    """Yield cards and reviews with their words as CSV, each table of the registry as JSON and as CSV, and reports of
+    imports.
 
     Holds a connection and a snapshot until it is closed. Row-level security applies.
     """
@@ -47,6 +52,24 @@ async def personal_data_parts(database: Database, viewer: Viewer) -> AsyncGenera
             name = f"tables/{table.name}.csv"
             async for part in _csv(connection, name, queries.csv_header, queries.csv, values):
                 yield part
+        async for part in _reports(connection, values):
+            yield part
+
+
+async def _reports(connection: Connection, values: dict[str, object]) -> AsyncGenerator[FilePart, None]:
+    """Yield a file for each import."""
+    cursor = await connection.cursor(import_reports_of_viewer.sql, *import_reports_of_viewer.arguments(values))
+    name = ""
+    while found := await cursor.fetch(_REPORT_ROWS):
+        for import_id, content in found:
+            if name != (of_import := f"import-reports/{import_id}.csv"):
+                if name:
+                    yield FilePart(name, b"", 0)
+                name = of_import
+                yield FilePart(name, REPORT_HEADER.encode(), 0)
+            yield FilePart(name, await run_in(COMPUTING, decompress_report, content), 0)
+    if name:
+        yield FilePart(name, b"", 0)
 
 
 async def _csv(

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from db.core.database import owner_connection
 from db.tables import metadata
 from domain.enums import ExportKind
+from domain.imports.report import REPORT_HEADER
 from domain.personal_data import exported_tables
 from tests.personal_data import drop_checks, fill_tables, is_special
 from tests.streams import StreamServer, stream_server
@@ -81,9 +82,11 @@ async def test_archive_has_every_row_of_the_learner(
     archive = await export(server, writable_database_url, tmp_path, "mine")
     tables = {table.name for table in exported_tables()}
     assert set(archive.namelist()) == {
-        *("README.txt", "cards.csv", "reviews.csv"),
+        *("README.txt", "cards.csv", "reviews.csv", f"import-reports/{ids['imports']}.csv"),
         *(f"tables/{name}.{format}" for name in tables for format in ("csv", "json")),
     }
+    report = archive.read(f"import-reports/{ids['imports']}.csv").decode()
+    assert report == f"{REPORT_HEADER}my marker\r\n"
     for table in exported_tables():
         text = archive.read(f"tables/{table.name}.json").decode()
         rows = json.loads(text)
