@@ -192,7 +192,7 @@ LISTS = {
     "ExerciseInput.options": 8,
     "ExerciseInput.prompts": 8,
     "PromptInput.answers": 10,
-    "ConfirmImportInput.noteTypes": 20,
+    "ConfirmImportInput.noteTypes": 100,
     "ConfirmImportInput.decks": 200,
     "ConfirmImportInput.choices": 500,
     "ChooseImportWordsInput.choices": 500,

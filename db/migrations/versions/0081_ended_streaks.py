@@ -2,7 +2,7 @@
 
 from db.migrations.statements import run
 
-revision = "0084"
+revision = "0081"
 down_revision = "0080"
 
 

@@ -2,8 +2,8 @@
 
 from db.migrations.statements import run
 
-revision = "0088"
-down_revision = "0087"
+revision = "0085"
+down_revision = "0084"
 
 
 def upgrade() -> None:

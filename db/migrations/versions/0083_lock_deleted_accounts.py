@@ -2,8 +2,8 @@
 
 from db.migrations.statements import run
 
-revision = "0086"
-down_revision = "0085"
+revision = "0083"
+down_revision = "0082"
 
 # Roles and blocks as in 0041.
 _LOCK = """

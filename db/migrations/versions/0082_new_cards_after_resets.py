@@ -2,8 +2,8 @@
 
 from db.migrations.statements import run
 
-revision = "0085"
-down_revision = "0084"
+revision = "0082"
+down_revision = "0081"
 
 
 def upgrade() -> None:

@@ -2,8 +2,8 @@
 
 from db.migrations.statements import run
 
-revision = "0087"
-down_revision = "0086"
+revision = "0084"
+down_revision = "0083"
 
 
 def upgrade() -> None:
