@@ -177,7 +177,7 @@ export_usage = Query(
     rls_scoped=True,
 )
 
-# See db/migrations/versions/0088_downloads.py. Parameter: job_id.
+# See db/migrations/versions/0085_downloads.py. Parameter: job_id.
 role_of_download = Query(
     select(func.role_of_download(bindparam("job_id", type_=UuidType)).label("role")), DownloadRow, rls_scoped=False
 )
