@@ -176,6 +176,7 @@ class SettingFields(BaseSettings):
     max_streams_per_socket: Annotated[int, Field(ge=1)] = 30
     stream_max_lifetime_seconds: Annotated[float, Field(gt=0)] = 3_600
     ws_init_timeout_seconds: Annotated[float, Field(gt=0)] = 10
+    ws_anonymous_idle_seconds: Annotated[float, Field(gt=0)] = 300
     stream_keepalive_seconds: Annotated[float, Field(gt=0)] = 12
 
     smtp_url: _SmtpUrl | None = None

@@ -44,6 +44,7 @@ class Balanced:
     app: Breaking
     balancer: HAProxy
     client: httpx.AsyncClient
+    servers: list[str]
 
 
 @pytest.fixture
@@ -64,7 +65,8 @@ async def balanced(tmp_path: Path) -> AsyncIterator[Balanced]:
         servers = [await stack.enter_async_context(running_app(breakable, lifespan="off")) for _ in range(4)]
         balancer = await stack.enter_async_context(haproxy(tmp_path / "log", [server.address for server in servers]))
         client = httpx.AsyncClient(base_url=f"http://{balancer.address}", timeout=30)
-        yield Balanced(app, balancer, await stack.enter_async_context(client))
+        addresses = [server.address for server in servers]
+        yield Balanced(app, balancer, await stack.enter_async_context(client), addresses)
 
 
 def test_configuration_is_valid() -> None:
@@ -89,6 +91,37 @@ async def test_other_requests_reach_one_server(balanced: Balanced, method: str, 
     response = await balanced.client.request(method, "/graphql", content=b"x", headers=headers)
     assert response.status_code == 502
     assert balanced.app.received == [f"{method} x"]
+
+
+async def connection_with_an_answer(balancer: HAProxy) -> asyncio.StreamWriter | None:
+    """An open connection; None if it was rejected."""
+    try:
+        reader, writer = await asyncio.open_connection(*balancer.host_and_port)
+        writer.write(b"GET /graphql HTTP/1.1\r\nHost: test\r\n\r\n")
+        if (await asyncio.wait_for(reader.read(100), 30)).startswith(b"HTTP/1.1 200"):
+            return writer
+        writer.close()
+    except ConnectionError:
+        pass
+    return None
+
+
+async def test_connections_of_an_address_are_limited(
+    balanced: Balanced, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHINJP_MAX_CONNECTIONS_PER_ADDRESS", "3")
+    async with haproxy(tmp_path / "limited", balanced.servers) as balancer:
+        opened = [await connection_with_an_answer(balancer) for _ in range(5)]
+        assert [writer is not None for writer in opened] == [True, True, True, False, False]
+        # A closed connection counts no longer.
+        assert opened[0] is not None
+        opened[0].close()
+        async with asyncio.timeout(30):
+            while (another := await connection_with_an_answer(balancer)) is None:  # noqa: ASYNC110  # HAProxy does not notify
+                await asyncio.sleep(0.05)
+        for writer in (*opened[1:3], another):
+            assert writer is not None
+            writer.close()
 
 
 async def test_paths_and_headers_of_operators_are_not_forwarded(balanced: Balanced) -> None:

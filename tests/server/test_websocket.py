@@ -190,3 +190,48 @@ async def test_other_origins_may_not_connect(server: StreamServer, origin: str |
     else:
         with pytest.raises(InvalidStatus, match="403"):
             await connecting
+
+
+async def test_anonymous_socket_without_operations_is_closed(content_database_url: str, redis_url: str) -> None:
+    async with (
+        stream_server(content_database_url, redis_url, ws_anonymous_idle_seconds=0.5) as server,
+        socket_of(server.address, server.client.token("demo")) as signed_in,
+        socket_of(server.address, None) as anonymous,
+    ):
+        assert (await ask(anonymous, subscribe("{ __typename }")))["type"] == "next"
+        assert json.loads(await anonymous.recv())["type"] == "complete"
+        # It is no operation.
+        assert (await ask(anonymous, {"type": "ping"}))["type"] == "pong"
+        assert (await closed(anonymous))[0] == 4410
+        assert (await ask(signed_in, subscribe("{ __typename }")))["type"] == "next"
+
+
+async def test_sockets_of_an_address_behind_a_proxy_are_limited(content_database_url: str, redis_url: str) -> None:
+    settings = {"max_connections_per_address": 2, "trusted_proxies": ("127.0.0.1",)}
+    async with stream_server(content_database_url, redis_url, **settings) as server:
+
+        def connecting(address: str | None) -> connect:
+            headers = {} if address is None else {"X-Forwarded-For": address}
+            return connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL, additional_headers=headers)
+
+        async with connecting("192.0.2.1") as first, connecting("192.0.2.1"):
+            for _ in range(2):
+                with pytest.raises(InvalidStatus) as refused:
+                    await connecting("192.0.2.1")
+                response = refused.value.response
+                assert response.status_code == 429
+                assert json.loads(response.body)["errors"][0]["extensions"]["limit"] == "MAX_CONNECTIONS_PER_ADDRESS"
+            async with connecting("192.0.2.2") as other:
+                assert await ask(other, INIT) == {"type": "connection_ack"}
+            # The proxy's own address is shared by many clients.
+            async with connecting(None), connecting(None), connecting(None) as shared:
+                assert await ask(shared, INIT) == {"type": "connection_ack"}
+            await first.close()
+            async with asyncio.timeout(60):
+                while True:
+                    try:
+                        async with connecting("192.0.2.1") as again:
+                            assert await ask(again, INIT) == {"type": "connection_ack"}
+                        break
+                    except InvalidStatus:
+                        await asyncio.sleep(0.05)

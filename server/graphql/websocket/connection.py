@@ -33,13 +33,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """`init_timeout`: seconds until connection_init. `max_operations`: concurrent.
+    """`init_timeout`: seconds until connection_init. `max_operations`: concurrent. `anonymous_idle`: seconds without an
+    operation. `max_per_address`: sockets of a client's network; 0: any number.
 
     The transport limits the length of messages.
     """
 
     init_timeout: float
     max_operations: int
+    anonymous_idle: float
+    max_per_address: int
 
 
 class Connection:
@@ -62,6 +65,8 @@ class Connection:
         self._main: asyncio.Task[Any] | None = None
         self._closing: CloseSocket | None = None
         self._timers: list[asyncio.TimerHandle] = []
+        self._idle_timer: asyncio.TimerHandle | None = None
+        self._is_anonymous = False
 
     async def run(self) -> None:
         """Handle messages until either side closes the socket, then cancel all operations."""
@@ -81,6 +86,7 @@ class Connection:
             if self._closing is None or self._main is None or self._main.uncancel():
                 raise
         finally:
+            self._end_idle()
             for timer in self._timers:
                 timer.cancel()
             await self._tasks.close()
@@ -107,6 +113,7 @@ class Connection:
                 task = self._operations.pop(message.operation_id, None)
                 if task is not None:
                     task.cancel()
+                    self._begin_idle()
             case _:
                 raise CloseSocket(CloseCode.BAD_REQUEST, f"Unknown message type {message.type[:40]!r}.")
 
@@ -125,7 +132,7 @@ class Connection:
         request_info = RequestInfo.from_connection(self._socket).with_authorization(authorization)
         try:
             expires_at = await request_info.expires_at()
-            await request_info.viewer()
+            self._is_anonymous = await request_info.viewer() is None
         except Unauthenticated as error:
             record_error(error)
             raise CloseSocket(CloseCode.FORBIDDEN, error.message) from None
@@ -142,6 +149,7 @@ class Connection:
             self._close_after(lifetime, CloseSocket(CloseCode.FORBIDDEN, "The token has expired. Sign in again."))
         self._request_info = request_info
         self._trace_parent = _get_trace_parent(message.payload or {}, get_headers(self._socket.scope))
+        self._begin_idle()
         await self._send(type="connection_ack")
 
     async def _subscribe(self, message: ClientMessage) -> None:
@@ -155,6 +163,7 @@ class Connection:
             # read after the error is sent.
             await self._tasks.spawn(self._refuse(id, self._request_info))
             return
+        self._end_idle()
         self._operations[id] = self._tasks.spawn(self._run(id, parameters, self._request_info))
 
     async def _run(self, id: str, parameters: GraphQLRequest, request_info: RequestInfo) -> None:
@@ -216,6 +225,7 @@ class Connection:
         """Release the id, unless another operation uses it already."""
         if self._operations.get(id) is asyncio.current_task():
             del self._operations[id]
+            self._begin_idle()
 
     async def _send_error(self, id: str, error: Exception, request_info: RequestInfo) -> None:
         await self._send(type="error", id=id, payload=format_request_error(error, request_info.request_id))
@@ -224,6 +234,18 @@ class Connection:
         if WebSocketState.DISCONNECTED in (self._socket.client_state, self._socket.application_state):
             raise WebSocketDisconnect
         await self._socket.send_text(orjson.dumps(message).decode())
+
+    def _begin_idle(self) -> None:
+        """Close the socket of an anonymous client later, unless it starts an operation: its token never expires."""
+        if self._is_anonymous and not self._operations and self._closing is None:
+            self._end_idle()
+            closing = CloseSocket(CloseCode.IDLE, "No operation for a long time; connect again when you have one.")
+            loop = asyncio.get_running_loop()
+            self._idle_timer = loop.call_later(self._limits.anonymous_idle, self._close, closing)
+
+    def _end_idle(self) -> None:
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
 
     def _close_after(self, seconds: float, closing: CloseSocket) -> None:
         self._timers.append(asyncio.get_running_loop().call_later(max(0.0, seconds), self._close, closing))
