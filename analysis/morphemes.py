@@ -26,7 +26,7 @@ _COUNTER = Grammar(TokenPartOfSpeech.SUFFIX, Role.NOMINAL, 0)
 # Other morphemes, except では, are words of their own.
 _STARTS_WORD = Role.PREFIX | Role.SURU_NOUN | Role.VERB | Role.ADJECTIVE | Role.NA_ADJECTIVE | Role.COPULA
 _ICHIDAN = int(WordClass.ICHIDAN)
-_READ_IN_CONTEXT = frozenset(("何", "数", "幾", "日"))
+_READ_IN_CONTEXT = frozenset(("何", "数", "幾", "日", "米", "仏"))
 
 
 # Not frozen, which would double the time to create one. Each new word needs some.
@@ -56,7 +56,9 @@ class Morpheme:
         self.roles = roles
         self.joins = self.joins or self.base is not None
         self.is_alone = not (roles & _STARTS_WORD or self.surface == "で")
-        self.is_read_in_context = bool(roles & Role.NUMERAL) or self.surface in _READ_IN_CONTEXT
+        self.is_read_in_context = bool(roles & Role.NUMERAL) or (
+            self.surface in _READ_IN_CONTEXT or self.dictionary_form == "入る"
+        )
 
 
 _tokenizers = local()

@@ -16,6 +16,7 @@ _IRREGULAR = {
     ("三", "百"): "さんびゃく",
     ("六", "百"): "ろっぴゃく",
     ("八", "百"): "はっぴゃく",
+    ("一", "千"): "いっせん",
     ("三", "千"): "さんぜん",
     ("八", "千"): "はっせん",
     ("何", "百"): "なんびゃく",
@@ -58,7 +59,12 @@ def _with_places(digits: str) -> str:
         end = len(digits) - start
         group = digits[max(end - 4, 0) : end]
         places = zip(reversed(group), ("", *_TENS), strict=False)
-        parts = [("" if digit == "一" and place else digit) + place for digit, place in places if digit != "〇"]
+        parts = [
+            # 一千万, but 千.
+            ("" if digit == "一" and place and (place != "千" or not start) else digit) + place
+            for digit, place in places
+            if digit != "〇"
+        ]
         if parts:
             found = "".join(reversed(parts)) + ("", *_MYRIADS)[start // 4] + found
     return found or "〇"
@@ -77,7 +83,7 @@ def read_amount(number: str) -> str | None:
     readings = _DIGITS | INDEFINITE
     reading = ""
     digit = ""
-    for position, character in enumerate(number):
+    for character in number:
         if character in readings:
             if digit:
                 # Digits with and without their places are mixed.
@@ -88,7 +94,6 @@ def read_amount(number: str) -> str | None:
         if character in _TENS:
             reading += _IRREGULAR.get((digit, character)) or plain + _TENS[character]
         else:
-            last = number[position - 1] if position else ""
-            reading += (plain or ("" if last in _TENS else "いち")) + _MYRIADS[character]
+            reading += ("いち" if digit == "一" else plain) + _MYRIADS[character]
         digit = ""
     return reading + (readings[digit] if digit else "")

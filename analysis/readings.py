@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from analysis.counters import counter_reading, read_counted
 from analysis.morphemes import Morpheme
-from analysis.numbers import INDEFINITE, PLACES, kanji_amount, read_amount
+from analysis.numbers import INDEFINITE, kanji_amount, read_amount
 from analysis.parts_of_speech import Role, TokenPartOfSpeech
 from domain.search.kana import hiragana
 
@@ -27,10 +27,32 @@ _USUAL = {
     ("何時", "いつ"): "なんじ",
     ("他", "た"): "ほか",
     ("我", "わが"): "われ",
+    ("明後日", "みょうごにち"): "あさって",
+    ("昨夜", "さくや"): "ゆうべ",
+    ("白髪", "はくはつ"): "しらが",
+    ("ちり紙", "ちりし"): "ちりがみ",
+    ("貴女", "きじょ"): "あなた",
+    ("玩具", "がんぐ"): "おもちゃ",
+    ("煩い", "わずらい"): "うるさい",
+    ("不味い", "まじい"): "まずい",
+    ("込む", "ごむ"): "こむ",
+    ("就く", "づく"): "つく",
+    ("下品", "げぼん"): "げひん",
+    ("混じる", "こんじる"): "まじる",
+    ("帰す", "きす"): "かえす",
+    ("身近", "みじか"): "みぢか",
+    ("手近", "てじか"): "てぢか",
+    ("近々", "ちかじか"): "ちかぢか",
+    ("真ん丸い", "まんまりい"): "まんまるい",
+    ("若しくは", "もしくわ"): "もしくは",
+    ("或いは", "あるいわ"): "あるいは",
 }
+# Of nouns that no other noun or affix is next to: 米国 is べいこく.
+_USUAL_ALONE = {"数": "かず", "米": "こめ", "仏": "ほとけ"}
 _UNPRONOUNCED = frozenset((TokenPartOfSpeech.SYMBOL, TokenPartOfSpeech.WHITESPACE))
-# 何 is なに before these, and なん before other particles, counters and forms of だ.
-_AFTER_NANI = frozenset("もをがかにへ")
+# 何 is なに before these, verbs and adjectives, and at the end; なん before other particles, counters and forms of だ.
+_AFTER_NANI = frozenset("もをがかにへよや気一")
+_PREDICATE = Role.VERB | Role.ADJECTIVE
 _is_read_in_context = attrgetter("is_read_in_context")
 _LEADING_KANA = re.compile(r"[ぁ-ゖー]*")
 _READ_YUU = re.compile("^ゆ(?=[うっ])")
@@ -62,24 +84,33 @@ def readings_of(morphemes: Sequence[Morpheme]) -> ReadingsInContext | None:
         following = morphemes[index + 1] if index + 1 < len(morphemes) else None
         counted = _counted(morphemes, index)
         if counted is not None:
-            # 何万本: 万 is まん after a number.
-            number = counted[0].removeprefix("いち") if index in alone and morpheme.surface[0] in PLACES else counted[0]
             alone[index], alone[index + 1] = readings[index], counter_reading(morphemes[index + 1].surface)
-            readings[index] = number if readings[index] is not None else None
+            readings[index] = counted[0] if readings[index] is not None else None
             readings[index + 1] = counted[1] or readings[index + 1]
         elif morpheme.surface == "何":
-            if following is not None and following.surface[0] in _AFTER_NANI:
+            if (
+                following is None
+                or following.surface[0] in _AFTER_NANI
+                or following.roles & _PREDICATE
+                or (following.grammar.part_of_speech in _UNPRONOUNCED)
+            ):
                 readings[index] = "なに"
         elif morpheme.surface == "日" and before is not None and before.surface.endswith("曜"):
             readings[index], alone[index] = "び", "ひ"
-        elif morpheme.surface == "数" and not any(one and one.roles & Role.NOMINAL for one in (before, following)):
-            readings[index] = "かず"
+        elif morpheme.surface in _USUAL_ALONE:
+            if not any(one is not None and one.roles & Role.NOMINAL for one in (before, following)):
+                readings[index] = _USUAL_ALONE[morpheme.surface]
+        elif morpheme.dictionary_form == "入る" and [one.surface for one in morphemes[:index][-2:]] == ["気", "に"]:
+            readings[index] = (readings[index] or "").replace("はい", "い", 1)
     return ReadingsInContext(readings, alone)
 
 
 def _counted(morphemes: Sequence[Morpheme], index: int) -> tuple[str, str] | None:
     """Return the readings of a number at the index and its counter; None if there are none."""
     number = morphemes[index]
+    if number.surface == "何" and index + 1 < len(morphemes) and morphemes[index + 1].surface == "一":
+        # 何一つ
+        return None
     if index + 1 == len(morphemes) or not (number.roles & Role.NUMERAL or number.surface in INDEFINITE):
         return None
     counter = morphemes[index + 1]

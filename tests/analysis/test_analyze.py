@@ -63,6 +63,27 @@ def test_surfaces_are_the_text(text: str) -> None:
         assert all(isinstance(inflection, Inflection) for token in sentence.tokens for inflection in token.inflection)
 
 
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("明後日", "あさって"),
+        ("昨夜", "ゆうべ"),
+        ("白髪", "しらが"),
+        ("身近な人", "みぢかな ひと"),
+        ("電車が込む", "でんしゃ が こむ"),
+        ("気に入った", "き に いった"),
+        ("部屋に入った", "へや に はいった"),
+        ("米を食べる", "こめ を たべる"),
+        ("米大統領", "べい だいとうりょう"),
+        ("何食べる", "なに たべる"),
+        ("何よりも", "なに より も"),
+        ("何です", "なん です"),
+    ],
+)
+def test_words_have_their_usual_readings(text: str, readings: str) -> None:
+    assert " ".join(token.reading or "" for sentence in analyze(text) for token in sentence.tokens) == readings
+
+
 COUNTED = st.text("一二三四七八九十百千万〇何数幾0１9,，本匹分頭軒階歳足着箱つ日月年間目のを", max_size=30)
 
 
