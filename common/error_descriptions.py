@@ -11,8 +11,8 @@ _NAMING_CLASSES = frozenset(("08", "25", "28", "3D", "3F", "40", "42", "53", "55
 _NAMES = ("schema_name", "table_name", "column_name", "constraint_name")
 # Of libraries whose subclasses of OSError quote addresses and commands.
 _QUOTING_MODULES = ("smtplib", "redis.", "requests.", "urllib.")
-# The first word of a reply of Redis. A pipeline prefixes it with the command.
-_REPLY_CODE = re.compile(r"(?:^|caused error: )([A-Z]{2,})\b")
+# The first word of a reply of Redis. A pipeline prefixes it with the command, and may quote the reply.
+_REPLY_CODE = re.compile(r"""(?:^|caused error: (?:\(['"])?)([A-Z]{2,})\b""")
 
 
 class PlainMessage:

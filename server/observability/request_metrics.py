@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-
-from starlette.types import Scope
+from typing import TYPE_CHECKING
 
 from common.metrics.admitted_names import NameGroup
 from common.metrics.frequent_names import MAX_LENGTH, FrequentNames
 from common.metrics.instruments import OTHER, Counter, Histogram, HistogramSeries, current_store
 from domain.usage import UNKNOWN
+
+if TYPE_CHECKING:
+    # Workers record errors, too, and load no HTTP framework.
+    from starlette.types import Scope
 
 # Operations with series of their own: those of trusted documents, and of others, of which clients choose the names.
 _TRUSTED_NAMES = NameGroup("graphql_operation_name", "trusted", 1_000)
@@ -67,7 +70,7 @@ _series_of_errors: set[tuple[str, str, str]] = set()
 _unnamed = {kind: _OPERATIONS[kind, ""] for kind in _KINDS}
 
 
-def record_request(scope: Scope, status: int, seconds: float, trace_id: int | None = None) -> None:
+def record_request(scope: "Scope", status: int, seconds: float, trace_id: int | None = None) -> None:
     """Record an HTTP request. Its route is empty if there is none. `trace_id`: of a trace that is kept."""
     method, route = scope["method"], scope.get("route")
     key = method if method in _METHODS else _OTHER_METHOD, "" if route is None else route.path, status

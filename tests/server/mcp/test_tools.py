@@ -90,7 +90,9 @@ async def test_file_of_graphql_has_a_document_for_each_operation(shared_database
         status, printed = await push(shared_database_url, tmp_path, [*texts, fragment], "1")
         assert (status, expected in printed[-1]) == (0, True)
     status, printed = await push(shared_database_url, tmp_path, [*texts, fragment], "1", "--dry-run", "--tools")
-    assert (status, len(printed)) == (1, 3)
+    assert status == 1
+    problems = [line for line in printed if "warning" not in line]
+    assert len(problems) == 3
 
 
 async def test_registered_version_keeps_its_mark(shared_database_url: str, tmp_path: Path) -> None:
