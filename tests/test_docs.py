@@ -37,6 +37,11 @@ def test_links_exist(document: Path) -> None:
         assert not anchor or anchor in anchors(target), (path, anchor)
 
 
+def test_readme_links_all_documents() -> None:
+    linked = re.findall(r"^\| \[[^]]*\]\(docs/([^)]*)\)", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert sorted(linked) == sorted([*(path.name for path in (ROOT / "docs").glob("*.md")), "decisions"])
+
+
 @pytest.mark.parametrize(
     "name", ["README.md", "docs/architecture.md", "docs/caching.md", "docs/execution.md", "docs/limits.md"]
 )
