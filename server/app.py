@@ -174,7 +174,6 @@ def _build_websocket_endpoint(
         init_timeout=settings.ws_init_timeout_seconds,
         max_operations=settings.max_streams_per_socket,
         anonymous_idle=settings.ws_anonymous_idle_seconds,
-        max_per_address=settings.max_connections_per_address,
     )
     return WebSocketEndpoint(handler, subscriptions, settings.origins, limits)
 

@@ -37,12 +37,7 @@ class StartError(Exception):
 def build_server(settings: Settings, ready: Callable[[], None] = lambda: None) -> Server:
     """Build the server of this process. It imports the application when it runs."""
     log_interpreter_messages()
-    http = HttpState(
-        RequestLimits(settings.max_header_bytes, settings.max_url_bytes),
-        transport_limits(settings),
-        settings.proxies.trusts,
-        settings.origins.is_allowed,
-    )
+    http = build_http_state(settings)
     config = build_config(settings)
     config.app = partial(_build_application, settings, http)
     return Server(
@@ -51,6 +46,15 @@ def build_server(settings: Settings, ready: Callable[[], None] = lambda: None) -
         delay_seconds=settings.shutdown_delay_seconds,
         stream_seconds=settings.stream_shutdown_seconds,
         ready=ready,
+    )
+
+
+def build_http_state(settings: Settings) -> HttpState:
+    return HttpState(
+        RequestLimits(settings.max_header_bytes, settings.max_url_bytes),
+        transport_limits(settings),
+        settings.proxies,
+        settings.origins.is_allowed,
     )
 
 

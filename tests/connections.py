@@ -12,6 +12,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from server.http.client_address import TrustedProxies
 from server.http.streaming_response import StreamingResponse
 from server.transport.connection_limits import CloseReason, TransportLimits
 from server.transport.state import HttpState
@@ -159,9 +160,11 @@ class SocketServer:
 
 
 @asynccontextmanager
-async def socket_server(app: Any = None, ws_max_size: int = 16_777_216, **limits: Any) -> AsyncIterator[SocketServer]:
+async def socket_server(
+    app: Any = None, ws_max_size: int = 16_777_216, proxies: TrustedProxies | None = None, **limits: Any
+) -> AsyncIterator[SocketServer]:
     app = app or App()
-    http = HttpState(None, TransportLimits(**limits))
+    http = HttpState(None, TransportLimits(**limits), proxies)
     # The test advances the clock.
     vars(http.guard)["tick"] = lambda now: None
     async with running_app(app, http, lifespan="off", timeout_keep_alive=60, ws_max_size=ws_max_size) as server:

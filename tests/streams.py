@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from server.app import create_app
+from server.process import build_http_state
 from server.settings import Settings
 from tests.clients import Client, settings_of
 from tests.servers import app_address
@@ -195,7 +196,8 @@ async def following(events: Events) -> dict[str, object]:
 @asynccontextmanager
 async def stream_server(database_url: str, redis_url: str | None, **settings: Any) -> AsyncIterator[StreamServer]:
     configured: Settings = settings_of(database_url, redis_url, **settings)
-    app = create_app(configured)
-    serving = app_address(app, ws_max_size=configured.max_body_bytes)
+    http_state = build_http_state(configured)
+    app = create_app(configured, http_state)
+    serving = app_address(app, http=http_state, ws_max_size=configured.max_body_bytes)
     async with serving as address, httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as http:
         yield StreamServer(address, Client(http, configured), app)

@@ -156,7 +156,9 @@ class HttpCollector(Collector):
             "shinjp_http_idle_connections", "Open connections without a request.", value=guard.idle_count
         )
         refused = CounterMetricFamily(
-            "shinjp_http_refused_connections", "Connections refused by a limit.", labels=("status",)
+            "shinjp_http_refused_connections",
+            "Connections and forwarded requests refused by a limit.",
+            labels=("status",),
         )
         for refusal in _REFUSAL_STATUSES:
             refused.add_metric((str(refusal.value),), guard.refused[refusal])

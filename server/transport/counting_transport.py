@@ -11,14 +11,15 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 class CountingTransport(asyncio.Transport):
-    """Wraps a transport and counts the bytes written to it."""
+    """Wraps a transport and counts the bytes written to it. `network`: of the client of an upgraded request."""
 
-    __slots__ = ("_transport", "_write", "written_bytes")
+    __slots__ = ("_transport", "_write", "network", "written_bytes")
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._write = transport.write
         self.written_bytes = 0
+        self.network = ""
 
     @property
     def sent_bytes(self) -> int:

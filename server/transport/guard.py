@@ -8,11 +8,13 @@ import heapq
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from http import HTTPStatus
 
 import structlog
+from starlette.types import Scope
 
+from server.http.client_address import TrustedProxies, network_of
 from server.transport.connection_limits import CloseReason, TransportLimits
 from server.transport.guarded import Guarded
 
@@ -34,11 +36,9 @@ _LOG_SECONDS = 10.0
 class Guard:
     """The guard of a process. Its totals are read by the metrics."""
 
-    def __init__(
-        self, limits: TransportLimits, connections: set[Guarded], is_proxy: Callable[[str | None], bool]
-    ) -> None:
+    def __init__(self, limits: TransportLimits, connections: set[Guarded], proxies: TrustedProxies) -> None:
         self.limits = limits
-        self._is_proxy = is_proxy
+        self.proxies = proxies
         self.connections = connections
         self.now = time.monotonic()
         self.closed: Counter[CloseReason] = Counter()
@@ -70,16 +70,39 @@ class Guard:
         """Add a connection, evicting idle ones if necessary. Return None, or the status with which to refuse it."""
         self.add(connection)
         others = self._by_network[connection.network]
-        limit = self.limits.max_connections_per_address
-        if 0 < limit < len(others) and self._is_limited_by_address(connection) and not self._evict_idle(others):
+        if self._has_too_many(others) and self._is_limited_by_address(connection) and not self._evict_idle(others):
             return self._refuse(connection, HTTPStatus.TOO_MANY_REQUESTS)
         if len(self.connections) > self.limits.max_connections and not self._evict_idle(self.connections):
             return self._refuse(connection, HTTPStatus.SERVICE_UNAVAILABLE)
         return None
 
+    def admit_request(self, connection: Guarded, scope: Scope) -> bool:
+        """Count a trusted proxy's connection as one of the client whose request it forwards, until it is released.
+
+        Return False, and do not count it, if the client has too many.
+        """
+        address = self.proxies.get_client_address(scope)
+        if address is None or self.proxies.trusts(address):
+            # A request of the proxy itself.
+            self.release(connection)
+            return True
+        self._move(connection, network_of(address))
+        if not self._has_too_many(self._by_network[connection.network]):
+            return True
+        self.release(connection)
+        self.refused[HTTPStatus.TOO_MANY_REQUESTS] += 1
+        return False
+
+    def release(self, connection: Guarded) -> None:
+        """Count a connection as one of its peer again."""
+        self._move(connection, network_of(connection.address))
+
+    def _has_too_many(self, connections: Collection[Guarded]) -> bool:
+        return 0 < self.limits.max_connections_per_address < len(connections)
+
     def _is_limited_by_address(self, connection: Guarded) -> bool:
         """Unix sockets have no address, and a proxy's address is shared by many clients."""
-        return connection.address is not None and not self._is_proxy(connection.address)
+        return connection.address is not None and not connection.is_proxy
 
     def add(self, connection: Guarded) -> None:
         self.connections.add(connection)
@@ -89,6 +112,15 @@ class Guard:
         self.connections.discard(connection)
         self._paused.discard(connection)
         self.finish(connection)
+        self._leave_network(connection)
+
+    def _move(self, connection: Guarded, network: str) -> None:
+        if network != connection.network:
+            self._leave_network(connection)
+            connection.network = network
+            self._by_network.setdefault(network, set()).add(connection)
+
+    def _leave_network(self, connection: Guarded) -> None:
         others = self._by_network.get(connection.network)
         if others is not None:
             others.discard(connection)

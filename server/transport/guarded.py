@@ -6,10 +6,15 @@ from server.transport.connection_limits import CloseReason
 
 
 class Guarded(Protocol):
-    """A connection that the guard checks."""
+    """A connection that the guard checks.
+
+    `address`: of the peer. `network`: of the client: that of the peer, or if the peer is a trusted proxy (`is_proxy`),
+    that of the client whose request it forwards.
+    """
 
     address: str | None
     network: str
+    is_proxy: bool
     is_stalled: bool
 
     def check(self, now: float) -> None:

@@ -18,6 +18,7 @@ class GuardedConnection(Guarded):
     wire: CountingTransport
     address: str | None = None
     network = ""
+    is_proxy = False
     is_stalled = False
     _is_aborted = False
     _seen_sent_bytes = 0
@@ -34,7 +35,8 @@ class GuardedConnection(Guarded):
         name = transport.get_extra_info("peername")
         if isinstance(name, tuple):
             self.address = name[0]
-        self.network = network_of(self.address)
+        self.network = self.wire.network or network_of(self.address)
+        self.is_proxy = self.guard.proxies.trusts(self.address)
         return self.wire
 
     def unsent_bytes(self) -> int:

@@ -122,6 +122,7 @@ class HttpProtocol(EarlyRejectionProtocol):
         self.flow.release()
         self.flow.resume_reading()
         self.guard.remove(self)
+        self.wire.network = self.network
         super().handle_websocket_upgrade()
 
     def pause_writing(self) -> None:
@@ -138,6 +139,8 @@ class HttpProtocol(EarlyRejectionProtocol):
     def on_response_complete(self) -> None:
         """Start the next request. Sets no keep-alive timer, unlike uvicorn: the guard closes idle connections."""
         self.server_state.total_requests += 1
+        if self.is_proxy and not self.pipeline:
+            self.guard.release(self)
         if self.transport.is_closing():
             return
         if self._running is not None and self._running.closes:
@@ -168,6 +171,8 @@ class HttpProtocol(EarlyRejectionProtocol):
     def on_headers_complete(self) -> None:
         if self._is_head_split or not 0 < self._pending_bytes <= self._unchecked_bytes:
             self._limits.check_head(self.url, self.headers)
+        if self.is_proxy and not self.guard.admit_request(self, cast("dict[str, Any]", self.scope)):
+            raise LimitExceeded(Rejection.for_forwarded_request())
         self._in_head = False
         self._pending_bytes = 0
         parser, scope = self.parser, self.scope

@@ -15,21 +15,33 @@ _CODES = {
     HTTPStatus.SERVICE_UNAVAILABLE: ErrorCode.SERVICE_UNAVAILABLE,
 }
 _RETRY_AFTER_SECONDS = 5
+_LIMIT_PER_ADDRESS = "MAX_CONNECTIONS_PER_ADDRESS"
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """The last response on a connection. `is_connection_refusal`: the connection is refused before any request."""
+    """The last response on a connection. `limit`: that was exceeded. `is_connection_refusal`: the guard has counted it
+    as a refused connection.
+    """
 
     status: HTTPStatus
     message: str
     retry_after: int | None = None
+    limit: str | None = None
     is_connection_refusal: bool = False
 
     @classmethod
     def for_connection(cls, status: HTTPStatus) -> Self:
-        origin = " from this address" if status is HTTPStatus.TOO_MANY_REQUESTS else ""
-        return cls(status, f"Too many connections{origin}.", _RETRY_AFTER_SECONDS, is_connection_refusal=True)
+        is_address = status is HTTPStatus.TOO_MANY_REQUESTS
+        limit = _LIMIT_PER_ADDRESS if is_address else "MAX_CONNECTIONS"
+        message = f"Too many connections{' from this address' if is_address else ''}."
+        return cls(status, message, _RETRY_AFTER_SECONDS, limit, is_connection_refusal=True)
+
+    @classmethod
+    def for_forwarded_request(cls) -> Self:
+        message = "Too many concurrent requests from this address."
+        status = HTTPStatus.TOO_MANY_REQUESTS
+        return cls(status, message, _RETRY_AFTER_SECONDS, _LIMIT_PER_ADDRESS, is_connection_refusal=True)
 
     @classmethod
     def for_unfinished(cls) -> Self:
@@ -39,6 +51,8 @@ class Rejection:
     def response(self, default_headers: list[tuple[bytes, bytes]], request_id: str) -> bytes:
         code = _CODES.get(self.status, ErrorCode.BAD_USER_INPUT)
         extensions: dict[str, object] = {"code": code.value, "requestId": request_id}
+        if self.limit is not None:
+            extensions["limit"] = self.limit
         retry_header = []
         if self.retry_after is not None:
             extensions["retryAfter"] = self.retry_after

@@ -16,9 +16,9 @@ Headers = list[tuple[bytes, bytes]]
 class LimitExceeded(Exception):
     """Raised in a callback of the parser, which stops parsing."""
 
-    def __init__(self, status: HTTPStatus, message: str) -> None:
-        super().__init__(message)
-        self.rejection = Rejection(status, message)
+    def __init__(self, rejection: Rejection) -> None:
+        super().__init__(rejection.message)
+        self.rejection = rejection
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ class RequestLimits:
     def _check_url(self, size: int) -> None:
         if size > self.url_bytes:
             message = f"URL exceeds the limit of {self.url_bytes} bytes; use POST."
-            raise LimitExceeded(HTTPStatus.REQUEST_URI_TOO_LONG, message)
+            raise LimitExceeded(Rejection(HTTPStatus.REQUEST_URI_TOO_LONG, message))
 
     def _check_headers(self, size: int, name: str) -> None:
         if size > self.header_bytes:
             message = f"Request {name} exceed the limit of {self.header_bytes} bytes."
-            raise LimitExceeded(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, message)
+            raise LimitExceeded(Rejection(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, message))
 
 
 def _size(headers: Headers) -> int:

@@ -6,6 +6,7 @@ from typing import cast
 
 from uvicorn.server import ServerState
 
+from server.http.client_address import TrustedProxies
 from server.http.early_rejection import EarlyRejections
 from server.transport.connection_limits import TransportLimits
 from server.transport.guard import Guard
@@ -21,14 +22,14 @@ class HttpState(ServerState):
         self,
         limits: RequestLimits | None = None,
         transport_limits: TransportLimits | None = None,
-        is_proxy: Callable[[str | None], bool] = lambda _: False,
+        proxies: TrustedProxies | None = None,
         allows_origin: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """`is_proxy`: whether an address is a trusted proxy. `allows_origin`: whether CORS allows an origin."""
+        """`allows_origin`: whether CORS allows an origin."""
         super().__init__()
         self.limits = limits or RequestLimits()
         connections = cast("set[Guarded]", self.connections)
-        self.guard = Guard(transport_limits or TransportLimits(), connections, is_proxy)
+        self.guard = Guard(transport_limits or TransportLimits(), connections, proxies or TrustedProxies())
         self.turns = Turns()
         self.allows_origin = allows_origin
         # From the first signal: `/readyz` returns 503, and each response is the last one of its connection.

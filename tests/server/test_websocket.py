@@ -10,7 +10,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from tests.streams import MY_JOBS, StreamServer, socket_of, stream_server
+from tests.streams import DASHBOARD, MY_JOBS, StreamServer, socket_of, stream_server
 
 PROTOCOL = [Subprotocol("graphql-transport-ws")]
 INIT = {"type": "connection_init"}
@@ -206,7 +206,9 @@ async def test_anonymous_socket_without_operations_is_closed(content_database_ur
         assert (await ask(signed_in, subscribe("{ __typename }")))["type"] == "next"
 
 
-async def test_sockets_of_an_address_behind_a_proxy_are_limited(content_database_url: str, redis_url: str) -> None:
+async def test_sockets_and_streams_of_an_address_behind_a_proxy_are_limited(
+    content_database_url: str, redis_url: str
+) -> None:
     settings = {"max_connections_per_address": 2, "trusted_proxies": ("127.0.0.1",)}
     async with stream_server(content_database_url, redis_url, **settings) as server:
 
@@ -214,13 +216,24 @@ async def test_sockets_of_an_address_behind_a_proxy_are_limited(content_database
             headers = {} if address is None else {"X-Forwarded-For": address}
             return connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL, additional_headers=headers)
 
-        async with connecting("192.0.2.1") as first, connecting("192.0.2.1"):
-            for _ in range(2):
-                with pytest.raises(InvalidStatus) as refused:
-                    await connecting("192.0.2.1")
-                response = refused.value.response
-                assert response.status_code == 429
-                assert json.loads(response.body)["errors"][0]["extensions"]["limit"] == "MAX_CONNECTIONS_PER_ADDRESS"
+        headers = {"X-Forwarded-For": "192.0.2.1", "Accept": "text/event-stream"}
+        headers["Authorization"] = f"Bearer {server.client.token('demo')}"
+        operation = {"query": DASHBOARD}
+        http = server.client.http
+        async with (
+            connecting("192.0.2.1") as first,
+            http.stream("POST", "/graphql", json=operation, headers=headers) as stream,
+        ):
+            assert stream.status_code == 200
+            with pytest.raises(InvalidStatus) as refused:
+                await connecting("192.0.2.1")
+            assert refused.value.response.status_code == 429
+            errors = [
+                json.loads(refused.value.response.body)["errors"],
+                (await http.post("/graphql", json=operation, headers=headers)).json()["errors"],
+            ]
+            for [error] in errors:
+                assert error["extensions"]["limit"] == "MAX_CONNECTIONS_PER_ADDRESS"
             async with connecting("192.0.2.2") as other:
                 assert await ask(other, INIT) == {"type": "connection_ack"}
             # The proxy's own address is shared by many clients.

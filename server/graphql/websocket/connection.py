@@ -34,7 +34,7 @@ log = structlog.get_logger()
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
     """`init_timeout`: seconds until connection_init. `max_operations`: concurrent. `anonymous_idle`: seconds without an
-    operation. `max_per_address`: sockets of a client's network; 0: any number.
+    operation.
 
     The transport limits the length of messages.
     """
@@ -42,7 +42,6 @@ class ConnectionLimits:
     init_timeout: float
     max_operations: int
     anonymous_idle: float
-    max_per_address: int
 
 
 class Connection:
