@@ -29,6 +29,7 @@ from server.graphql.response_cache import ResponseCache
 from server.graphql.subscriptions import StreamLimits, Subscriptions
 from server.graphql.websocket.connection import ConnectionLimits
 from server.graphql.websocket.endpoint import WebSocketEndpoint
+from server.graphql.websocket.viewer_sockets import ViewerSockets
 from server.http.cors import CORS
 from server.http.direct_route import DirectRouteMiddleware
 from server.http.exception_handlers import UnhandledErrorMiddleware
@@ -173,9 +174,11 @@ def _build_websocket_endpoint(
     limits = ConnectionLimits(
         init_timeout=settings.ws_init_timeout_seconds,
         max_operations=settings.max_streams_per_socket,
+        idle=settings.ws_idle_seconds,
         anonymous_idle=settings.ws_anonymous_idle_seconds,
     )
-    return WebSocketEndpoint(handler, subscriptions, settings.origins, limits)
+    sockets = ViewerSockets(settings.max_sockets_per_learner)
+    return WebSocketEndpoint(handler, subscriptions, sockets, settings.origins, limits)
 
 
 def _build_subscriptions(settings: Settings, handler: GraphQLHandler) -> Subscriptions:

@@ -173,9 +173,11 @@ class SettingFields(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
 
     max_streams_per_learner: Annotated[int, Field(ge=1)] = 30
+    max_sockets_per_learner: Annotated[int, Field(ge=1)] = 50
     max_streams_per_socket: Annotated[int, Field(ge=1)] = 30
     stream_max_lifetime_seconds: Annotated[float, Field(gt=0)] = 3_600
     ws_init_timeout_seconds: Annotated[float, Field(gt=0)] = 10
+    ws_idle_seconds: Annotated[float, Field(gt=0)] = 3_600
     ws_anonymous_idle_seconds: Annotated[float, Field(gt=0)] = 300
     stream_keepalive_seconds: Annotated[float, Field(gt=0)] = 12
 

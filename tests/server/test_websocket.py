@@ -3,13 +3,15 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
+from server.observability.error_log import limit_counts
 from tests.streams import DASHBOARD, MY_JOBS, StreamServer, socket_of, stream_server
 
 PROTOCOL = [Subprotocol("graphql-transport-ws")]
@@ -192,18 +194,53 @@ async def test_other_origins_may_not_connect(server: StreamServer, origin: str |
             await connecting
 
 
-async def test_anonymous_socket_without_operations_is_closed(content_database_url: str, redis_url: str) -> None:
+async def test_socket_without_operations_is_closed(content_database_url: str, redis_url: str) -> None:
+    idle = {"ws_idle_seconds": 0.5, "ws_anonymous_idle_seconds": 0.5}
     async with (
-        stream_server(content_database_url, redis_url, ws_anonymous_idle_seconds=0.5) as server,
+        stream_server(content_database_url, redis_url, **idle) as server,
+        socket_of(server.address, server.client.token("demo")) as busy,
         socket_of(server.address, server.client.token("demo")) as signed_in,
         socket_of(server.address, None) as anonymous,
     ):
-        assert (await ask(anonymous, subscribe("{ __typename }")))["type"] == "next"
-        assert json.loads(await anonymous.recv())["type"] == "complete"
-        # It is no operation.
-        assert (await ask(anonymous, {"type": "ping"}))["type"] == "pong"
-        assert (await closed(anonymous))[0] == 4410
-        assert (await ask(signed_in, subscribe("{ __typename }")))["type"] == "next"
+        assert (await ask(busy, subscribe(DASHBOARD)))["type"] == "next"
+        for socket in (signed_in, anonymous):
+            assert (await ask(socket, subscribe("{ __typename }")))["type"] == "next"
+            assert json.loads(await socket.recv())["type"] == "complete"
+            # It is no operation.
+            assert (await ask(socket, {"type": "ping"}))["type"] == "pong"
+        for socket in (signed_in, anonymous):
+            assert (await closed(socket))[0] == 4410
+        assert (await ask(busy, {"type": "ping"}))["type"] == "pong"
+
+
+async def test_sockets_of_a_viewer_are_limited(content_database_url: str, redis_url: str) -> None:
+    async with stream_server(content_database_url, redis_url, max_sockets_per_learner=2) as server:
+
+        def connecting(user: str | None) -> AbstractAsyncContextManager[ClientConnection]:
+            return socket_of(server.address, None if user is None else server.client.token(user))
+
+        before = limit_counts()["MAX_SOCKETS_PER_LEARNER"]
+        async with connecting("demo") as busy, connecting("demo") as silent:
+            assert (await ask(busy, subscribe(DASHBOARD)))["type"] == "next"
+            # Only the one without operations is evicted, and others are not affected.
+            async with connecting("demo") as other, connecting("editor"), connecting(None):
+                assert (await closed(silent))[0] == 4410
+                assert (await ask(other, subscribe(DASHBOARD)))["type"] == "next"
+                async with connect(f"ws://{server.address}/graphql", subprotocols=PROTOCOL) as refused:
+                    token = {"Authorization": f"Bearer {server.client.token('demo')}"}
+                    await refused.send(json.dumps(INIT | {"payload": token}))
+                    assert await closed(refused) == (1013, "Limit of 2 open sockets reached; close one first.")
+                assert limit_counts()["MAX_SOCKETS_PER_LEARNER"] == before + 2
+            # A closed socket counts no longer.
+            async with asyncio.timeout(60):
+                while True:
+                    try:
+                        async with connecting("demo") as again:
+                            assert (await ask(again, subscribe(DASHBOARD)))["type"] == "next"
+                        break
+                    except ConnectionClosed:
+                        await asyncio.sleep(0.05)
+            assert (await ask(busy, {"type": "ping"}))["type"] == "pong"
 
 
 async def test_sockets_and_streams_of_an_address_behind_a_proxy_are_limited(

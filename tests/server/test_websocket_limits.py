@@ -243,3 +243,18 @@ async def test_waiting_messages_of_a_disconnected_client_are_discarded() -> None
         await server.until(lambda: not server.http.tasks)
         await server.until_open(0)
         assert cast("int", server.http.guard.unfinished_bytes) == 0
+
+
+async def test_client_that_answers_no_ping_is_disconnected() -> None:
+    async with websockets(App()) as server:
+        client, connection = await opened(server)
+        # The default, as docs/configuration.md has it.
+        assert connection.ping_interval == connection.ping_timeout == 20
+        connection.stop_keepalive()
+        connection.ping_timeout = 0.05
+        connection.send_keepalive_ping()
+        data = await client.rest()
+        assert data[:2] == bytes((0x80 | Opcode.PING, 4))
+        assert data[6] == 0x80 | Opcode.CLOSE
+        assert int.from_bytes(data[8:10], "big") == CloseCode.INTERNAL_ERROR
+        await server.until_open(0)

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 import structlog
@@ -22,6 +23,7 @@ from server.graphql.cost_charge import CostOptions
 from server.graphql.handler import GraphQLHandler
 from server.graphql.subscriptions import StreamClosed, StreamEvent, Subscriptions
 from server.graphql.websocket.messages import ClientMessage, CloseCode, CloseSocket, parse_message
+from server.graphql.websocket.viewer_sockets import ViewerSockets
 from server.http.headers import get_headers
 from server.http.request import GraphQLRequest
 from server.observability.error_log import record_bug, record_error, record_errors
@@ -33,14 +35,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLimits:
-    """`init_timeout`: seconds until connection_init. `max_operations`: concurrent. `anonymous_idle`: seconds without an
-    operation.
+    """`init_timeout`: seconds until connection_init. `max_operations`: concurrent. `idle` and `anonymous_idle`: seconds
+    without an operation, of a viewer and of an anonymous client.
 
     The transport limits the length of messages.
     """
 
     init_timeout: float
     max_operations: int
+    idle: float
     anonymous_idle: float
 
 
@@ -48,11 +51,17 @@ class Connection:
     """Handles messages; each operation runs in a task, whose events are read as fast as they can be sent."""
 
     def __init__(
-        self, socket: WebSocket, handler: GraphQLHandler, subscriptions: Subscriptions, limits: ConnectionLimits
+        self,
+        socket: WebSocket,
+        handler: GraphQLHandler,
+        subscriptions: Subscriptions,
+        viewer_sockets: ViewerSockets,
+        limits: ConnectionLimits,
     ) -> None:
         self._socket = socket
         self._handler = handler
         self._subscriptions = subscriptions
+        self._viewer_sockets = viewer_sockets
         self._limits = limits
         self._request_info: RequestInfo | None = None
         # Of operations that state none.
@@ -65,7 +74,8 @@ class Connection:
         self._closing: CloseSocket | None = None
         self._timers: list[asyncio.TimerHandle] = []
         self._idle_timer: asyncio.TimerHandle | None = None
-        self._is_anonymous = False
+        self._viewer_id: UUID | None = None
+        self.idle_since: float | None = None
 
     async def run(self) -> None:
         """Handle messages until either side closes the socket, then cancel all operations."""
@@ -86,6 +96,8 @@ class Connection:
                 raise
         finally:
             self._end_idle()
+            if self._viewer_id is not None:
+                self._viewer_sockets.remove(self._viewer_id, self)
             for timer in self._timers:
                 timer.cancel()
             await self._tasks.close()
@@ -131,7 +143,7 @@ class Connection:
         request_info = RequestInfo.from_connection(self._socket).with_authorization(authorization)
         try:
             expires_at = await request_info.expires_at()
-            self._is_anonymous = await request_info.viewer() is None
+            viewer = await request_info.viewer()
         except Unauthenticated as error:
             record_error(error)
             raise CloseSocket(CloseCode.FORBIDDEN, error.message) from None
@@ -142,6 +154,9 @@ class Connection:
         except ClientError as error:
             record_error(error)
             raise CloseSocket(CloseCode.SERVICE_RESTART, error.message) from None
+        if viewer is not None:
+            self._viewer_sockets.add(viewer.id, self)
+            self._viewer_id = viewer.id
         self._timers.pop().cancel()
         if expires_at is not None:
             lifetime = (expires_at - datetime.now(UTC)).total_seconds()
@@ -190,13 +205,13 @@ class Connection:
             self._unregister(id)
             await self._send(type="complete", id=id)
         except StreamClosed:
-            self._close(CloseSocket(CloseCode.SERVICE_RESTART, "Service restart: connect again."))
+            self.close(CloseSocket(CloseCode.SERVICE_RESTART, "Service restart: connect again."))
         except WebSocketDisconnect:
             # `run` receives the disconnect, too.
             log.debug("client disconnected", operation_id=id)
         except Exception as error:
             record_bug("stream failed", error)
-            self._close(CloseSocket(CloseCode.INTERNAL_ERROR, "Internal server error."))
+            self.close(CloseSocket(CloseCode.INTERNAL_ERROR, "Internal server error."))
         finally:
             self._unregister(id)
             ended_at = time.perf_counter()
@@ -235,21 +250,25 @@ class Connection:
         await self._socket.send_text(orjson.dumps(message).decode())
 
     def _begin_idle(self) -> None:
-        """Close the socket of an anonymous client later, unless it starts an operation: its token never expires."""
-        if self._is_anonymous and not self._operations and self._closing is None:
+        """Close the socket later, unless it starts an operation."""
+        if not self._operations and self._closing is None:
             self._end_idle()
             closing = CloseSocket(CloseCode.IDLE, "No operation for a long time; connect again when you have one.")
             loop = asyncio.get_running_loop()
-            self._idle_timer = loop.call_later(self._limits.anonymous_idle, self._close, closing)
+            seconds = self._limits.anonymous_idle if self._viewer_id is None else self._limits.idle
+            self._idle_timer = loop.call_later(seconds, self.close, closing)
+            self.idle_since = loop.time()
 
     def _end_idle(self) -> None:
+        self.idle_since = None
         if self._idle_timer is not None:
             self._idle_timer.cancel()
 
     def _close_after(self, seconds: float, closing: CloseSocket) -> None:
-        self._timers.append(asyncio.get_running_loop().call_later(max(0.0, seconds), self._close, closing))
+        self._timers.append(asyncio.get_running_loop().call_later(max(0.0, seconds), self.close, closing))
 
-    def _close(self, closing: CloseSocket) -> None:
+    def close(self, closing: CloseSocket) -> None:
+        """Close the socket, unless it is closing already."""
         if self._closing is None and self._main is not None:
             self._closing = closing
             self._main.cancel()

@@ -10,6 +10,7 @@ from server.graphql.handler import GraphQLHandler
 from server.graphql.subscriptions import Subscriptions
 from server.graphql.websocket.connection import Connection, ConnectionLimits
 from server.graphql.websocket.messages import PROTOCOL, CloseCode
+from server.graphql.websocket.viewer_sockets import ViewerSockets
 from server.http.origins import Origins
 
 _SOCKETS = UpDownCounter("shinjp_sockets", "Open WebSockets.")
@@ -21,6 +22,7 @@ class WebSocketEndpoint:
 
     handler: GraphQLHandler
     subscriptions: Subscriptions
+    viewer_sockets: ViewerSockets
     origins: Origins
     limits: ConnectionLimits
 
@@ -39,6 +41,6 @@ class WebSocketEndpoint:
         _SOCKETS[()].add()
         try:
             await socket.accept(PROTOCOL)
-            await Connection(socket, self.handler, self.subscriptions, self.limits).run()
+            await Connection(socket, self.handler, self.subscriptions, self.viewer_sockets, self.limits).run()
         finally:
             _SOCKETS[()].add(-1)
