@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from domain.rate_limits import (
     CACHE_PURGES,
@@ -40,6 +40,7 @@ from server.addresses import (
     check_storage_url,
     check_web_url,
 )
+from server.rate_limit_table import VARIABLE, RateLimitTable
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -70,6 +71,18 @@ class SettingFields(BaseSettings):
     """Each field is read from the variable of its upper-case name or alias."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # part of the signature
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        # The first one takes precedence.
+        return init_settings, env_settings, RateLimitTable(settings_cls)
 
     environment: Environment = Field(Environment.DEVELOPMENT, validation_alias="SHINJP_ENVIRONMENT")
     data_dir: Path = Field(default_factory=default_data_dir, validation_alias="SHINJP_DATA_DIR")
@@ -143,6 +156,7 @@ class SettingFields(BaseSettings):
     cache_shadow_sample_rate: Annotated[float, Field(ge=0, le=1)] = 0
     cache_warmup_file: Literal["off"] | Path = PROJECT_ROOT / "server" / "graphql" / "cache_warmup.graphql"
 
+    rate_limit_table: str | None = Field(None, validation_alias=VARIABLE)
     textbooks_per_hour: Annotated[int, Field(ge=1)] = GENERATED_TEXTBOOKS.times
     text_analyses_per_hour: Annotated[int, Field(ge=1)] = TEXT_ANALYSES.times
     exports_per_hour: Annotated[int, Field(ge=1)] = EXPORTS.times

@@ -26,6 +26,7 @@ from domain.uploads import UploadLimits
 from server.http.client_address import TrustedProxies
 from server.http.origins import Origins, normalize_origin
 from server.observability.tracing.options import TracingOptions, parse_headers
+from server.rate_limit_table import LIMIT_SETTINGS, VARIABLE, RateLimitTableError
 from server.setting_fields import Environment, SettingFields
 from server.setting_names import REMOVED, suggest_setting
 
@@ -54,6 +55,8 @@ class Settings(SettingFields):
                 raise SettingsError(f"{name} is not a setting. Did you mean {suggestion}?")
         try:
             return cls(**{_variable_name(name): value for name, value in values.items()})
+        except RateLimitTableError as error:
+            raise SettingsError(str(error)) from None
         except ValidationError as error:
             raise SettingsError(_format_error(error)) from None
 
@@ -283,5 +286,8 @@ def _format_error(error: ValidationError) -> str:
     if not problem["loc"]:
         return f"{message}."
     name = str(problem["loc"][0]).upper()
+    if name in LIMIT_SETTINGS and name not in os.environ:
+        # Defaults are valid.
+        return f"{VARIABLE}: {name} = {problem['input']}: {message}."
     value = "" if any(part in name for part in ("SECRET", "URL", "DSN")) else f"{os.environ.get(name, '')!r}: "
     return f"{name}: {value}{message}."

@@ -13,6 +13,7 @@ _COMMANDS = (
     "serve",
     "worker",
     "env",
+    "limits",
     "token",
     "migrate",
     "distribute",
