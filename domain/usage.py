@@ -9,6 +9,9 @@ USAGE_RETENTION = timedelta(days=90)
 # Names and versions counted per day, besides those of registered apps and regular clients: clients choose them. More
 # are counted together.
 MAX_CLIENTS = 200
+# Anonymous clients introduce names while there are fewer than this: the others are for viewers, because accounts are
+# harder to get than addresses.
+MAX_CLIENTS_OF_ANONYMOUS = 100
 # Of these, those that one viewer or address can introduce per day and process.
 MAX_CLIENTS_OF_SOURCE = 20
 # Regular clients: of those of earlier days, the ones that were seen on most. Strangers cannot take their places.
@@ -29,6 +32,13 @@ class ClientName(NamedTuple):
 
     name: str
     version: str = ""
+
+
+class UsageSource(NamedTuple):
+    """Who introduces the names of clients: a viewer or an address."""
+
+    key: str
+    is_viewer: bool
 
 
 # Of clients that send no name, or an invalid one; and of those beyond a limit.

@@ -19,7 +19,7 @@ from domain.debug_options import NO_DEBUG_OPTIONS, DebugOptions
 from domain.errors import AccountDeleted
 from domain.rate_limits import NEW_DOCUMENTS, PERSISTED_QUERIES, RateLimit
 from domain.request_stats import RequestStatistics
-from domain.usage import ClientName
+from domain.usage import ClientName, UsageSource
 from domain.viewer import Viewer
 from engine.request.used_parts import UsedParts
 from loaders import Loaders
@@ -162,7 +162,11 @@ class RequestInfo(NamedTuple):
                 inputs,
                 document_id,
                 self.client,
-                lambda: address_key(self.address) if viewer is None else viewer.client_id,
+                lambda: (
+                    UsageSource(address_key(self.address), is_viewer=False)
+                    if viewer is None
+                    else UsageSource(viewer.client_id, is_viewer=True)
+                ),
             )
 
 

@@ -7,6 +7,7 @@ from itertools import islice
 from db.core.database import Database
 from domain.usage import (
     MAX_CLIENTS,
+    MAX_CLIENTS_OF_ANONYMOUS,
     MAX_REGULAR_CLIENTS,
     OTHERS,
     REGULAR_CLIENT_DAYS,
@@ -32,23 +33,26 @@ _ADD = f"""
         where kind = '{UsageKind.REQUEST}' and name = '' and usage_counts.day = today.day
     ), regular as (
         select client, version from unnest($8::text[], $9::text[]) as regular (client, version)
-    ), admitted as (
-        select client, version from known
-        union select client, version from regular
-        union values ('{UNKNOWN.name}', ''), ('{OTHERS.name}', '')
-        union select app, version from app_versions
-        union (
-            select client, version
+    ), new_today as (
+        select count(*) as count from (select * from known except select * from regular) as new
+    ), introduced as (
+        -- Those of viewers come first, because anonymous clients have fewer places.
+        select client, version, by_viewer, row_number() over (order by by_viewer desc, client, version) as position
+        from (
+            select client, version, (client, version) in (select * from unnest($10::text[], $11::text[])) as by_viewer
             from (
                 select client, version from given
                 except select client, version from known
                 except select client, version from regular
             ) as unknown
-            order by client, version
-            limit greatest(
-                0, $7 - (select count(*) from (select * from known except select * from regular) as introduced)
-            )
-        )
+        ) as ordered
+    ), admitted as (
+        select client, version from known
+        union select client, version from regular
+        union values ('{UNKNOWN.name}', ''), ('{OTHERS.name}', '')
+        union select app, version from app_versions
+        union select client, version from introduced, new_today
+        where new_today.count + introduced.position <= case when introduced.by_viewer then $7::int else $12::int end
     )
     insert into usage_counts (kind, name, day, client, version, count, last_used_at)
     select kind, name, day, coalesce(admitted.client, '{OTHERS.name}'), coalesce(admitted.version, ''), sum(count), $6
@@ -80,19 +84,28 @@ async def read_regular_clients(database: Database, at: datetime) -> frozenset[Cl
 
 
 async def add_usage(
-    database: Database, counts: dict[UsageKey, int], at: datetime, regular: Collection[ClientName] = ()
+    database: Database,
+    counts: dict[UsageKey, int],
+    at: datetime,
+    regular: Collection[ClientName] = (),
+    of_viewers: Collection[ClientName] = (),
 ) -> None:
     """Add the counts to the day of `at`, and remove from `counts` what is written. A statement for 5,000 counts.
 
     Requests are written first: their clients are those of the day. `regular`: clients that are always counted by name.
-    Raises ServiceUnavailable if the database is down.
+    `of_viewers`: those that a viewer has used. Raises ServiceUnavailable if the database is down.
     """
-    names = [[one.name for one in regular], [one.version for one in regular]]
+    used = {key.client for key in counts}
+    names = [
+        [getattr(one, part) for one in clients]
+        for clients in (regular, used.intersection(of_viewers))
+        for part in ("name", "version")
+    ]
     while counts:
         batch = dict(islice(counts.items(), _BATCH))
         arguments = _columns(batch)
         async with database.transaction_of(ADMINISTRATOR) as connection:
-            await connection.execute(_ADD, *arguments, at, MAX_CLIENTS, *names)
+            await connection.execute(_ADD, *arguments, at, MAX_CLIENTS, *names, MAX_CLIENTS_OF_ANONYMOUS)
         for key in batch:
             del counts[key]
 

@@ -17,7 +17,17 @@ import structlog
 from common.error_descriptions import describe_error
 from common.periodic import flushed_periodically
 from domain.errors import ClientError
-from domain.usage import MAX_CLIENTS, MAX_CLIENTS_OF_SOURCE, OTHERS, UNKNOWN, ClientName, UsageKey, UsageKind
+from domain.usage import (
+    MAX_CLIENTS,
+    MAX_CLIENTS_OF_ANONYMOUS,
+    MAX_CLIENTS_OF_SOURCE,
+    OTHERS,
+    UNKNOWN,
+    ClientName,
+    UsageKey,
+    UsageKind,
+    UsageSource,
+)
 from engine.request.used_parts import UsedParts
 
 log = structlog.get_logger()
@@ -30,9 +40,11 @@ _USES_PER_TURN = 50
 # Beyond it, further clients are counted together until the next flush.
 _MAX_COUNTS = 100_000
 
-# Adds counts to the day of a time, and removes from them what is written: the given clients are counted by name. Raises
-# ClientError if the database is down.
-WriteUsage: TypeAlias = Callable[[dict[UsageKey, int], datetime, Collection[ClientName]], Awaitable[None]]
+# Adds counts to the day of a time, and removes from them what is written: regular clients are counted by name, and
+# those of viewers before others. Raises ClientError if the database is down.
+WriteUsage: TypeAlias = Callable[
+    [dict[UsageKey, int], datetime, Collection[ClientName], Collection[ClientName]], Awaitable[None]
+]
 # Reads the clients that were counted by name on most days before that of a time. Raises like WriteUsage.
 ReadRegular: TypeAlias = Callable[[datetime], Awaitable[Collection[ClientName]]]
 
@@ -64,7 +76,7 @@ class Usage:
         inputs: Sequence[str],
         document_id: str | None,
         client: ClientName,
-        source: Callable[[], str],
+        source: Callable[[], UsageSource],
     ) -> None:
         """Count one use of a document. `inputs`: coordinates in its variables. `source`: who sent it, of whose clients
         only some are counted by name.
@@ -95,7 +107,7 @@ class Usage:
         ordered = dict(sorted(counts.items(), key=lambda item: item[0].kind is not UsageKind.REQUEST))
         try:
             await self._begin_day(now)
-            await self._write(ordered, now, self._names.regular)
+            await self._write(ordered, now, self._names.regular, self._names.of_viewers)
         except (ClientError, asyncpg.UndefinedTableError) as error:
             log.warning("usage not written", reason=describe_error(error))
         finally:
@@ -128,27 +140,34 @@ class _DailyNames:
     """The clients that are counted by name today, of which strangers could send any number.
 
     `regular`: those of earlier days, which are always. `day`: on which they were read; None until they are.
+    `of_viewers`: those that a viewer has used today.
     """
 
     def __init__(self) -> None:
         self.day: date | None = None
         self.regular: Collection[ClientName] = ()
+        self.of_viewers: set[ClientName] = set()
         self._names: set[ClientName] = set()
         self._by_source: Counter[str] = Counter()
 
-    def admits(self, client: ClientName, source: Callable[[], str]) -> bool:
-        if client in self._names or client in self.regular:
+    def admits(self, client: ClientName, get_source: Callable[[], UsageSource]) -> bool:
+        if client in self.of_viewers or client in self.regular:
             return True
-        key = source()
-        if len(self._names) >= MAX_CLIENTS or self._by_source[key] >= MAX_CLIENTS_OF_SOURCE:
-            return False
-        self._by_source[key] += 1
-        self._names.add(client)
+        source = get_source()
+        if client not in self._names:
+            maximum = MAX_CLIENTS if source.is_viewer else MAX_CLIENTS_OF_ANONYMOUS
+            if len(self._names) >= maximum or self._by_source[source.key] >= MAX_CLIENTS_OF_SOURCE:
+                return False
+            self._by_source[source.key] += 1
+            self._names.add(client)
+        if source.is_viewer:
+            self.of_viewers.add(client)
         return True
 
     def begin_day(self, now: datetime, regular: Collection[ClientName]) -> None:
         if self.day is not None:
             self._names.clear()
+            self.of_viewers = set()
             self._by_source.clear()
         self.day, self.regular = now.date(), regular
 

@@ -13,11 +13,13 @@ from db.core.database import open_database
 from db.services.usage import add_usage, read_regular_clients
 from domain.usage import (
     MAX_CLIENTS,
+    MAX_CLIENTS_OF_ANONYMOUS,
     MAX_CLIENTS_OF_SOURCE,
     MAX_REGULAR_CLIENTS,
     UNKNOWN,
     ClientName,
     UsageKey,
+    UsageSource,
 )
 from engine.request.used_parts import UsedParts
 from server.observability.client_names import get_client_name
@@ -42,8 +44,16 @@ BOOK = UsedParts(("Query", "Query.book", "Query.book(id:)", "Book.title"))
 WEB = ClientName("web", "1.2")
 
 
-def source() -> str:
-    return "address"
+def source() -> UsageSource:
+    return UsageSource("address", is_viewer=False)
+
+
+def viewer(number: int) -> UsageSource:
+    return UsageSource(f"viewer {number}", is_viewer=True)
+
+
+def stranger(number: int) -> UsageSource:
+    return UsageSource(f"address {number}", is_viewer=False)
 
 
 @strawberry.type
@@ -143,7 +153,7 @@ async def test_names_of_strangers_are_limited(writable_database_url: str) -> Non
                 for number in range(2 * MAX_CLIENTS_OF_SOURCE):
                     usage.record(BOOK, (), None, ClientName(f"{process} {number}"), source)
                 for number in range(2 * MAX_CLIENTS):
-                    usage.record(BOOK, (), None, ClientName(f"{process} many {number}"), partial(str, number))
+                    usage.record(BOOK, (), None, ClientName(f"{process} many {number}"), partial(stranger, number))
                 usage.record(BOOK, ("Order.OLD",), None, WEB, source)
                 usage.record(BOOK, (), None, UNKNOWN, source)
         counted = "select client from usage_counts where kind = 'REQUEST' order by 1"
@@ -183,7 +193,7 @@ async def test_strangers_cannot_displace_regular_clients(writable_database_url: 
             async with open_usage(partial(add_usage, database), read_regular=read) as usage:
                 await usage.flush()
                 for number in range(2 * MAX_CLIENTS):
-                    usage.record(BOOK, (), None, ClientName(f"a{number}"), partial(str, number))
+                    usage.record(BOOK, (), None, ClientName(f"a{number}"), partial(viewer, number))
                 # Also from an address that has introduced as many as it may.
                 for number in range(2 * MAX_CLIENTS_OF_SOURCE):
                     usage.record(BOOK, (), None, ClientName(f"b{number}"), source)
@@ -193,6 +203,40 @@ async def test_strangers_cannot_displace_regular_clients(writable_database_url: 
     today = await column(writable_database_url, f"{counted}(now() at time zone 'UTC')::date")
     assert {"ios 2", "android 2"} <= set(today)
     assert len(today) <= MAX_CLIENTS + 3
+
+
+async def test_strangers_cannot_take_the_places_of_viewers(writable_database_url: str) -> None:
+    """In any order, in one process or several, also if a stranger uses the name first."""
+    async with open_database(writable_database_url, min_size=1, max_size=2) as database:
+        for process in range(2):
+            async with open_usage(partial(add_usage, database)) as usage:
+                for number in range(2 * MAX_CLIENTS):
+                    name = "0" if process == number == 0 else f"{process} stranger {number}"
+                    usage.record(BOOK, (), None, ClientName(name), partial(stranger, number))
+                await usage.flush()
+                for number in range(50):
+                    usage.record(BOOK, (), None, ClientName(f"{50 * process + number}"), partial(viewer, number // 10))
+    counted = "select client from usage_counts where kind = 'REQUEST'"
+    clients = set(await column(writable_database_url, counted))
+    assert {str(number) for number in range(100)} <= clients
+    strangers = [client for client in clients if "stranger" in client]
+    # The counts of others are in the first place, too.
+    assert MAX_CLIENTS_OF_ANONYMOUS - 3 <= len(strangers) <= MAX_CLIENTS_OF_ANONYMOUS
+    assert len(clients) <= MAX_CLIENTS + 3
+
+
+async def test_name_of_a_stranger_that_a_viewer_uses_has_a_place(writable_database_url: str) -> None:
+    async with open_database(writable_database_url, min_size=1, max_size=2) as database:
+        for process in range(2):
+            async with open_usage(partial(add_usage, database)) as usage:
+                # The second process does not know that the places are taken.
+                for number in range(MAX_CLIENTS_OF_ANONYMOUS):
+                    usage.record(BOOK, (), None, ClientName(f"{process} {number}"), partial(stranger, number))
+                await usage.flush()
+                usage.record(BOOK, (), None, ClientName(f"{process} 7"), partial(viewer, 7))
+    clients = await column(writable_database_url, "select client from usage_counts where kind = 'REQUEST'")
+    assert {"0 7", "1 7", "others"} <= set(clients)
+    assert not {"1 6", "1 8"} & set(clients)
 
 
 async def test_counts_that_cannot_be_flushed_are_kept(writable_database_url: str) -> None:
@@ -214,7 +258,12 @@ async def test_counts_that_cannot_be_flushed_are_kept(writable_database_url: str
 
 
 def test_documents_in_memory_are_bounded() -> None:
-    async def write(_counts: dict[UsageKey, int], _at: datetime, _regular: Collection[ClientName]) -> None:
+    async def write(
+        _counts: dict[UsageKey, int],
+        _at: datetime,
+        _regular: Collection[ClientName],
+        _of_viewers: Collection[ClientName],
+    ) -> None:
         pass
 
     usage = Usage(write)
