@@ -26,6 +26,15 @@ def essence(content_type: str) -> str:
     return content_type.partition(";")[0].strip().lower()
 
 
+def charset(content_type: str) -> str | None:
+    """Return the parameter `charset` in lower case, or None."""
+    for parameter in content_type[:_MAX_LENGTH].split(";")[1:]:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            return value.strip().strip('"').lower()
+    return None
+
+
 def negotiate(accept: str | None, offered: tuple[str, ...]) -> str | None:
     """Return the offered type with the highest quality, the first of equals; None if none is acceptable.
 

@@ -57,6 +57,7 @@ _ON_ERROR = tuple(OnError)
 FORM = "multipart/form-data"
 POST_CONTENT_TYPES = (content_negotiation.JSON, FORM)
 QUERY_CONTENT_TYPES = (content_negotiation.JSON,)
+_CHARSETS = (None, "utf-8", "utf8", "us-ascii")
 
 
 async def read_body(request: Request, max_bytes: int, content_types: Sequence[str]) -> bytes:
@@ -70,6 +71,17 @@ async def read_body(request: Request, max_bytes: int, content_types: Sequence[st
             f"Content-Type must be {content_negotiation.JSON}, not {truncate(content_type or 'absent')}.",
             415,
             headers={f"Accept-{request.method.capitalize()}": ", ".join(content_types)},
+        )
+    # JSON has no other encoding. ASCII is a part of it.
+    if content_type not in content_types and content_negotiation.charset(content_type or "") not in _CHARSETS:
+        raise HTTPError(f"The charset of Content-Type must be utf-8: {truncate(content_type or '')!r}.", 415)
+    coding = get_header(request.scope, b"content-encoding")
+    if coding is not None and coding.strip().lower() not in ("", "identity"):
+        # A short body could become longer than any limit.
+        raise HTTPError(
+            f"Compressed request bodies are not supported; omit Content-Encoding: {truncate(coding)}.",
+            415,
+            headers={"Accept-Encoding": "identity"},
         )
     body = bytearray()
     while True:

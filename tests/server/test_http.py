@@ -1,5 +1,6 @@
 """GraphQL over HTTP: methods, media types, statuses and error codes."""
 
+import gzip
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
@@ -131,6 +132,27 @@ async def test_only_json_is_accepted(client: Client, content_type: str) -> None:
     response = await post(client, {"query": QUERY}, Content_Type=content_type)
     assert (response.status_code, code(response)) == (415, "BAD_USER_INPUT")
     assert response.headers["Accept-Post"] == f"{JSON}, multipart/form-data"
+
+
+@pytest.mark.parametrize(
+    ("parameter", "status"),
+    [("charset=utf-8", 200), (' Charset="UTF8"', 200), ("charset=us-ascii", 200), ("charset=utf-16", 415), ("x", 200)],
+)
+async def test_json_is_encoded_in_utf_8(client: Client, parameter: str, status: int) -> None:
+    response = await post(client, {"query": QUERY}, Content_Type=f"{JSON};{parameter}")
+    assert response.status_code == status
+    if status == 415:
+        assert "utf-16" in response.json()["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(("coding", "status"), [("gzip", 415), ("Identity", 200), ("br, gzip", 415)])
+async def test_compressed_bodies_are_rejected(client: Client, coding: str, status: int) -> None:
+    body = orjson.dumps({"query": QUERY})
+    response = await post(client, body if status == 200 else gzip.compress(body), Content_Encoding=coding)
+    assert response.status_code == status
+    if status == 415:
+        assert response.headers["Accept-Encoding"] == "identity"
+        assert f"omit Content-Encoding: {coding}" in response.text
 
 
 async def test_media_types_are_compared_without_regard_to_case(client: Client) -> None:
