@@ -112,7 +112,10 @@ async def open_tab(page: Page, title: str) -> None:
 async def run(page: Page, title: str) -> dict[str, Any]:
     async with page.expect_response(lambda response: f" {title}" in (response.request.post_data or "")) as sent:
         await page.keyboard.press("Control+Enter")
-    answer: dict[str, Any] = await (await sent.value).json()
+    response = await sent.value
+    # Operators see it in usage and metrics.
+    assert (await response.request.all_headers())["graphql-client-name"] == "graphiql"
+    answer: dict[str, Any] = await response.json()
     return answer
 
 

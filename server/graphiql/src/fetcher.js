@@ -35,7 +35,7 @@ export function createFetcher(url) {
 // Headers compares names case-insensitively, so that an Authorization header from the editor replaces the default.
 // The server ignores debug headers of clients that may not use them.
 function signedInFetch(url, options, trace = "1") {
-  const headers = new Headers({ "X-Debug-Stats": "1", "X-Debug-Trace": trace });
+  const headers = new Headers({ "GraphQL-Client-Name": "graphiql", "X-Debug-Stats": "1", "X-Debug-Trace": trace });
   const token = currentUser()?.token;
   if (token) headers.set("Authorization", `Bearer ${token}`);
   new Headers(options.headers).forEach((value, name) => headers.set(name, value));
