@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from analysis.counters import counter_reading, is_counted, starts_with_place
 from analysis.numbers import is_number
 from analysis.parts_of_speech import Grammar, Role, TokenPartOfSpeech, grammar_of
-from analysis.verbs import GODAN, potential_base, verb_of
+from analysis.verbs import ENDINGS_OF_STEMS, GODAN, IMPERATIVE_ENDINGS, ichidan_verb_of, potential_base, verb_of
 from domain.inflection import WordClass
 from domain.search.folding import has_kanji
 
@@ -23,9 +23,14 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _FIELDS = {"surface", "pos", "normalized_form", "dictionary_form", "reading_form"}
 _NUMERAL = Grammar(TokenPartOfSpeech.NUMERAL, Role.NOMINAL | Role.NUMERAL, 0)
 _COUNTER = Grammar(TokenPartOfSpeech.SUFFIX, Role.NOMINAL, 0)
+_ICHIDAN_VERB = Grammar(TokenPartOfSpeech.VERB, Role.VERB, int(WordClass.ICHIDAN))
+_ICHIDAN_IMPERATIVE = Grammar(TokenPartOfSpeech.VERB, Role.VERB | Role.FINAL, int(WordClass.ICHIDAN))
+_CAUSATIVE = Grammar(TokenPartOfSpeech.AUXILIARY, Role.AUXILIARY, 0)
+_IMPERATIVE_ENDING = Grammar(TokenPartOfSpeech.PARTICLE, Role.AUXILIARY | Role.FINAL, 0)
 # Other morphemes, except では, are words of their own.
 _STARTS_WORD = Role.PREFIX | Role.SURU_NOUN | Role.VERB | Role.ADJECTIVE | Role.NA_ADJECTIVE | Role.COPULA
 _ICHIDAN = int(WordClass.ICHIDAN)
+_MIN_LENGTH_OF_IMPERATIVE = 3
 _READ_IN_CONTEXT = frozenset(("何", "数", "幾", "日", "米", "仏"))
 
 
@@ -35,9 +40,9 @@ class Morpheme:
     """The smallest unit with a meaning. `reading`: Sudachi's, in katakana for words that it knows.
 
     `roles`: those of its grammar. `base`: the godan verb of which it is a potential, or may be. `joins`: whether it may
-    be one morpheme with the one before it. `is_alone`: whether no word of several morphemes starts with it.
-    `is_read_in_context`: whether its reading, or that of the next one, depends on what is around. Compared by identity,
-    so that words can be cached by their morphemes: one that is known is the same object each time.
+    be one morpheme with the one before it, or change it. `is_alone`: whether no word of several morphemes starts with
+    it. `is_read_in_context`: whether its reading, or that of the next one, depends on what is around. Compared by
+    identity, so that words can be cached by their morphemes: one that is known is the same object each time.
     """
 
     surface: str
@@ -152,8 +157,14 @@ def morphemes_of(sentence: str) -> list[Morpheme]:
 
 
 def _append_joined(found: list[Morpheme], new: tuple[Morpheme, ...]) -> None:
-    """Append a potential verb or a counted word, or replace the last morpheme by what both are together."""
-    joined = _joined_verb(found[-1], new[0]) if new[0].base is not None else _joined_number(found[-1], new[0])
+    """Append a potential verb, a counted word or an ending, or replace the last morpheme by what both are together."""
+    first, second = found[-1], new[0]
+    if second.base is not None:
+        joined = _joined_verb(first, second)
+    elif _is_ending(second.surface, second.dictionary_form):
+        joined = _ended_verb(first, second, len(found) > 1 and found[-2].surface == "を")
+    else:
+        joined = _joined_number(first, second)
     if joined is None:
         found += new
     else:
@@ -179,6 +190,32 @@ def _joined_verb(first: Morpheme, verb: Morpheme) -> tuple[Morpheme, ...] | None
     return (Morpheme(first.surface + verb.surface, form, first.reading + verb.reading, grammar),)
 
 
+def _is_ending(surface: str, dictionary_form: str) -> bool:
+    """Whether a noun before the morpheme may be the stem of an ichidan verb."""
+    is_causative = surface == "さ" and dictionary_form == "する"
+    return is_causative or surface in IMPERATIVE_ENDINGS or dictionary_form in ENDINGS_OF_STEMS
+
+
+@lru_cache(maxsize=1 << 12)
+def _ended_verb(first: Morpheme, ending: Morpheme, is_after_object: bool) -> tuple[Morpheme, ...] | None:
+    """Return an ichidan verb and its ending, where Sudachi takes the stem for a noun: 抑え and られ of 抑えられる."""
+    is_imperative = ending.surface in IMPERATIVE_ENDINGS
+    # これは負けよ。 is a noun, and so is 真似 of 真似させる.
+    is_noun = first.roles & (Role.NOMINAL | Role.NA_ADJECTIVE)
+    if not (is_noun or first.grammar.part_of_speech is TokenPartOfSpeech.ADVERB) or (
+        is_imperative and not is_after_object
+    ):
+        return None
+    if ending.surface == "さ" and first.roles & Role.SURU_NOUN:
+        return None
+    verb = ichidan_verb_of(first.surface, _classes_of_verbs)
+    if verb is None:
+        return None
+    stem = Morpheme(first.surface, verb, first.reading, _ICHIDAN_VERB)
+    grammar = _IMPERATIVE_ENDING if is_imperative else _CAUSATIVE if ending.surface == "さ" else ending.grammar
+    return stem, Morpheme(ending.surface, ending.dictionary_form, ending.reading, grammar)
+
+
 def _new_morphemes(morpheme: "SudachiMorpheme", surface: str) -> tuple[Morpheme, ...]:
     grammar = _grammar(morpheme.part_of_speech_id())
     dictionary_form = morpheme.dictionary_form()
@@ -190,6 +227,11 @@ def _new_morphemes(morpheme: "SudachiMorpheme", surface: str) -> tuple[Morpheme,
         if verb is not None:
             dictionary_form, classes = verb
             grammar = Grammar(grammar.part_of_speech, grammar.roles, classes)
+    elif surface[-1] == "ろ" and len(surface) >= _MIN_LENGTH_OF_IMPERATIVE:
+        # かけろ is the crow of a cock, too.
+        imperative = ichidan_verb_of(surface[:-1], _classes_of_verbs)
+        if imperative is not None:
+            dictionary_form, grammar = imperative, _ICHIDAN_IMPERATIVE
     is_name = grammar.part_of_speech is TokenPartOfSpeech.PROPER_NOUN
     if (is_name and is_number(surface)) or is_counted(surface, is_name=is_name):
         # 八十 and 三本 are names, too.
@@ -197,7 +239,7 @@ def _new_morphemes(morpheme: "SudachiMorpheme", surface: str) -> tuple[Morpheme,
     if len(surface) > MAX_LENGTH:
         parts = (surface[start : start + MAX_LENGTH] for start in range(0, len(surface), MAX_LENGTH))
         return tuple(Morpheme(part, part, "", grammar) for part in parts)
-    joins = starts_with_place(surface)
+    joins = starts_with_place(surface) or _is_ending(surface, dictionary_form)
     return (Morpheme(surface, dictionary_form, morpheme.reading_form(), grammar, is_number(surface), base, joins),)
 
 

@@ -8,6 +8,10 @@ GODAN = int(WordClass.GODAN | WordClass.GODAN_IKU)
 _ICHIDAN = int(WordClass.ICHIDAN)
 # The kana of the う-row by that of the え-row, for potential verbs: 書ける is a form of 書く.
 _GODAN_ENDINGS = dict(zip("えけげせてねべめれ", "うくぐすつぬぶむる", strict=True))
+# Dictionary forms of morphemes that follow the stem of an ichidan verb, and no noun.
+ENDINGS_OF_STEMS = frozenset(("られる", "させる", "ちゃう", "ず", "ます", "たい", "なさる", "てる"))
+# After nouns, these are particles, too.
+IMPERATIVE_ENDINGS = frozenset(("ろ", "よ"))
 
 
 def verb_of(
@@ -22,7 +26,16 @@ def verb_of(
     if dictionary_form[-2:] == "ずる" and surface[len(dictionary_form) - 2 :][:1] == "じ":
         # 感じない is a form of 感じる. Sudachi takes it for one of the older 感ずる.
         return f"{dictionary_form[:-2]}じる", _ICHIDAN
+    if surface == f"{dictionary_form[:-1]}ろ":
+        # Sudachi has 伏せろ as a form of the godan verb.
+        return dictionary_form, _ICHIDAN
     return _verb_of_potential(dictionary_form, normalized_form, classes_of)
+
+
+def ichidan_verb_of(stem: str, classes_of: Callable[[str], int]) -> str | None:
+    """Return the ichidan verb with this stem; None if there is none."""
+    verb = f"{stem}る"
+    return verb if classes_of(verb) & _ICHIDAN else None
 
 
 def potential_base(form: str) -> str | None:
