@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
+from analysis.expressions import join_expressions
 from analysis.morphemes import Morpheme, morphemes_of
 from analysis.parts_of_speech import TokenPartOfSpeech
 from analysis.readings import dictionary_reading, readings_of, usual_readings
@@ -27,6 +28,11 @@ def analyze(text: str) -> list[Sentence]:
 @lru_cache(maxsize=4096)
 def analyze_sentence(text: str) -> Sentence:
     """Return the analysis of a sentence. Recent ones are cached, because the same text is often analysed again."""
+    return Sentence(text, tuple(join_expressions(split_words(text))))
+
+
+def split_words(text: str) -> list[Token]:
+    """Return the words of a sentence, of which some are an expression together."""
     morphemes = tuple(morphemes_of(text))
     in_context = readings_of(morphemes)
     tokens = []
@@ -40,7 +46,7 @@ def analyze_sentence(text: str) -> Sentence:
                 token = _token_of(word, readings, in_context.alone.get(index) if word.end == 1 else None)
         tokens.append(token)
         index = end
-    return Sentence(text, tuple(tokens))
+    return tokens
 
 
 @lru_cache(maxsize=1 << 15)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from analysis.counters import is_counter
@@ -11,6 +12,7 @@ from analysis.parts_of_speech import TokenPartOfSpeech
 from analysis.tokens import Token
 from domain.ids import VocabularyId, to_uuid
 from domain.inflection import Inflection, WordClass
+from domain.search.folding import has_kanji
 from domain.search.kana import hiragana, is_kana
 
 _STEM = (Inflection.STEM,)
@@ -27,26 +29,32 @@ _JOINED = frozenset(
 )
 # おばあさん is お, ばあ and さん.
 _TITLES = frozenset(("さん", "ちゃん", "さま"))
+_HONORIFIC = frozenset(("お", "ご"))
+_PREDICATES = frozenset((TokenPartOfSpeech.VERB, TokenPartOfSpeech.NA_ADJECTIVE))
 _NAMES = frozenset((TokenPartOfSpeech.PROPER_NOUN, TokenPartOfSpeech.PRONOUN))
-_NOUN = int(WordClass.NOUN)
+_NOUN, _SURU, _SURU_NOUN = int(WordClass.NOUN), int(WordClass.SURU), int(WordClass.SURU_NOUN)
 MIN_SCORE_OF_JOINED = 0.7
 
 
 class Run(NamedTuple):
-    """Tokens from `start` to `end` that can be one entry. `counted`: reading of the number and counter it starts with.
+    """Tokens from `start` to `end` that can be one entry, with this spelling.
 
-    That of the number is null for digits.
+    `counted`: reading of the number and counter it starts with. That of the number is null for digits. `classes`: those
+    that the entry must have, if the last token is inflected; else 0.
     """
 
     start: int
     end: int
-    surface: str
+    spelling: str
     counted: tuple[str | None, str] | None
+    classes: int = 0
 
     @property
     def key(self) -> str:
         """What the entry depends on, if the author gives no readings."""
-        return self.surface if self.counted is None else f"{self.surface} {self.counted[0]} {self.counted[1]}"
+        if self.classes:
+            return f"{self.spelling} {self.classes}"
+        return self.spelling if self.counted is None else f"{self.spelling} {self.counted[0]} {self.counted[1]}"
 
     @property
     def reading(self) -> str | None:
@@ -68,10 +76,14 @@ class Run(NamedTuple):
 
 def joined_runs(tokens: Sequence[Token]) -> Iterator[Run]:
     """Yield all runs of tokens that can be one entry, shorter ones first."""
-    joins = [token.part_of_speech in _JOINED for token in tokens]
+    joins = [_joins(token) for token in tokens]
     for last in range(1, len(tokens)):
         start = last - 1
-        if not joins[last] or not (joins[start] or _is_stem(tokens[start])):
+        if not (joins[start] or _is_stem(tokens[start])):
+            continue
+        if not joins[last]:
+            if tokens[last].part_of_speech in _PREDICATES:
+                yield from _with_predicate(tokens, start)
             continue
         surface = tokens[start].surface
         counted = _counted(tokens[start], tokens[last])
@@ -82,7 +94,7 @@ def joined_runs(tokens: Sequence[Token]) -> Iterator[Run]:
             if len(surface) > _MAX_JOINED_LENGTH:
                 break
             # Other runs of hiragana are a word by accident.
-            if not _is_hiragana(surface) or tokens[end].surface in _TITLES:
+            if not _is_hiragana(surface) or tokens[end].surface in _TITLES or tokens[start].surface in _HONORIFIC:
                 yield Run(start, end + 1, surface, counted)
 
 
@@ -92,6 +104,25 @@ def _counted(number: Token, counter: Token) -> tuple[str | None, str] | None:
     if counter.reading is None or not (is_counter(counter.surface) and kanji_amount(number.surface)):
         return None
     return number.reading, counter.reading
+
+
+def _joins(token: Token) -> bool:
+    if token.part_of_speech is TokenPartOfSpeech.NA_ADJECTIVE:
+        return token.surface == token.dictionary_form
+    return token.part_of_speech in _JOINED
+
+
+def _with_predicate(tokens: Sequence[Token], start: int) -> Iterator[Run]:
+    """Yield the run of a token and a verb or な adjective: 見 and 慣れました, 不 and 安定です, お and 休み."""
+    first, last = tokens[start], tokens[start + 1]
+    if last.inflection == _STEM and first.surface in _HONORIFIC:
+        yield Run(start, start + 2, first.surface + last.surface, None)
+    elif has_kanji(first.surface) and has_kanji(last.surface):
+        is_suru = last.classes & _SURU and last.dictionary_form.endswith("する")
+        form = last.dictionary_form[:-2] if is_suru else last.dictionary_form
+        classes = _SURU_NOUN if is_suru else last.classes
+        if len(first.surface + form) <= _MAX_JOINED_LENGTH and classes:
+            yield Run(start, start + 2, first.surface + form, None, classes)
 
 
 def _is_stem(token: Token) -> bool:
@@ -125,8 +156,27 @@ def agrees(entry: Entry, tokens: Sequence[Token]) -> bool:
 
 
 def compound_token(tokens: Sequence[Token], run: Run, entry: Entry) -> Token:
+    if run.classes:
+        return _inflected_token(*tokens[run.start : run.end], run.spelling, entry)
     first, last = tokens[run.start].part_of_speech, tokens[run.end - 1].part_of_speech
     is_noun = first not in _NAMES or last is TokenPartOfSpeech.NOUN
     reading = run.reading or hiragana(entry.reading)
     part_of_speech = TokenPartOfSpeech.NOUN if is_noun else first
-    return Token(run.surface, run.surface, reading, part_of_speech, (), reading, _NOUN, VocabularyId(to_uuid(entry.id)))
+    id = VocabularyId(to_uuid(entry.id))
+    return Token(run.spelling, run.spelling, reading, part_of_speech, (), reading, _NOUN, id)
+
+
+def _inflected_token(first: Token, last: Token, spelling: str, entry: Entry) -> Token:
+    """Return a compound whose last part is inflected. Its reading is that of the entry with the ending of the part."""
+    form = first.surface + last.dictionary_form
+    known = hiragana(entry.reading) + last.dictionary_form[len(spelling) - len(first.surface) :]
+    reading = None if first.reading is None or last.reading is None else first.reading + last.reading
+    part, part_read = last.dictionary_reading, last.reading
+    if reading is not None and part is not None and part_read is not None:
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(part, part_read, strict=False)))
+        if known.endswith(part[same:]):
+            reading = known.removesuffix(part[same:]) + part_read[same:]
+    id = VocabularyId(to_uuid(entry.id))
+    return Token(
+        first.surface + last.surface, form, reading, last.part_of_speech, last.inflection, known, last.classes, id
+    )

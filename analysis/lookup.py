@@ -57,7 +57,7 @@ def keys_of(sentences: Iterable[Sentence], known: KnownEntries) -> list[str]:
                         keys.update(dict.fromkeys(chain.from_iterable(_keys_of_token(form))))
         for run in joined_runs(sentence.tokens):
             if run.key not in compounds or has_given_readings(sentence.tokens[run.start : run.end]):
-                keys[_key(SPELLING, run.surface)] = None
+                keys[_key(SPELLING, run.spelling)] = None
                 if run.reading is not None:
                     keys[_key(READING, run.reading)] = None
     # PostgreSQL stores neither null characters nor lone surrogates.
@@ -114,8 +114,9 @@ class EntryMatcher:
         key = run.key
         if not is_annotated and key in self._known.compounds:
             return self._known.compounds[key]
-        entries = self._entries.get(_key(SPELLING, run.surface), ())
-        agreeing = [entry for entry in entries if agrees(entry, parts)]
+        entries = self._entries.get(_key(SPELLING, run.spelling), ())
+        wanted = run.classes
+        agreeing = [entry for entry in entries if (not wanted or entry.classes & wanted) and agrees(entry, parts)]
         found = max(self._counted(run, agreeing), default=None, key=lambda entry: entry.score)
         if found is not None and found.score < MIN_SCORE_OF_JOINED:
             found = None
@@ -208,14 +209,17 @@ def _best(token: Token, entries: Entries) -> Entry | None:
 
 
 def _with_entry(token: Token, entry: Entry, entries: Entries) -> Token:
-    """Return the token with its entry; with its reading, too, if that is the only one, and the token has another that
-    the author does not give.
+    """Return the token with its entry; with its reading, too, if the token has none, or another one that is no reading
+    of the entry and that the author does not give.
     """
     reading = token.dictionary_reading
     surface, form, read, part_of_speech, inflection, _, classes, _, given = token
+    is_alone = not (inflection or given) and has_kanji(surface) and part_of_speech is not TokenPartOfSpeech.NUMERAL
     # Numbers and counters that are read otherwise alone have a reading by rule.
-    if not (inflection or given or reading is None or read != reading or not has_kanji(surface)) and not any(
-        found.id == entry.id for found in entries.get(_key(READING, reading), ())
+    if (
+        is_alone
+        and read == reading
+        and (reading is None or not any(found.id == entry.id for found in entries.get(_key(READING, reading), ())))
     ):
         read = reading = hiragana(entry.reading)
     # By position: `_replace` takes three times as long.

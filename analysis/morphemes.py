@@ -30,6 +30,7 @@ _IMPERATIVE_ENDING = Grammar(TokenPartOfSpeech.PARTICLE, Role.AUXILIARY | Role.F
 # Other morphemes, except では, are words of their own.
 _STARTS_WORD = Role.PREFIX | Role.SURU_NOUN | Role.VERB | Role.ADJECTIVE | Role.NA_ADJECTIVE | Role.COPULA
 _ICHIDAN = int(WordClass.ICHIDAN)
+_REPETITION = "々"
 _MIN_LENGTH_OF_IMPERATIVE = 3
 _READ_IN_CONTEXT = frozenset(("何", "数", "幾", "日", "米", "仏"))
 
@@ -161,6 +162,8 @@ def _append_joined(found: list[Morpheme], new: tuple[Morpheme, ...]) -> None:
     first, second = found[-1], new[0]
     if second.base is not None:
         joined = _joined_verb(first, second)
+    elif second.surface == _REPETITION:
+        joined = _repeated(first)
     elif _is_ending(second.surface, second.dictionary_form):
         joined = _ended_verb(first, second, len(found) > 1 and found[-2].surface == "を")
     else:
@@ -194,6 +197,15 @@ def _is_ending(surface: str, dictionary_form: str) -> bool:
     """Whether a noun before the morpheme may be the stem of an ichidan verb."""
     is_causative = surface == "さ" and dictionary_form == "する"
     return is_causative or surface in IMPERATIVE_ENDINGS or dictionary_form in ENDINGS_OF_STEMS
+
+
+@lru_cache(maxsize=1 << 8)
+def _repeated(first: Morpheme) -> tuple[Morpheme, ...] | None:
+    """Return a kanji with the mark that repeats it, which Sudachi splits in rare words: 厭々."""
+    if not has_kanji(first.surface[-1]) or first.surface.endswith(_REPETITION):
+        return None
+    surface = f"{first.surface}{_REPETITION}"
+    return (Morpheme(surface, surface, first.reading * 2 if len(first.surface) == 1 else "", first.grammar),)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -239,7 +251,7 @@ def _new_morphemes(morpheme: "SudachiMorpheme", surface: str) -> tuple[Morpheme,
     if len(surface) > MAX_LENGTH:
         parts = (surface[start : start + MAX_LENGTH] for start in range(0, len(surface), MAX_LENGTH))
         return tuple(Morpheme(part, part, "", grammar) for part in parts)
-    joins = starts_with_place(surface) or _is_ending(surface, dictionary_form)
+    joins = starts_with_place(surface) or surface == _REPETITION or _is_ending(surface, dictionary_form)
     return (Morpheme(surface, dictionary_form, morpheme.reading_form(), grammar, is_number(surface), base, joins),)
 
 

@@ -1,7 +1,8 @@
 """Readings that an author gives, in place of those of the analysis. They also decide which entry a word is."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import groupby, islice
 
 from analysis.parts_of_speech import TokenPartOfSpeech
 from analysis.readings import dictionary_reading
@@ -33,9 +34,9 @@ def apply_ruby(sentences: Sequence[Sentence], ruby: Sequence[Ruby]) -> list[Sent
 def _apply_to_tokens(tokens: Iterable[Token], position: int, ruby: Sequence[Ruby]) -> list[Token]:
     """Return tokens, of which the first one is at the position, with the given readings.
 
-    A token gets the reading and the furigana of the author; its reading is null if it has other kanji without a given
-    one. Tokens that only have a reading together, and another than the analysis found, become one token. The surfaces,
-    joined, stay the same.
+    A token gets the reading and the furigana of the author. Other kanji of it are read as in the analysis if that has
+    the given readings, too; if not, its reading is null. Tokens that only have a reading together, and another than the
+    analysis found, become one token. The surfaces, joined, stay the same.
     """
     result: list[Token] = []
     given = iter(ruby)
@@ -83,9 +84,41 @@ def _without_kanji_readings(_: str) -> frozenset[str]:
 
 def _with_reading(token: Token, reading: str | None, segments: tuple[Segment, ...]) -> Token:
     known = token.dictionary_reading
+    if reading is None and token.reading is not None:
+        completed = _completed(segments, token.reading)
+        if completed is not None:
+            return token._replace(furigana=completed)
     if reading is not None:
         known = dictionary_reading(token.surface, reading, token.dictionary_form)
     return token._replace(reading=reading, dictionary_reading=known, furigana=segments)
+
+
+def _completed(segments: Iterable[Segment], reading: str) -> tuple[Segment, ...] | None:
+    """Return the segments with readings of the other kanji, as the analysis found them; None if it disagrees.
+
+    気《き》に入る is read きにはいる, so 入 is はい.
+    """
+    parts = [part for segment in segments for part in _parts(segment)]
+    pattern = "".join(
+        "(.+?)" if part.reading is None and has_kanji(part.text) else re.escape(hiragana(part.reading or part.text))
+        for part in parts
+    )
+    found = re.fullmatch(pattern, reading)
+    if found is None:
+        return None
+    others = iter(found.groups())
+    return tuple(
+        Segment(part.text, next(others)) if part.reading is None and has_kanji(part.text) else part for part in parts
+    )
+
+
+def _parts(segment: Segment) -> Iterator[Segment]:
+    """Yield runs of kanji and of other characters of a segment without a reading."""
+    if segment.reading is not None:
+        yield segment
+        return
+    for _, characters in groupby(segment.text, has_kanji):
+        yield Segment("".join(characters), None)
 
 
 def _segments(surface: str, start: int, ruby: Sequence[Ruby]) -> Iterator[Segment]:

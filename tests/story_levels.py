@@ -4,7 +4,8 @@ A word is one that the project's analysis finds, with these exceptions, which a 
 
 - particles, auxiliaries and symbols, and names and numbers that are no words of the dictionary (`is_counted`);
 - all names and interjections, and numbers with what they count: 三階, 五年間;
-- かもしれない, which is grammar; sounds such as ドーン; and words of the title that the English summary explains.
+- かもしれない, which is grammar; 何も, 男の人 and others whose parts are words of N5 and N4; sounds such as ドーン; and
+  words of the title that the English summary explains.
 
 A word has the level of the lists. Those of N2 and N1 lack many words that are common in newspapers: one that is in no
 list counts for N2 and N1 if as many words as learners of the level know are more frequent, 6,000 and 10,000.
@@ -24,7 +25,10 @@ LEVELS = list(JlptLevel)
 NOT_LEARNED = frozenset((TokenPartOfSpeech.PROPER_NOUN, TokenPartOfSpeech.INTERJECTION))
 # Which the analysis takes for other words.
 NAMES_AND_SOUNDS = frozenset(("ユリ", "太一", "新橋", "サーッ", "ドーン", "ザザーン"))
-GRAMMAR = frozenset(("しれる", "知れる"))
+GRAMMAR = frozenset(("かもしれない",))
+OF_EASY_WORDS = frozenset(
+    ("何も", "何か", "何でも", "誰か", "どこか", "いつか", "男の人", "女の人", "ですから", "気がつく")
+)
 # By slug: words of the title that the summary has in English.
 EXPLAINED = {"geta-at-the-station": frozenset(("下駄",)), "length-of-a-step": frozenset(("歩幅",))}
 # JMdict's nf01 to nf48 are groups of 500 words by their frequency in newspapers; ichi1 is a list of 10,000 basic words.
@@ -48,7 +52,7 @@ def words_to_know(story: Story, analyzed: Sequence[Sentence], matched: Sequence[
             is_after_number = is_number
             if is_number or is_counter or not is_counted(token) or token.part_of_speech in NOT_LEARNED:
                 continue
-            if token.dictionary_form not in GRAMMAR | NAMES_AND_SOUNDS | explained:
+            if token.dictionary_form not in GRAMMAR | OF_EASY_WORDS | NAMES_AND_SOUNDS | explained:
                 yield token
 
 

@@ -9,10 +9,10 @@ from analysis import Sentence, Token, analyze
 from analysis.known_entries import Entry, KnownEntries
 from analysis.lookup import EntryMatcher, keys_of
 from analysis.verbs import potential_base
-from content.level_words import load_level_words
 from domain.inflection import Inflection, WordClass, word_classes_of
 from domain.search.folding import has_kanji
 from domain.search.index_keys import SPELLING
+from tests.analysis.level_words import level_words
 from tests.content.jmdict import needs_jmdict
 
 _POTENTIALS = dict(zip("うくぐすつぬぶむる", "えけげせてねべめれ", strict=True))
@@ -84,7 +84,7 @@ def matched(sentences: list[Sentence], *keys: str) -> tuple[Token, ...]:
 def godan_verbs() -> list[str]:
     classes = {
         found.word: word_classes_of(part for sense in found.jmdict.senses for part in sense.parts_of_speech)
-        for found in load_level_words()
+        for found in level_words()
         if found.jmdict is not None
     }
     godan = WordClass.GODAN | WordClass.GODAN_IKU

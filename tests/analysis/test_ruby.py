@@ -41,9 +41,16 @@ def test_kana_after_the_given_reading_is_read() -> None:
     assert (token.reading, parts(token)) == ("たべた", [("喰", "た"), ("べた", None)])
 
 
-def test_other_kanji_leave_the_reading_unknown() -> None:
+def test_other_kanji_are_read_as_in_the_analysis_if_it_agrees() -> None:
     token = read("食料を買う。", (0, 1, "しょく"))["食料"]
-    assert (token.reading, parts(token)) == (None, [("食", "しょく"), ("料", None)])
+    assert (token.reading, parts(token)) == ("しょくりょう", [("食", "しょく"), ("料", "りょう")])
+    token = read("役に立った。", (0, 1, "やく"))["役に立った"]
+    assert (token.reading, parts(token)) == (
+        "やくにたった",
+        [("役", "やく"), ("に", None), ("立", "た"), ("った", None)],
+    )
+    token = read("食料を買う。", (0, 1, "くい"))["食料"]
+    assert (token.reading, parts(token)) == (None, [("食", "くい"), ("料", None)])
 
 
 @pytest.mark.parametrize(("reading", "is_joined"), [("にほんご", False), ("ジャパニーズ", True)])
