@@ -115,7 +115,7 @@ def summary(durations_ms: list[float]) -> dict[str, float]:
 
 def report(**measured: Any) -> None:
     """Prints the result as JSON with the git revision."""
-    print(json.dumps({"revision": revision(), **measured}, indent=2))
+    print(json.dumps({"revision": revision(), **measured}, indent=2, ensure_ascii=False))
 
 
 def revision(checkout: Path = ROOT) -> str:
