@@ -1,10 +1,10 @@
 """Statements that insert exercises with their solutions, and the attempts of learners."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import SmallInteger, Text, bindparam, cast, insert, select, update
+from sqlalchemy import SmallInteger, Text, bindparam, cast, func, insert, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -103,23 +103,20 @@ insert_attempts = Command(
     InsertedAttemptRow,
 )
 
-_graded = UnnestedRows("graded", {"id": UuidType(), "results": Text(), "correct_count": SmallInteger()})
-# Parameters: `graded_values`, viewer_id.
+_graded = UnnestedRows(
+    "graded", {"id": UuidType(), "results": Text(), "correct_count": SmallInteger(), "solutions": Text()}
+)
+# With the solutions of the parameters, which the caller has read. Parameters: `graded_values`, viewer_id.
 grade_attempts = Command(
     update(exercise_attempts)
     .values(
         results=cast(_graded.table.c.results, exercise_attempts.c.results.type),
         correct_count=_graded.table.c.correct_count,
+        changed_in=func.pg_current_xact_id(),
     )
-    .where(
-        exercise_attempts.c.id == _graded.table.c.id,
-        exercise_attempts.c.user_id == VIEWER_ID,
-        exercise_solutions.c.exercise_id == exercise_attempts.c.exercise_id,
-    )
+    .where(exercise_attempts.c.id == _graded.table.c.id, exercise_attempts.c.user_id == VIEWER_ID)
     .returning(
-        *row_columns(exercise_attempts, AttemptRow),
-        exercise_solutions.c.solutions,
-        exercise_attempts.c.idempotency_key,
+        *row_columns(exercise_attempts, AttemptRow), _graded.table.c.solutions, exercise_attempts.c.idempotency_key
     ),
     KeyedAttemptRow,
 )
@@ -139,11 +136,11 @@ def attempt_values(attempts: Iterable[tuple[UUID, SubmittedAttempt]], now: datet
     )
 
 
-def graded_values(graded: Mapping[UUID, Sequence[bool]]) -> dict[str, list[object]]:
-    """Return the parameters for the results of attempts, by id."""
+def graded_values(graded: Iterable[tuple[UUID, Sequence[bool], str]]) -> dict[str, list[object]]:
+    """Return the parameters for attempts by id: their results, and the solutions of their exercises."""
     return _graded.values(
-        (id, "{" + ",".join("t" if result else "f" for result in results) + "}", sum(results))
-        for id, results in graded.items()
+        (id, "{" + ",".join("t" if result else "f" for result in results) + "}", sum(results), solutions)
+        for id, results, solutions in graded
     )
 
 

@@ -7,11 +7,12 @@ db/migrations/versions/0057_groups.sql.
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Text, bindparam, func, literal, select
+from sqlalchemy import Select, Text, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
 
-from db.core.statement import Command, Row
+from db.core.statement import Command, Row, to_distributed
 from db.queries.assignments import PROGRESS
 from db.queries.dashboard import TOTALS
 from db.queries.expressions import NOW
@@ -37,14 +38,19 @@ def number_parameters(statement: str) -> str:
 
 def _read_as_members(statement: str) -> Command[MemberAnswerRow]:
     """Return the command for a statement with the parameters viewer_id, now and ids. Its own: `member_values`, now."""
-    answers = func.read_as_members(
-        *(bindparam(name, type_=ARRAY(UUID)) for name in ("groups", "members", "entries")),
-        literal(number_parameters(statement), Text),
-        NOW,
-        bindparam("ids", type_=ARRAY(UUID)),
-        bindparam("request_id", type_=Text),
-    ).table_valued("group_id", "user_id", "answer")
-    return Command(select(answers.c.group_id, answers.c.user_id, answers.c.answer.cast(Text)), MemberAnswerRow)
+    numbered = number_parameters(statement)
+
+    def build(is_distributed: bool) -> Select[Any]:
+        answers = func.read_as_members(
+            *(bindparam(name, type_=ARRAY(UUID)) for name in ("groups", "members", "entries")),
+            literal(to_distributed(numbered) if is_distributed else numbered, Text),
+            NOW,
+            bindparam("ids", type_=ARRAY(UUID)),
+            bindparam("request_id", type_=Text),
+        ).table_valued("group_id", "user_id", "answer")
+        return select(answers.c.group_id, answers.c.user_id, answers.c.answer.cast(Text))
+
+    return Command.with_variant(build, MemberAnswerRow)
 
 
 def member_values(keys: Sequence[tuple[GroupId, UserId]], ids: Sequence[object] = ()) -> dict[str, object]:

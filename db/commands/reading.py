@@ -24,6 +24,7 @@ _written = insert(reading_progress).values(
     started_at=_READ_AT,
     last_read_at=_READ_AT,
     finished_at=bindparam("finished_at", type_=Timestamp),
+    changed_in=func.pg_current_xact_id(),
 )
 _new = _written.excluded
 # The row does not depend on the order of arrival: a later write of another device wins, and the book may turn out to
@@ -38,8 +39,10 @@ save_progress = Command(
             "current_page": case((_is_newest, _new.current_page), else_=_progress.current_page),
             "last_read_at": func.greatest(_progress.last_read_at, _new.last_read_at),
             # Reading a book again does not change when it was first finished.
-            "finished_at": func.least(finished_at(_PAGE_COUNT), _new.finished_at),
-            "updated_at": func.now(),
+            "finished_at": func.least(finished_at(reading_progress, _PAGE_COUNT), _new.finished_at),
+            # Citus does not call functions here.
+            "updated_at": _new.updated_at,
+            "changed_in": _new.changed_in,
         },
     ),
     Row,

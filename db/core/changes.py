@@ -11,7 +11,7 @@ MAX_CHANGES_LENGTH = 50_000
 
 # Of the tables that a distributed deployment has on other servers, those whose changes processes are notified of. There
 # are no triggers on them: transactions record their changes before they are committed.
-RECORDED_TABLES = frozenset(("cards", "review_days", "user_settings", "limit_extensions"))
+RECORDED_TABLES = frozenset(("cards", "review_days", "user_settings", "limit_extensions", "reading_progress"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,11 @@ _COMPILED = frozenset({"_sql_with_rls_context", "defaults", "distributed", "para
 READ_FIRST = "NOT MATERIALIZED"
 
 
+def to_distributed(sql: str) -> str:
+    """Return the SQL of a query as a distributed database executes it."""
+    return sql.replace(READ_FIRST, "MATERIALIZED")
+
+
 class Row(asyncpg.Record):
     """A record with attribute access. Subclasses annotate the columns for readers and the type checker."""
 
@@ -207,7 +212,7 @@ class Query(Statement[RowT]):
         if READ_FIRST in self.sql:
             self.distributed = distributed = copy(self)
             distributed._statement = None
-            distributed.sql = self.sql.replace(READ_FIRST, "MATERIALIZED")
+            distributed.sql = to_distributed(self.sql)
 
     def cache_tags(self, values: Mapping[str, object]) -> set[str]:
         """Return the tags of the result for these parameters; empty if the result must not be cached."""

@@ -21,6 +21,9 @@ DISTRIBUTED_TABLES = (
     "card_counts",
     "counted_cards",
     "card_statistics",
+    "reading_progress",
+    "chapter_progress",
+    "exercise_attempts",
     "tombstones",
 )
 

@@ -2,27 +2,38 @@
 --
 -- Functions: what triggers do for tables that are not distributed, for statements of the viewer.
 
--- Inserts the viewer's changes of these tables into the outbox. Returns all changes of the transaction, as `app.changes`
--- has them. Security definer: learners have no rights on the outbox.
+-- Inserts changes of learners' rows of a table into the outbox, and adds them to those of the transaction, `app.changes`.
+CREATE OR REPLACE FUNCTION record_changes(changed_table text, owner_ids uuid[]) RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    listed uuid[] := CASE WHEN pg_catalog.cardinality(owner_ids) <= 100 THEN owner_ids END;
+    change text := '{"table":"' || changed_table || '","keys":'
+        || coalesce('{"user_id":' || pg_catalog.array_to_json(listed) || '}', '"many"') || E'}\n';
+    changes text := coalesce(pg_catalog.current_setting('app.changes', true), '');
+BEGIN
+    IF coalesce(pg_catalog.cardinality(owner_ids), 0) = 0 OR pg_catalog.strpos(changes, change) > 0 THEN
+        RETURN;
+    END IF;
+    INSERT INTO public.change_outbox (table_name, user_ids) VALUES (changed_table, listed);
+    IF pg_catalog.length(changes) < 50000 THEN
+        PERFORM pg_catalog.set_config('app.changes', changes || change, true);
+    END IF;
+END $$;
+
+-- Records the viewer's changes of these tables. Returns all changes of the transaction. Security definer: learners have no
+-- rights on the outbox.
 CREATE OR REPLACE FUNCTION record_personal_changes(tables text[]) RETURNS text LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = '' AS $$
 DECLARE
     changed_table text;
-    change text;
-    changes text := coalesce(pg_catalog.current_setting('app.changes', true), '');
-    user_ids uuid[] := ARRAY[public.viewer_id()];
 BEGIN
     FOREACH changed_table IN ARRAY tables LOOP
-        change := '{"table":"' || changed_table || '","keys":{"user_id":' || array_to_json(user_ids) || E'}}\n';
-        CONTINUE WHEN pg_catalog.strpos(changes, change) > 0;
-        INSERT INTO public.change_outbox (table_name, user_ids) VALUES (changed_table, user_ids);
-        changes := changes || change;
+        PERFORM public.record_changes(changed_table, ARRAY[public.viewer_id()]);
     END LOOP;
-    RETURN pg_catalog.set_config('app.changes', changes, true);
+    RETURN pg_catalog.current_setting('app.changes', true);
 END $$;
 
--- Inserts tombstones of several learners for triggers of tables that are not distributed: a statement for each, because one
--- that reads their transition tables would be executed elsewhere.
+-- Inserts tombstones of several learners, who have not deleted their accounts, for triggers of content.
 CREATE OR REPLACE FUNCTION record_tombstones(user_ids uuid[], object_ids uuid[], of_type text) RETURNS void
     LANGUAGE plpgsql SET search_path = '' AS $$
 DECLARE
@@ -32,68 +43,135 @@ BEGIN
     FOR number IN 1 .. coalesce(pg_catalog.cardinality(user_ids), 0) LOOP
         owner_id := user_ids[number];
         deleted_id := object_ids[number];
+        CONTINUE WHEN NOT EXISTS (SELECT FROM public.users WHERE users.id = owner_id AND users.deleted_at IS NULL);
         INSERT INTO public.tombstones (user_id, object_id, type) VALUES (owner_id, deleted_id, of_type)
             ON CONFLICT DO NOTHING;
     END LOOP;
 END $$;
 
-CREATE OR REPLACE FUNCTION record_deletions() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+-- Content that is deleted takes the progress of learners with it, as by foreign keys. Transition tables cannot be read by
+-- statements of distributed tables.
+CREATE OR REPLACE FUNCTION delete_progress() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$
+DECLARE
+    content_ids uuid[] := ARRAY(SELECT id FROM old_rows);
+    owner_ids uuid[];
+    deleted uuid[];
 BEGIN
-    PERFORM public.record_tombstones(pg_catalog.array_agg(user_id), pg_catalog.array_agg(id), TG_ARGV[0]) FROM old_rows
-        WHERE EXISTS (SELECT FROM public.users WHERE users.id = old_rows.user_id AND users.deleted_at IS NULL);
+    IF TG_TABLE_NAME = 'books' THEN
+        WITH gone AS (
+            DELETE FROM public.reading_progress WHERE book_id = ANY (content_ids) RETURNING user_id, id
+        )
+        SELECT pg_catalog.array_agg(user_id), pg_catalog.array_agg(id) INTO owner_ids, deleted FROM gone;
+        PERFORM public.record_tombstones(owner_ids, deleted, 'READING_PROGRESS');
+        PERFORM public.record_changes('reading_progress', owner_ids);
+    ELSIF TG_TABLE_NAME = 'chapters' THEN
+        WITH gone AS (
+            DELETE FROM public.chapter_progress WHERE chapter_id = ANY (content_ids) RETURNING user_id, chapter_id
+        )
+        SELECT pg_catalog.array_agg(user_id), pg_catalog.array_agg(chapter_id) INTO owner_ids, deleted FROM gone;
+        PERFORM public.record_tombstones(owner_ids, deleted, 'CHAPTER_PROGRESS');
+    ELSE
+        WITH gone AS (
+            DELETE FROM public.exercise_attempts WHERE exercise_id = ANY (content_ids) RETURNING user_id, id
+        )
+        SELECT pg_catalog.array_agg(user_id), pg_catalog.array_agg(id) INTO owner_ids, deleted FROM gone;
+        PERFORM public.record_tombstones(owner_ids, deleted, 'EXERCISE_ATTEMPT');
+    END IF;
     RETURN NULL;
 END $$;
+CREATE OR REPLACE TRIGGER delete_progress AFTER DELETE ON books
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION delete_progress();
+CREATE OR REPLACE TRIGGER delete_progress AFTER DELETE ON chapters
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION delete_progress();
+CREATE OR REPLACE TRIGGER delete_progress AFTER DELETE ON exercises
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION delete_progress();
 
-CREATE OR REPLACE FUNCTION record_deleted_progress() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path = '' AS $$
-BEGIN
-    PERFORM public.record_tombstones(
-        pg_catalog.array_agg(user_id), pg_catalog.array_agg(chapter_id), 'CHAPTER_PROGRESS'
-    ) FROM old_rows WHERE EXISTS (SELECT FROM public.users WHERE users.id = old_rows.user_id);
-    RETURN NULL;
-END $$;
-
+-- The functions of triggers of content that change the progress of learners, as the migrations 0032 and 0055 have them.
 CREATE OR REPLACE FUNCTION record_visibility_of_progress() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = '' AS $$
+DECLARE
+    this_transaction xid8 := pg_catalog.pg_current_xact_id();
+    owner_ids uuid[];
+    hidden uuid[];
 BEGIN
     IF NEW.deleted_at IS NULL AND NEW.published_at IS NOT NULL THEN
-        UPDATE public.reading_progress SET book_id = book_id WHERE book_id = NEW.id;
+        WITH changed AS (
+            UPDATE public.reading_progress SET changed_in = this_transaction WHERE book_id = NEW.id RETURNING user_id
+        )
+        SELECT pg_catalog.array_agg(user_id) INTO owner_ids FROM changed;
+        PERFORM public.record_changes('reading_progress', owner_ids);
     ELSE
-        PERFORM public.record_tombstones(pg_catalog.array_agg(user_id), pg_catalog.array_agg(id), 'READING_PROGRESS')
+        SELECT pg_catalog.array_agg(user_id), pg_catalog.array_agg(id) INTO owner_ids, hidden
             FROM public.reading_progress WHERE book_id = NEW.id;
+        PERFORM public.record_tombstones(owner_ids, hidden, 'READING_PROGRESS');
     END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION record_exercises_of_chapters() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = '' AS $$
+DECLARE
+    this_transaction xid8 := pg_catalog.pg_current_xact_id();
+    changed uuid[] := ARRAY(SELECT DISTINCT chapter_id FROM changed_rows WHERE chapter_id IS NOT NULL);
+BEGIN
+    UPDATE public.chapter_progress SET changed_in = this_transaction WHERE chapter_id = ANY (changed);
     RETURN NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION record_visibility_of_chapters() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = '' AS $$
 DECLARE
+    this_transaction xid8 := pg_catalog.pg_current_xact_id();
+    chapter_ids uuid[];
+    owner_ids uuid[];
+    owned uuid[];
     hidden_from uuid[];
     hidden uuid[];
+    visible_to uuid[];
+    visible uuid[];
 BEGIN
-    WITH progress AS (
-        SELECT chapter_progress.user_id, chapter_progress.chapter_id,
-            chapters.deleted_at IS NULL AND (
-                textbooks.owner_id IS NOT DISTINCT FROM chapter_progress.user_id
+    IF TG_TABLE_NAME = 'chapters' THEN
+        chapter_ids := ARRAY[NEW.id];
+    ELSE
+        chapter_ids := ARRAY(SELECT chapters.id FROM public.chapters WHERE textbook_id = NEW.id);
+    END IF;
+    SELECT pg_catalog.array_agg(user_id), pg_catalog.array_agg(chapter_id) INTO owner_ids, owned
+        FROM public.chapter_progress WHERE chapter_id = ANY (chapter_ids);
+    SELECT pg_catalog.array_agg(user_id) FILTER (WHERE is_visible),
+        pg_catalog.array_agg(chapter_id) FILTER (WHERE is_visible),
+        pg_catalog.array_agg(user_id) FILTER (WHERE NOT is_visible),
+        pg_catalog.array_agg(chapter_id) FILTER (WHERE NOT is_visible)
+        INTO visible_to, visible, hidden_from, hidden
+        FROM (
+            SELECT progress.user_id, progress.chapter_id, chapters.deleted_at IS NULL AND (
+                textbooks.owner_id IS NOT DISTINCT FROM progress.user_id
                 OR (textbooks.is_public AND (textbooks.deleted_at IS NULL OR users.role IN ('editor', 'admin')))
             ) AS is_visible
-        FROM public.chapters
-            JOIN public.textbooks ON textbooks.id = textbook_id
-            JOIN public.chapter_progress ON chapter_progress.chapter_id = chapters.id
-            JOIN public.users ON users.id = chapter_progress.user_id
-        WHERE CASE TG_TABLE_NAME WHEN 'chapters' THEN chapters.id ELSE textbooks.id END = NEW.id
-    ),
-    changed AS (
-        UPDATE public.chapter_progress SET changed_in = DEFAULT
-            FROM progress
-            WHERE is_visible AND progress.user_id = chapter_progress.user_id
-                AND progress.chapter_id = chapter_progress.chapter_id
-    )
-    SELECT pg_catalog.array_agg(user_id), pg_catalog.array_agg(chapter_id) INTO hidden_from, hidden
-        FROM progress WHERE NOT is_visible;
+            FROM ROWS FROM (pg_catalog.unnest(owner_ids), pg_catalog.unnest(owned)) AS progress (user_id, chapter_id)
+                JOIN public.chapters ON chapters.id = progress.chapter_id
+                JOIN public.textbooks ON textbooks.id = textbook_id
+                JOIN public.users ON users.id = progress.user_id
+        ) AS found;
+    -- A textbook is visible to a learner with all of its chapters that are not deleted.
+    UPDATE public.chapter_progress SET changed_in = this_transaction
+        WHERE chapter_id = ANY (visible) AND user_id = ANY (visible_to);
     PERFORM public.record_tombstones(hidden_from, hidden, 'CHAPTER_PROGRESS');
     RETURN NULL;
 END $$;
+
+-- Row-level security of solutions, which are on the coordinator. In PL/pgSQL, so that a value names the learner: Citus looks
+-- for the rows of `viewer_id()` on all servers.
+CREATE OR REPLACE FUNCTION viewer_has_attempted(attempted_id uuid) RETURNS boolean LANGUAGE plpgsql STABLE
+    SET search_path = '' AS $$
+DECLARE
+    viewer uuid := public.viewer_id();
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM public.exercise_attempts WHERE user_id = viewer AND exercise_id = attempted_id
+    );
+END $$;
+DROP POLICY after_attempt_read ON exercise_solutions;
+CREATE POLICY after_attempt_read ON exercise_solutions FOR SELECT USING (viewer_has_attempted(exercise_id));
 
 -- The functions by which teachers and administrators read the progress of learners, as the migrations 0057 and 0068 have
 -- them, except that SET LOCAL sets the learner: Citus sends it to the server with the learner, and not what `set_config`
@@ -162,7 +240,7 @@ GRANT INSERT ON tombstones TO shinjp_app;
 DROP POLICY IF EXISTS own_insert ON tombstones;
 CREATE POLICY own_insert ON tombstones FOR INSERT WITH CHECK (user_id = viewer_id());
 
-REVOKE EXECUTE ON FUNCTION record_personal_changes, record_tombstones FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION record_changes, record_personal_changes, record_tombstones FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION record_personal_changes TO shinjp_app;
 
 -- The identity of the coordinator, on every server. It is computed again whenever the database is distributed, so do that

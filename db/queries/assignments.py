@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import NestedPagedQuery, PagedQuery
-from db.core.statement import Query, Row
+from db.core.statement import READ_FIRST, Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
 from db.tables.assignments import CONTENT, assignments
 from db.tables.base import Timestamp
@@ -97,8 +97,15 @@ select true from books where id = :book_id and published_at is not null and dele
 )
 
 # A chapter consists of its text and its exercises: all of them count the same.
-PROGRESS = """
-with wanted as (select * from assignments where id = any(:ids)),
+PROGRESS = f"""
+with progress as {READ_FIRST} (
+    select chapter_id, is_read, last_read_at from chapter_progress where user_id = :viewer_id
+),
+attempts as {READ_FIRST} (select exercise_id, correct_count from exercise_attempts where user_id = :viewer_id),
+reading as {READ_FIRST} (
+    select book_id, current_page, finished_at, last_read_at from reading_progress where user_id = :viewer_id
+),
+wanted as (select * from assignments where id = any(:ids)),
 parts as (
     select wanted.id, chapter_id from wanted where chapter_id is not null
     union all
@@ -109,14 +116,12 @@ totals as (
         count(*) filter (where is_read) + sum(done_count) as done_count,
         sum(correct)::float8 / nullif(sum(prompts), 0) as score, max(last_read_at) as last_read_at
     from parts
-    left join chapter_progress as progress
-        on progress.user_id = :viewer_id and progress.chapter_id = parts.chapter_id
+    left join progress on progress.chapter_id = parts.chapter_id
     cross join lateral (
         select count(*) as exercise_count, count(best.correct) as done_count, sum(best.correct) as correct,
             sum(jsonb_array_length(prompts)) filter (where best.correct is not null) as prompts
         from exercises cross join lateral (
-            select max(correct_count) as correct from exercise_attempts
-            where user_id = :viewer_id and exercise_id = exercises.id
+            select max(correct_count) as correct from attempts where exercise_id = exercises.id
         ) as best
         where exercises.chapter_id = parts.chapter_id
     ) as exercises
@@ -136,8 +141,8 @@ select wanted.id as assignment_id,
 from wanted
 left join totals using (id)
 left join books on books.id = wanted.book_id
-left join reading_progress as reading on reading.book_id = wanted.book_id and reading.user_id = :viewer_id
-"""
+left join reading on reading.book_id = wanted.book_id
+"""  # noqa: S608  # a constant is put in, never a value
 # The viewer's own. Parameters: ids, viewer_id.
 progress_by_assignment_id = Query(
     text(PROGRESS).bindparams(bindparam("ids", type_=ARRAY(UUID)), VIEWER_ID), AssignmentProgressRow, rls_scoped=True

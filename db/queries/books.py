@@ -11,9 +11,7 @@ from sqlalchemy import (
     Double,
     FromClause,
     Select,
-    and_,
     cast,
-    exists,
     func,
     select,
 )
@@ -27,16 +25,15 @@ from db.core.statement import Query, Row
 from db.queries.coverage import known_shares, share_or_last
 from db.queries.expressions import (
     IDS,
-    VIEWER_ID,
     any_of,
     level_filter,
     not_deleted,
     row_columns,
     search_filter,
 )
-from db.queries.reading import progress_column, status
+from db.queries.reading import has_status, progress_column
 from db.queries.vocabulary import VocabularyRow
-from db.tables.books import book_vocabulary, books, reading_progress
+from db.tables.books import book_vocabulary, books
 from db.tables.vocabulary import vocabulary
 from domain.enums import BookOrder, BookVocabularyOrder, JlptLevel, ReadingStatus
 from domain.ids import BookId
@@ -82,15 +79,6 @@ class BookVocabularyRow(VocabularyRow):
     page: int | None
 
 
-def _has_status(books: FromClause, reading_status: ReadingStatus) -> ColumnElement[bool]:
-    """A book without a progress row of the viewer is not started either."""
-    own = and_(reading_progress.c.book_id == books.c.id, reading_progress.c.user_id == VIEWER_ID)
-    rows = exists(reading_progress.c.id).correlate(books)
-    if reading_status is ReadingStatus.NOT_STARTED:
-        return ~rows.where(own, status != reading_status.value)
-    return rows.where(own, status == reading_status.value)
-
-
 def _has_coverage(books: FromClause, minimum: ColumnElement[float]) -> ColumnElement[bool]:
     shares = known_shares()
     return books.c.id.in_(select(shares.c.book_id).where(shares.c.share >= minimum))
@@ -131,7 +119,7 @@ class BookFilter(ListFilter):
         )
     )
     status: ReadingStatus | None = filter_field(
-        Filter("Filter by reading status.", _has_status, needs_viewer=lambda _: True)
+        Filter("Filter by reading status.", has_status, needs_viewer=lambda _: True)
     )
     min_coverage: float | None = filter_field(
         Filter(

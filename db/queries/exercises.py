@@ -1,13 +1,15 @@
 """Queries for exercises and the viewer's attempts at them."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Text, bindparam, select
+from sqlalchemy import ColumnElement, FromClause, Select, Text, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 
 from db.core.cache_tags import entity_tags
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
+from db.queries.expressions import IDS, any_of, row_columns
+from db.queries.own_rows import own_rows
 from db.tables.exercises import exercise_attempts, exercise_solutions, exercises
 from domain.enums import AnswerLanguage, ExerciseKind
 from domain.ids import BookId, ChapterId, ExerciseAttemptId, ExerciseId
@@ -80,29 +82,27 @@ solutions_by_exercise_id = Query(
     rls_scoped=True,
 )
 
-_attempts = (
-    select(*row_columns(exercise_attempts, AttemptRow), exercise_solutions.c.solutions)
-    .select_from(
-        exercise_attempts.join(exercise_solutions, exercise_solutions.c.exercise_id == exercise_attempts.c.exercise_id)
+
+def _attempts(*conditions: ColumnElement[bool]) -> tuple[Select[Any], FromClause]:
+    """Select the viewer's attempts that meet the conditions, with solutions. Also return the attempts in it."""
+    columns = (*row_columns(exercise_attempts, AttemptRow), exercise_attempts.c.idempotency_key)
+    own = own_rows("own_attempts", exercise_attempts, *columns, where=conditions)
+    attempts = select(*row_columns(own, AttemptRow), exercise_solutions.c.solutions).select_from(
+        own.join(exercise_solutions, exercise_solutions.c.exercise_id == own.c.exercise_id)
     )
-    .where(exercise_attempts.c.user_id == VIEWER_ID)
-)
+    return attempts, own
+
+
+_found, _own = _attempts(any_of(exercise_attempts.c.exercise_id, IDS))
 # The newest attempt at each exercise.
 attempts_by_exercise_id = Query(
-    _attempts.where(
-        any_of(exercise_attempts.c.exercise_id, IDS),
-    )
-    .ext(distinct_on(exercise_attempts.c.exercise_id))
-    .order_by(exercise_attempts.c.exercise_id, exercise_attempts.c.answered_at.desc(), exercise_attempts.c.id.desc()),
+    _found.ext(distinct_on(_own.c.exercise_id)).order_by(
+        _own.c.exercise_id, _own.c.answered_at.desc(), _own.c.id.desc()
+    ),
     AttemptRow,
     rls_scoped=True,
 )
-attempts_by_id = Query(_attempts.where(any_of(exercise_attempts.c.id, IDS)), AttemptRow, rls_scoped=True)
+attempts_by_id = Query(_attempts(any_of(exercise_attempts.c.id, IDS))[0], AttemptRow, rls_scoped=True)
+_found, _own = _attempts(any_of(exercise_attempts.c.idempotency_key, bindparam("keys", type_=ARRAY(Text))))
 # Parameter: keys.
-attempts_by_key = Query(
-    _attempts.add_columns(exercise_attempts.c.idempotency_key).where(
-        any_of(exercise_attempts.c.idempotency_key, bindparam("keys", type_=ARRAY(Text)))
-    ),
-    KeyedAttemptRow,
-    rls_scoped=True,
-)
+attempts_by_key = Query(_found.add_columns(_own.c.idempotency_key), KeyedAttemptRow, rls_scoped=True)

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Double, Text, case, cast, func, literal, null, select
+from sqlalchemy import ColumnElement, Double, FromClause, Text, case, cast, exists, func, literal, null, select
 
 from db.core.filters import Filter, ListFilter, cache_by_variant, filter_field
 from db.core.keyset import Ordering
 from db.core.pagination import PagedQuery
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted
+from db.queries.expressions import IDS, any_of, not_deleted
+from db.queries.own_rows import own_rows
 from db.tables.base import Timestamp
 from db.tables.books import books, reading_progress
 from domain.enums import ReadingStatus
@@ -48,22 +49,25 @@ class JoinedProgress(NamedTuple):
     finished_at: datetime | None
 
 
-def finished_at(page_count: ColumnElement[int]) -> ColumnElement[datetime | None]:
+def finished_at(progress: FromClause, page_count: ColumnElement[int]) -> ColumnElement[datetime | None]:
     """Return when the learner finished a book of `page_count` pages; null if unfinished.
 
     Status and percent are derived from it, so that all three agree whatever changes the row or the number of pages. A
     finished book stays finished when the reader turns back. A book that became shorter than the current page was
     finished when it was last read.
     """
+    columns = progress.c
     return func.coalesce(
-        _progress.finished_at,
-        case((_progress.current_page >= page_count, _progress.last_read_at), else_=cast(null(), Timestamp)),
+        columns.finished_at,
+        case((columns.current_page >= page_count, columns.last_read_at), else_=cast(null(), Timestamp)),
     )
 
 
-_progress = reading_progress.c
-_finished_at = finished_at(books.c.page_count)
-# Needs both tables in the statement.
+_names = ("id", "book_id", "current_page", "started_at", "last_read_at", "finished_at")
+_own = own_rows("own_progress", reading_progress, *(reading_progress.c[name] for name in _names))
+_progress = _own.c
+_finished_at = finished_at(_own, books.c.page_count)
+# Needs the progress, and the books, in the statement.
 status = case(
     (_finished_at.is_not(None), literal(ReadingStatus.FINISHED.value, Text)),
     (_progress.current_page > 0, literal(ReadingStatus.READING.value, Text)),
@@ -85,19 +89,27 @@ _columns: tuple[ColumnElement[Any], ...] = (
 )
 _progress_of_viewer = (
     select(*_columns)
-    .select_from(reading_progress.join(books, books.c.id == _progress.book_id))
-    .where(_progress.user_id == VIEWER_ID, not_deleted(books), books.c.published_at.is_not(None))
+    .select_from(_own.join(books, books.c.id == _progress.book_id))
+    .where(not_deleted(books), books.c.published_at.is_not(None))
 )
 
 progress_by_book_id = Query(_progress_of_viewer.where(any_of(_progress.book_id, IDS)), BookProgressRow, rls_scoped=True)
 progress_by_id = Query(_progress_of_viewer.where(any_of(_progress.id, IDS)), BookProgressRow, rls_scoped=True)
 
 
+def has_status(books: FromClause, wanted: ReadingStatus) -> ColumnElement[bool]:
+    """Return whether books have a status. One without progress of the viewer is not started either."""
+    rows = exists(_progress.id).correlate(books)
+    if wanted is ReadingStatus.NOT_STARTED:
+        return ~rows.where(_progress.book_id == books.c.id, status != wanted.value)
+    return rows.where(_progress.book_id == books.c.id, status == wanted.value)
+
+
 def progress_column() -> ColumnElement[Any]:
     """Return a column of statements of books: the values of a `JoinedProgress`, or null. Parameter: viewer_id."""
     return (
         select(func.row(*_columns))
-        .where(_progress.book_id == books.c.id, _progress.user_id == VIEWER_ID, books.c.published_at.is_not(None))
+        .where(_progress.book_id == books.c.id, books.c.published_at.is_not(None))
         .correlate(books)
         .scalar_subquery()
         .label(PROGRESS)
@@ -117,7 +129,7 @@ class ReadingFilter(ListFilter):
 def paged_reading_progress(filter: ReadingFilter) -> PagedQuery[BookProgressRow]:
     """The viewer's books, latest read first. Parameter: viewer_id."""
     return PagedQuery(
-        filter.apply(_progress_of_viewer, reading_progress),
+        filter.apply(_progress_of_viewer, _own),
         Ordering("reading", (_progress.last_read_at, _progress.id), descending=True),
         BookProgressRow,
         rls_scoped=True,

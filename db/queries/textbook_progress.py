@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Integer, Select, and_, cast, false, func, select, true
+from sqlalchemy import ColumnElement, Double, Integer, Select, cast, false, func, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from db.core.statement import Query, Row
-from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted, row_columns
+from db.queries.expressions import IDS, any_of, not_deleted, row_columns
+from db.queries.own_rows import own_rows
 from db.queries.textbooks import ChapterRow
 from db.tables.exercises import chapter_progress, exercise_attempts, exercises
 from db.tables.textbooks import chapters, textbooks
@@ -42,15 +43,22 @@ class TextbookProgressRow(_ProgressRow):
     chapters_read: int
 
 
-_progress = chapter_progress.c
-_is_own_progress = and_(_progress.chapter_id == chapters.c.id, _progress.user_id == VIEWER_ID)
+_own_progress = own_rows(
+    "own_progress",
+    chapter_progress,
+    *(chapter_progress.c.chapter_id, chapter_progress.c.is_read, chapter_progress.c.last_read_at),
+)
+_own_attempts = own_rows(
+    "own_attempts", exercise_attempts, exercise_attempts.c.exercise_id, exercise_attempts.c.correct_count
+)
+_progress = _own_progress.c
 
 
 def _exercise_totals() -> LateralFromClause:
     """Totals of the exercises of a chapter. The best attempt counts, so that the order of attempts does not matter."""
     best = (
-        select(func.max(exercise_attempts.c.correct_count).label("correct"))
-        .where(exercise_attempts.c.user_id == VIEWER_ID, exercise_attempts.c.exercise_id == exercises.c.id)
+        select(func.max(_own_attempts.c.correct_count).label("correct"))
+        .where(_own_attempts.c.exercise_id == exercises.c.id)
         .lateral("best")
     )
     is_done = best.c.correct.is_not(None)
@@ -80,7 +88,7 @@ def _progress_by(column: ColumnElement[Any], *more: ColumnElement[Any]) -> Selec
             score.label("score"),
             func.max(_progress.last_read_at).label("last_read_at"),
         )
-        .select_from(chapters.outerjoin(chapter_progress, _is_own_progress).join(totals, true()))
+        .select_from(chapters.outerjoin(_own_progress, _progress.chapter_id == chapters.c.id).join(totals, true()))
         .where(any_of(column, IDS), not_deleted(chapters))
         .group_by(column)
     )
@@ -105,12 +113,11 @@ _stops = (
     select(chapters.c.textbook_id, chapters.c.position, _progress.last_read_at)
     .ext(distinct_on(chapters.c.textbook_id))
     .select_from(
-        chapter_progress.join(chapters, chapters.c.id == _progress.chapter_id).join(
+        _own_progress.join(chapters, chapters.c.id == _progress.chapter_id).join(
             textbooks, textbooks.c.id == chapters.c.textbook_id
         )
     )
     .where(
-        _progress.user_id == VIEWER_ID,
         _progress.last_read_at.is_not(None),
         not_deleted(chapters),
         not_deleted(textbooks),
@@ -124,7 +131,7 @@ chapter_to_continue = Query(
     select(*row_columns(chapters, ChapterRow))
     .select_from(
         chapters.join(_stops, chapters.c.textbook_id == _stops.c.textbook_id).outerjoin(
-            chapter_progress, _is_own_progress
+            _own_progress, _progress.chapter_id == chapters.c.id
         )
     )
     .where(not_deleted(chapters), ~_is_read)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import orjson
 
 from db.commands import exercises as commands
+from db.commands.chapter_progress import touch_chapter_progress
 from db.core.transaction import Transaction
 from db.queries.exercises import (
     AttemptRow,
@@ -39,9 +40,9 @@ class SavedAttempt:
 async def answer_exercises(transaction: Transaction, submitted: Sequence[SubmittedAttempt]) -> list[SavedAttempt]:
     """Save and grade attempts, and return their results in order.
 
-    Five statements, or six if another request saves one of the keys at the same time. A reused idempotency key returns
-    the earlier attempt if the content is the same. The solutions are read after the attempts are saved, because
-    row-level security hides them before.
+    Five statements, six if another request saves one of the keys at the same time, and one more on a distributed
+    database. A reused idempotency key returns the earlier attempt if the content is the same. The solutions are read
+    after the attempts are saved, because row-level security hides them before.
     """
     ids = list({attempt.exercise_id for attempt in submitted})
     exercises = {row.id: row for row in await transaction.rows(exercises_by_id, ids=ids)}
@@ -88,14 +89,18 @@ async def _add(
     values = commands.attempt_values(attempts.items(), transaction.now)
     inserted = await transaction.rows(commands.insert_attempts, **values)
     ids = list({attempt.exercise_id for attempt in added.values()})
-    rows = await transaction.rows(solutions_by_exercise_id, ids=ids)
-    solutions = {row.exercise_id: decode_solutions(row.solutions) for row in rows}
+    solutions = {row.exercise_id: row.solutions for row in await transaction.rows(solutions_by_exercise_id, ids=ids)}
+    decoded = {exercise_id: decode_solutions(found) for exercise_id, found in solutions.items()}
 
     def results(attempt: SubmittedAttempt) -> list[bool]:
         language = AnswerLanguage(exercises[attempt.exercise_id].answer_language)
-        pairs = zip(attempt.answers, solutions[attempt.exercise_id], strict=True)
+        pairs = zip(attempt.answers, decoded[attempt.exercise_id], strict=True)
         return [grade(answer, solution, language) for answer, solution in pairs]
 
-    graded = {row.id: results(attempts[row.id]) for row in inserted}
+    new = [(row.id, attempts[row.id]) for row in inserted]
+    graded = [(id, results(attempt), solutions[attempt.exercise_id]) for id, attempt in new]
     found = await transaction.rows(commands.grade_attempts, **commands.graded_values(graded))
+    if transaction.is_distributed:
+        chapters = {chapter for _, attempt in new if (chapter := exercises[attempt.exercise_id].chapter_id)}
+        await transaction.rows(touch_chapter_progress, ids=sorted(chapters))
     return {row.idempotency_key: row for row in found}

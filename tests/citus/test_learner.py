@@ -10,6 +10,8 @@ from db.core.database import APPLICATION_ROLE, owner_connection
 from db.distribution.tables import DISTRIBUTED_TABLES
 from domain.ids import new_id
 from tests.clients import Client, client_of
+from tests.learner_progress import check_progress, check_visibility_of_book, check_visibility_of_chapter
+from tests.review_assertions import days_ago
 
 pytestmark = pytest.mark.skipif("CITUS_DATABASE_URL" not in os.environ, reason="`make citus` runs it, with Citus.")
 
@@ -63,6 +65,13 @@ async def test_learner_creates_reviews_deletes_and_restores_cards(client: Client
     assert (await _run(client, _DASHBOARD))["viewer"]["dashboard"]["dueNow"] < 5
     restored = await _run(client, _RESTORE, {"cardIds": ids[3:]})
     assert [card["id"] for card in restored["restoreCards"]["cards"]] == ids[3:]
+
+
+async def test_progress_is_seen_and_follows_its_content(client: Client) -> None:
+    url = os.environ["CITUS_DATABASE_URL"]
+    await check_progress(client, url, days_ago(-7))
+    await check_visibility_of_book(client, url)
+    await check_visibility_of_chapter(client, url)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -11,11 +11,14 @@ from content.same_words import merge_words
 from db.core.database import owner_connection
 from db.distribution.statements import variant_statements
 from db.distribution.tables import DISTRIBUTED_TABLES, REFERENCE_TABLES
+from db.tables import metadata
 from domain.errors import ServiceUnavailable
 from tests.clients import Client, client_of
 from tests.databases import created
 from tests.distribution import check_totals, make_variant, run_all
+from tests.learner_progress import check_progress, check_visibility_of_book, check_visibility_of_chapter
 from tests.named_statements import named_statements
+from tests.review_assertions import days_ago
 
 # Tables with data of learners that stay on the coordinator, by the reason.
 _LOCAL_TABLES = {
@@ -25,9 +28,6 @@ _LOCAL_TABLES = {
     "the sender and administrators read them across learners": ("notifications", "notification_preferences", "emails"),
     "editors read them across learners": ("reports",),
     "teachers and members read each other's": ("group_members",),
-    "policies and triggers of shared content refer to them": (
-        *("reading_progress", "chapter_progress", "exercise_attempts"),
-    ),
 }
 _LEARNER_TABLES = """
     select relname from pg_class join pg_attribute on attrelid = pg_class.oid and attname = 'user_id'
@@ -36,8 +36,8 @@ _LEARNER_TABLES = """
 _CONDITIONS = ("Index Cond", "Recheck Cond", "Filter", "Hash Cond", "Merge Cond", "Join Filter")
 # Those of editors, administrators, teachers, jobs and senders are about several learners.
 _OF_LEARNERS = {*DISTRIBUTED_TABLES} | {
-    *("analyzed_texts", "exercise_attempts", "chapter_progress", "reading_progress", "uploads"),
-    *("imports", "import_words", "import_reports", "notifications", "notification_preferences"),
+    *("analyzed_texts", "uploads", "imports", "import_words", "import_reports"),
+    *("notifications", "notification_preferences"),
 }
 # Unique keys, foreign keys and policies.
 _KEYS = """
@@ -54,8 +54,11 @@ _POLICIES = """
     select tablename, concat(qual, ' ', with_check) as expression from pg_policies where tablename = any($1)
 """
 _TRIGGERS = "select tgname from pg_trigger where tgrelid = any($1::text[]::regclass[]) and not tgisinternal"
-_STAMPED = re.compile(r"\bupdate (?:cards|reviews|user_settings)\b", re.IGNORECASE)
-_STAMP = re.compile(r"\bchanged_in\s*=\s*pg_current_xact_id\(\)")
+_STAMPED_TABLES = "|".join(table.name for table in metadata.tables.values() if "changed_in" in table.c)
+_STAMPED = re.compile(
+    rf"\bupdate (?:{_STAMPED_TABLES})\b|\binsert into (?:{_STAMPED_TABLES})\b[^;]*?\bdo update set\b", re.IGNORECASE
+)
+_STAMP = re.compile(r"\bchanged_in\s*=\s*(?:pg_current_xact_id\(\)|excluded\.changed_in)")
 
 # In the functions of both.
 _SETS_VIEWER = re.compile(
@@ -229,6 +232,12 @@ async def test_content_is_joined_as_on_a_single_server(client: Client, learner: 
 async def test_teachers_and_administrators_see_the_totals_of_learners(learner: Client) -> None:
     await _run(learner, _CREATE)
     await check_totals(learner, "teacher of the variant", ["demo", "variant"])
+
+
+async def test_progress_is_seen_and_follows_its_content(learner: Client, variant: str) -> None:
+    await check_progress(learner, variant, days_ago(-7))
+    await check_visibility_of_book(learner, variant)
+    await check_visibility_of_chapter(learner, variant)
 
 
 async def test_functions_of_the_variant_differ_in_how_they_set_the_learner_only(owner: Any, connection: Any) -> None:

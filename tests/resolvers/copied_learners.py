@@ -44,11 +44,11 @@ async def run_sql(copy: DeviceCopy, url: str, statement: str) -> None:
     await execute(url, statement.replace("me", f"'{await user_id(copy, url)}'::uuid"))
 
 
-async def read_book(copy: DeviceCopy, url: str, page: int = 3, offset: int = 0) -> str:
+async def read_book(copy: DeviceCopy, url: str, page: int = 3, offset: int = 0, read_at: str | None = None) -> str:
     """Saves progress in a book with many pages; returns the id of the book."""
     books = "select id from books where published_at is not null and deleted_at is null and page_count > 9 order by id"
     [book] = await column(url, f"{books} offset {offset} limit 1")
-    variables = {"input": {"bookId": global_id("Book", book), "currentPage": page}}
+    variables = {"input": {"bookId": global_id("Book", book), "currentPage": page, "readAt": read_at}}
     await copy.client.run(READ, variables, user=copy.subject)
     return str(book)
 

@@ -21,8 +21,8 @@ from learner cross join generate_series(0, $3::INTEGER - 1) as day_number left j
 order by 1
  OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
 
+-- Index Scan using ix_cards_user_id_id on cards
 -- Index Scan using pk_vocabulary on vocabulary
--- Index Scan using uq_cards_user_id_vocabulary_id_kind on cards
 -- Seq Scan on jlpt_content_stats
 SELECT answer.* FROM (
 select stats.jlpt_level, stats.vocabulary_count as total, coalesce(learning, 0)::int as learning,
@@ -40,9 +40,13 @@ order by stats.jlpt_level desc
 
 -- Index Scan using ix_reading_progress_user_id_last_read_at_id on reading_progress
 -- Index Scan using pk_books on books
-SELECT answer.* FROM (SELECT reading_progress.id, reading_progress.book_id, least(reading_progress.current_page, books.page_count) AS current_page, CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN CAST($1::FLOAT AS DOUBLE PRECISION) ELSE (CAST(reading_progress.current_page AS DOUBLE PRECISION) * $2::INTEGER) / CAST(CAST(books.page_count AS DOUBLE PRECISION) AS DOUBLE PRECISION) END AS percent, CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN $3::VARCHAR WHEN (reading_progress.current_page > $4::INTEGER) THEN $5::VARCHAR ELSE $6::VARCHAR END AS status, reading_progress.started_at, reading_progress.last_read_at, coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) AS finished_at 
-FROM reading_progress JOIN books ON books.id = reading_progress.book_id 
-WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books.published_at IS NOT NULL AND CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN $3::VARCHAR WHEN (reading_progress.current_page > $4::INTEGER) THEN $5::VARCHAR ELSE $6::VARCHAR END = $8::VARCHAR ORDER BY reading_progress.last_read_at DESC, reading_progress.id DESC 
+SELECT answer.* FROM (WITH own_progress AS NOT MATERIALIZED 
+(SELECT reading_progress.id AS id, reading_progress.book_id AS book_id, reading_progress.current_page AS current_page, reading_progress.started_at AS started_at, reading_progress.last_read_at AS last_read_at, reading_progress.finished_at AS finished_at 
+FROM reading_progress 
+WHERE reading_progress.user_id = $7::UUID)
+ SELECT own_progress.id, own_progress.book_id, least(own_progress.current_page, books.page_count) AS current_page, CASE WHEN (coalesce(own_progress.finished_at, CASE WHEN (own_progress.current_page >= books.page_count) THEN own_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN CAST($1::FLOAT AS DOUBLE PRECISION) ELSE (CAST(own_progress.current_page AS DOUBLE PRECISION) * $2::INTEGER) / CAST(CAST(books.page_count AS DOUBLE PRECISION) AS DOUBLE PRECISION) END AS percent, CASE WHEN (coalesce(own_progress.finished_at, CASE WHEN (own_progress.current_page >= books.page_count) THEN own_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN $3::VARCHAR WHEN (own_progress.current_page > $4::INTEGER) THEN $5::VARCHAR ELSE $6::VARCHAR END AS status, own_progress.started_at, own_progress.last_read_at, coalesce(own_progress.finished_at, CASE WHEN (own_progress.current_page >= books.page_count) THEN own_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) AS finished_at 
+FROM own_progress JOIN books ON books.id = own_progress.book_id 
+WHERE books.deleted_at IS NULL AND books.published_at IS NOT NULL AND CASE WHEN (coalesce(own_progress.finished_at, CASE WHEN (own_progress.current_page >= books.page_count) THEN own_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN $3::VARCHAR WHEN (own_progress.current_page > $4::INTEGER) THEN $5::VARCHAR ELSE $6::VARCHAR END = $8::VARCHAR ORDER BY own_progress.last_read_at DESC, own_progress.id DESC 
  LIMIT $9::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $10, true) || set_config('app.role', $11, true)) IS NOT NULL;
 
 -- Index Scan using ix_cards_due on cards

@@ -24,11 +24,19 @@ WHERE exercises.chapter_id = ANY ($1::UUID[]) ORDER BY exercises.chapter_id, exe
 -- Index Scan using pk_chapters on chapters
 -- Seq Scan on chapter_progress
 -- Seq Scan on exercise_attempts
-SELECT answer.* FROM (SELECT chapters.id AS id, bool_or(coalesce(chapter_progress.is_read, false)) AS is_read, CAST(sum(totals.exercise_count) AS INTEGER) AS exercise_count, CAST(sum(totals.exercises_done) AS INTEGER) AS exercises_done, CAST(sum(totals.correct) AS DOUBLE PRECISION) / CAST(CAST(sum(totals.prompts) AS DOUBLE PRECISION) AS DOUBLE PRECISION) AS score, max(chapter_progress.last_read_at) AS last_read_at 
-FROM chapters LEFT OUTER JOIN chapter_progress ON chapter_progress.chapter_id = chapters.id AND chapter_progress.user_id = $1::UUID JOIN LATERAL (SELECT count(*) AS exercise_count, count(best.correct) AS exercises_done, sum(best.correct) AS correct, sum(jsonb_array_length(exercises.prompts)) FILTER (WHERE best.correct IS NOT NULL) AS prompts 
-FROM exercises JOIN LATERAL (SELECT max(exercise_attempts.correct_count) AS correct 
+SELECT answer.* FROM (WITH own_progress AS NOT MATERIALIZED 
+(SELECT chapter_progress.chapter_id AS chapter_id, chapter_progress.is_read AS is_read, chapter_progress.last_read_at AS last_read_at 
+FROM chapter_progress 
+WHERE chapter_progress.user_id = $1::UUID), 
+own_attempts AS NOT MATERIALIZED 
+(SELECT exercise_attempts.exercise_id AS exercise_id, exercise_attempts.correct_count AS correct_count 
 FROM exercise_attempts 
-WHERE exercise_attempts.user_id = $1::UUID AND exercise_attempts.exercise_id = exercises.id) AS best ON true 
+WHERE exercise_attempts.user_id = $1::UUID)
+ SELECT chapters.id AS id, bool_or(coalesce(own_progress.is_read, false)) AS is_read, CAST(sum(totals.exercise_count) AS INTEGER) AS exercise_count, CAST(sum(totals.exercises_done) AS INTEGER) AS exercises_done, CAST(sum(totals.correct) AS DOUBLE PRECISION) / CAST(CAST(sum(totals.prompts) AS DOUBLE PRECISION) AS DOUBLE PRECISION) AS score, max(own_progress.last_read_at) AS last_read_at 
+FROM chapters LEFT OUTER JOIN own_progress ON own_progress.chapter_id = chapters.id JOIN LATERAL (SELECT count(*) AS exercise_count, count(best.correct) AS exercises_done, sum(best.correct) AS correct, sum(jsonb_array_length(exercises.prompts)) FILTER (WHERE best.correct IS NOT NULL) AS prompts 
+FROM exercises JOIN LATERAL (SELECT max(own_attempts.correct_count) AS correct 
+FROM own_attempts 
+WHERE own_attempts.exercise_id = exercises.id) AS best ON true 
 WHERE exercises.chapter_id = chapters.id) AS totals ON true 
 WHERE chapters.id = ANY ($2::UUID[]) AND chapters.deleted_at IS NULL GROUP BY chapters.id OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
 

@@ -1,8 +1,12 @@
 -- Index Scan using ix_reading_progress_user_id_last_read_at_id on reading_progress
 -- Index Scan using pk_books on books
-SELECT answer.* FROM (SELECT reading_progress.id, reading_progress.book_id, least(reading_progress.current_page, books.page_count) AS current_page, CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN CAST($1::FLOAT AS DOUBLE PRECISION) ELSE (CAST(reading_progress.current_page AS DOUBLE PRECISION) * $2::INTEGER) / CAST(CAST(books.page_count AS DOUBLE PRECISION) AS DOUBLE PRECISION) END AS percent, CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN $3::VARCHAR WHEN (reading_progress.current_page > $4::INTEGER) THEN $5::VARCHAR ELSE $6::VARCHAR END AS status, reading_progress.started_at, reading_progress.last_read_at, coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) AS finished_at 
-FROM reading_progress JOIN books ON books.id = reading_progress.book_id 
-WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books.published_at IS NOT NULL AND CASE WHEN (coalesce(reading_progress.finished_at, CASE WHEN (reading_progress.current_page >= books.page_count) THEN reading_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN $3::VARCHAR WHEN (reading_progress.current_page > $4::INTEGER) THEN $5::VARCHAR ELSE $6::VARCHAR END = $8::VARCHAR ORDER BY reading_progress.last_read_at DESC, reading_progress.id DESC 
+SELECT answer.* FROM (WITH own_progress AS NOT MATERIALIZED 
+(SELECT reading_progress.id AS id, reading_progress.book_id AS book_id, reading_progress.current_page AS current_page, reading_progress.started_at AS started_at, reading_progress.last_read_at AS last_read_at, reading_progress.finished_at AS finished_at 
+FROM reading_progress 
+WHERE reading_progress.user_id = $7::UUID)
+ SELECT own_progress.id, own_progress.book_id, least(own_progress.current_page, books.page_count) AS current_page, CASE WHEN (coalesce(own_progress.finished_at, CASE WHEN (own_progress.current_page >= books.page_count) THEN own_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN CAST($1::FLOAT AS DOUBLE PRECISION) ELSE (CAST(own_progress.current_page AS DOUBLE PRECISION) * $2::INTEGER) / CAST(CAST(books.page_count AS DOUBLE PRECISION) AS DOUBLE PRECISION) END AS percent, CASE WHEN (coalesce(own_progress.finished_at, CASE WHEN (own_progress.current_page >= books.page_count) THEN own_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN $3::VARCHAR WHEN (own_progress.current_page > $4::INTEGER) THEN $5::VARCHAR ELSE $6::VARCHAR END AS status, own_progress.started_at, own_progress.last_read_at, coalesce(own_progress.finished_at, CASE WHEN (own_progress.current_page >= books.page_count) THEN own_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) AS finished_at 
+FROM own_progress JOIN books ON books.id = own_progress.book_id 
+WHERE books.deleted_at IS NULL AND books.published_at IS NOT NULL AND CASE WHEN (coalesce(own_progress.finished_at, CASE WHEN (own_progress.current_page >= books.page_count) THEN own_progress.last_read_at ELSE CAST(NULL AS TIMESTAMP WITH TIME ZONE) END) IS NOT NULL) THEN $3::VARCHAR WHEN (own_progress.current_page > $4::INTEGER) THEN $5::VARCHAR ELSE $6::VARCHAR END = $8::VARCHAR ORDER BY own_progress.last_read_at DESC, own_progress.id DESC 
  LIMIT $9::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $10, true) || set_config('app.role', $11, true)) IS NOT NULL;
 
 -- Index Scan using ix_chapters_textbook_id_position on chapters
@@ -10,13 +14,17 @@ WHERE reading_progress.user_id = $7::UUID AND books.deleted_at IS NULL AND books
 -- Index Scan using pk_chapters on chapters
 -- Seq Scan on chapter_progress
 -- Seq Scan on textbooks
-SELECT answer.* FROM (WITH stops AS 
-(SELECT DISTINCT ON (chapters.textbook_id) chapters.textbook_id AS textbook_id, chapters.position AS position, chapter_progress.last_read_at AS last_read_at 
-FROM chapter_progress JOIN chapters ON chapters.id = chapter_progress.chapter_id JOIN textbooks ON textbooks.id = chapters.textbook_id 
-WHERE chapter_progress.user_id = $1::UUID AND chapter_progress.last_read_at IS NOT NULL AND chapters.deleted_at IS NULL AND textbooks.deleted_at IS NULL ORDER BY chapters.textbook_id, chapter_progress.last_read_at DESC, chapter_progress.chapter_id DESC)
+SELECT answer.* FROM (WITH own_progress AS NOT MATERIALIZED 
+(SELECT chapter_progress.chapter_id AS chapter_id, chapter_progress.is_read AS is_read, chapter_progress.last_read_at AS last_read_at 
+FROM chapter_progress 
+WHERE chapter_progress.user_id = $1::UUID), 
+stops AS 
+(SELECT DISTINCT ON (chapters.textbook_id) chapters.textbook_id AS textbook_id, chapters.position AS position, own_progress.last_read_at AS last_read_at 
+FROM own_progress JOIN chapters ON chapters.id = own_progress.chapter_id JOIN textbooks ON textbooks.id = chapters.textbook_id 
+WHERE own_progress.last_read_at IS NOT NULL AND chapters.deleted_at IS NULL AND textbooks.deleted_at IS NULL ORDER BY chapters.textbook_id, own_progress.last_read_at DESC, own_progress.chapter_id DESC)
  SELECT chapters.id, chapters.textbook_id, chapters.position, chapters.title, chapters.summary 
-FROM chapters JOIN stops ON chapters.textbook_id = stops.textbook_id LEFT OUTER JOIN chapter_progress ON chapter_progress.chapter_id = chapters.id AND chapter_progress.user_id = $1::UUID 
-WHERE chapters.deleted_at IS NULL AND NOT coalesce(chapter_progress.is_read, false) ORDER BY stops.last_read_at DESC, stops.textbook_id, chapters.position < stops.position, chapters.position 
+FROM chapters JOIN stops ON chapters.textbook_id = stops.textbook_id LEFT OUTER JOIN own_progress ON own_progress.chapter_id = chapters.id 
+WHERE chapters.deleted_at IS NULL AND NOT coalesce(own_progress.is_read, false) ORDER BY stops.last_read_at DESC, stops.textbook_id, chapters.position < stops.position, chapters.position 
  LIMIT $2::INTEGER OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
 
 -- Index Scan using pk_review_days on review_days
