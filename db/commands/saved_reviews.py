@@ -1,14 +1,13 @@
 """The statements that save reviews, with the schedules of their cards and the totals of their days."""
 
 from collections.abc import Iterable
-from operator import itemgetter
 
 import orjson
-from sqlalchemy import CTE, JSON, SmallInteger, Text, Update, bindparam, cast, exists, extract, func, select, update
+from sqlalchemy import CTE, JSON, SmallInteger, Text, bindparam, cast, exists, extract, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 from sqlalchemy.sql.expression import any_
 
-from db.commands.cards import CHANGE, insert_scheduled, is_of_learner, schedule_update, schedule_values, scheduled_value
+from db.commands.cards import insert_scheduled, schedule_update, schedule_values, scheduled_value
 from db.commands.json_rows import JsonRows
 from db.commands.locked_cards import LockedCardRow, locked_cards
 from db.commands.reviews import StudiedDayRow, day_upsert, day_values
@@ -55,13 +54,12 @@ _rows = JsonRows("saved", {name: reviews.c[name].type for name in NewReview._fie
 _time_zone = select(user_settings.c.time_zone).where(user_settings.c.user_id == VIEWER_ID).scalar_subquery()
 
 
-def _log(rows: JsonRows) -> tuple[CTE, CTE, CTE]:
-    """Return the rows, which begin with those of the log, and the statements that save them and their keys.
+def _log() -> tuple[CTE, CTE]:
+    """Return the statements that save reviews and their keys.
 
     They return rows, because Citus would insert by COPY otherwise, which row-level security does not permit.
     """
-    # With the learner, as the rows of `schedule_update`.
-    saved = select(VIEWER_ID.label("user_id"), rows.table).cte("saved").prefix_with("materialized")
+    saved = select(VIEWER_ID.label("user_id"), _rows.table).cte("saved").prefix_with("materialized")
     keys = (
         insert(review_keys)
         .from_select(
@@ -81,10 +79,10 @@ def _log(rows: JsonRows) -> tuple[CTE, CTE, CTE]:
         )
         .returning(reviews.c.id)
     )
-    return saved, keys.cte("keys"), log.cte("log")
+    return keys.cte("keys"), log.cte("log")
 
 
-_, _keys, _reviews = _log(_rows)
+_keys, _reviews = _log()
 # It returns only the totals of the days: the caller knows all other values, and would read a hundred rows after a batch
 # of fifty reviews.
 #
@@ -118,47 +116,3 @@ def saved_values(
 ) -> dict[str, str]:
     """Return the parameters of `save_reviews`."""
     return {"saved": _rows.value(reviews), **schedule_values(schedules), **day_values(changes)}
-
-
-# The columns of a schedule that are not those of the review that led to it.
-_OTHERS = (
-    *("state", "due_at", "ease_factor", "stability", "difficulty", "learning_step", "repetitions", "lapses"),
-    "last_reviewed_day",
-)
-get_others = itemgetter(*map(Schedule._fields.index, _OTHERS))
-NEWEST_COLUMNS = {name: reviews.c[name].type for name in NewReview._fields} | {
-    name: cards.c[name].type for name in _OTHERS
-}
-_newest_rows = JsonRows("saved", NEWEST_COLUMNS)
-_newest, _newest_keys, _newest_log = _log(_newest_rows)
-
-
-def _move(is_distributed: bool) -> Update:
-    return (
-        update(cards)
-        .values(
-            **{name: _newest.c[name] for name in _OTHERS},
-            due_day=_newest.c.due_day,
-            interval_days=_newest.c.interval_days_after,
-            first_reviewed_at=func.coalesce(cards.c.first_reviewed_at, _newest.c.reviewed_at),
-            last_reviewed_at=_newest.c.reviewed_at,
-            last_entry_at=_newest.c.reviewed_at,
-            **CHANGE,
-        )
-        .where(cards.c.id == _newest.c.card_id, *is_of_learner(_newest, is_distributed))
-    )
-
-
-# The same for reviews that are the newest entries of the logs of their cards, one of each card.
-save_newest_reviews = Command.with_variant(
-    lambda is_distributed: day_upsert.add_cte(_newest_keys, _newest_log, _move(is_distributed).cte("moved")),
-    StudiedDayRow,
-)
-
-
-def newest_values(
-    reviews: Iterable[NewReview], schedules: Iterable[Schedule], changes: Iterable[DailyTotalsDelta]
-) -> dict[str, str]:
-    """Return the parameters of `save_newest_reviews`; each schedule is that after the review."""
-    rows = (review + get_others(after) for review, after in zip(reviews, schedules, strict=True))
-    return {"saved": _newest_rows.value(rows), **day_values(changes)}

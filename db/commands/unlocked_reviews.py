@@ -3,6 +3,7 @@ what was computed from it if nothing has changed since.
 """
 
 from collections.abc import Iterable
+from operator import itemgetter
 
 from sqlalchemy import JSON, Boolean, Integer, Text, bindparam, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, UUID
@@ -10,11 +11,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from db.commands.json_rows import JsonRows
 from db.commands.locked_cards import columns_with, study_settings
 from db.commands.reviews import day_values
-from db.commands.saved_reviews import NEWEST_COLUMNS, ReviewedCardRow, get_others, used_keys
+from db.commands.saved_reviews import ReviewedCardRow, used_keys
 from db.core.statement import Command, Query, Row
 from db.queries.expressions import NOW, VIEWER_ID, any_of, not_deleted
 from db.queries.reviews import NewReview
 from db.tables.cards import cards
+from db.tables.reviews import reviews
 from domain.reviews import DailyTotalsDelta
 from domain.scheduling import Schedule
 
@@ -56,7 +58,14 @@ class SavedReviewsRow(Row):
     changes: str
 
 
-_rows = JsonRows("reviewed", {**NEWEST_COLUMNS, "read_xmin": Integer()})
+# The columns of a schedule that are not those of the review that led to it.
+_OTHERS = (
+    *("state", "due_at", "ease_factor", "stability", "difficulty", "learning_step", "repetitions", "lapses"),
+    "last_reviewed_day",
+)
+_get_others = itemgetter(*map(Schedule._fields.index, _OTHERS))
+_columns = {name: reviews.c[name].type for name in NewReview._fields} | {name: cards.c[name].type for name in _OTHERS}
+_rows = JsonRows("reviewed", {**_columns, "read_xmin": Integer()})
 # Its own transaction, which sets the viewer. See the function's migration.
 save_as_read = Command(
     select(
@@ -82,7 +91,7 @@ def read_values(
 ) -> dict[str, str]:
     """Return the rows for `save_as_read`; each schedule is that after the review of the card."""
     rows = (
-        (*review, *get_others(after), card.card_xmin)
+        (*review, *_get_others(after), card.card_xmin)
         for review, after, card in zip(reviews, schedules, cards, strict=True)
     )
     return {"reviewed": _rows.value(rows), **day_values(changes)}

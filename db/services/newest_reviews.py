@@ -40,8 +40,9 @@ async def save_newest_reviews(
     found = await newest_reviews(transaction, submitted, locked)
     if found is None:
         return None
-    values = commands.newest_values(found.reviews, found.schedules, found.changes)
-    days = await transaction.rows(commands.save_newest_reviews, **values)
+    schedules = ((card.card_id, schedule) for card, schedule in zip(found.reviews, found.schedules, strict=True))
+    values = commands.saved_values(found.reviews, schedules, found.changes)
+    days = await transaction.rows(commands.save_reviews, **values)
     card = next(iter(locked.values()))
     await freeze_missed_days(transaction, found.changes, days, card.streak_freezes_per_month)
     return found

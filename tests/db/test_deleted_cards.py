@@ -19,7 +19,6 @@ UNFILTERED = {
     "db.commands.cards.change_words": "locked by the words",
     "db.commands.cards.purge_cards": "cards that are merged",
     "db.commands.cards.update_schedules": "locked cards",
-    "db.commands.saved_reviews.save_newest_reviews": "locked cards",
     "db.commands.saved_reviews.save_reviews": "locked cards",
     "db.commands.saved_reviews.save_imported": "locked cards",
     "db.commands.cards.suspend_cards": "locked cards",

@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from db.commands.imported_cards import lock_cards_of_subjects
-from db.commands.saved_reviews import save_imported, save_newest_reviews
+from db.commands.saved_reviews import save_imported
 from db.commands.schedule_changes import changes_by_card_id
 from db.core.database import APPLICATION_ROLE, owner_connection
 from db.core.keyset import BEYOND, page_parameters
@@ -276,9 +276,8 @@ async def test_function_for_books_of_a_search_uses_index(owner: "asyncpg.Connect
     [
         (lock_cards_of_subjects, ("AND (id = of_subjects.id)", "AND (vocabulary_id = ")),
         (save_imported, ("AND (id = of_viewer.id)",)),
-        (save_newest_reviews, ("AND (id = saved_2.card_id)",)),
     ],
-    ids=["lock", "import", "newest"],
+    ids=["lock", "import"],
 )
 async def test_cards_of_a_batch_are_searched_for_one_by_one(
     populated_connection: tuple[Any, UUID], statement: Command[Any], conditions: tuple[str, ...]
