@@ -4,7 +4,7 @@
 
 Creates the learner of `bench.statistics`, and keeps it for later runs. Prints JSON: the seconds until the mutation
 returned and until the job had finished, the number of different values of its progress and the longest time without a
-new one, the longest request of the learner meanwhile, and the most memory of the worker.
+new one, the longest request and the longest review of the learner meanwhile, and the most memory of the worker.
 """
 
 import asyncio
@@ -27,6 +27,10 @@ _CHANGE = """
 """
 _JOB = """
     query($id: ID!) { node(id: $id) { ... on Job { status progress } } viewer { dashboard { dueNow } } }
+"""
+_CARD = "{ viewer { cards(first: 1) { nodes { id } } } }"
+_REVIEW = """
+    mutation($input: ReviewCardsInput!) { reviewCards(input: $input) { errors { message } } }
 """
 
 
@@ -57,12 +61,16 @@ async def _follow(client: httpx.AsyncClient, process: Served, job_id: str) -> di
     """Polls the job until it has finished."""
     started_at = changed_at = time.perf_counter()
     before = _worker_kib(process)
-    progress, most, pause, request = set[float](), before, 0.0, 0.0
+    progress, most, pause, request, review = set[float](), before, 0.0, 0.0, 0.0
+    [card] = (await post(client, process.url, _CARD))["data"]["viewer"]["cards"]["nodes"]
     while time.perf_counter() - started_at < _MAX_SECONDS:
         asked_at = time.perf_counter()
         job = (await post(client, process.url, _JOB, {"id": job_id}))["data"]["node"]
         now = time.perf_counter()
         request, most = max(request, now - asked_at), max(most, _worker_kib(process))
+        answer = {"cardId": card["id"], "quality": 4, "idempotencyKey": f"{job_id}{now}"}
+        await post(client, process.url, _REVIEW, {"input": {"reviews": [answer]}})
+        review = max(review, time.perf_counter() - now)
         if job["progress"] not in progress:
             pause, changed_at = max(pause, now - changed_at), now
             progress.add(job["progress"])
@@ -73,6 +81,7 @@ async def _follow(client: httpx.AsyncClient, process: Served, job_id: str) -> di
                 "progressValues": len(progress),
                 "longestPauseSeconds": round(pause, 1),
                 "longestRequestMs": round(request * 1_000),
+                "longestReviewMs": round(review * 1_000),
                 "workerMiB": {"before": before // 1_024, "most": most // 1_024},
             }
         await asyncio.sleep(_POLL_SECONDS)

@@ -1,8 +1,13 @@
 """A learner's study settings."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from domain.enums import LeechAction, NewCardMix, NewCardOrder, Scheduler
+from domain.scheduling import SchedulingSettings
+
+T = TypeVar("T")
 
 # Learning steps of FSRS: their number, and the length of one in minutes.
 MAX_STEPS, MAX_STEP_MINUTES = 10, 1_439
@@ -50,3 +55,22 @@ class SettingsChange:
         """Whether cards may have to be computed again from their logs."""
         changed = (self.scheduler, self.desired_retention, self.learning_steps, self.relearning_steps)
         return any(value is not None for value in (*changed, self.max_interval_days, self.fsrs_parameters))
+
+    def applied_to(self, settings: SchedulingSettings) -> SchedulingSettings:
+        """The settings that schedules depend on after this change."""
+        changed: dict[str, Any] = {
+            "scheduler": self.scheduler and Scheduler(self.scheduler),
+            "desired_retention": self.desired_retention,
+            "time_zone": self.time_zone,
+            "day_starts_at_hour": self.day_starts_at_hour,
+            "learning_steps": _tuple(self.learning_steps),
+            "relearning_steps": _tuple(self.relearning_steps),
+            "max_interval_days": self.max_interval_days,
+            "parameters": _tuple(self.fsrs_parameters),
+            "easy_days": _tuple(self.easy_days),
+        }
+        return replace(settings, **{name: value for name, value in changed.items() if value is not None})
+
+
+def _tuple(values: Sequence[T] | None) -> tuple[T, ...] | None:
+    return None if values is None else tuple(values)

@@ -8,17 +8,21 @@ from db.queries.scheduling import newest_entries, review_count
 from db.queries.simulation import answer_statistics
 from db.queries.users import settings_by_user_id
 from db.services.rescheduling import reschedule_all
-from db.services.scheduling import apply_settings, save_fit
+from db.services.scheduling import fitted_settings, save_fit
+from db.services.users import update_settings
 from domain.errors import ErrorCode
 from domain.jobs import JobFailed
 from domain.scheduling.fitting import MAX_REVIEWS, MIN_REVIEWS, find_optimal_retention, fit
 from domain.scheduling.habits import MAX_ANSWERS, Habits
 from domain.study_settings import SettingsChange
 from jobs.attempts import Attempt
+from jobs.rescheduling import reschedule, saved_result
 
 
 async def fit_parameters(attempt: Attempt) -> Mapping[str, object]:
     """Safe to repeat. Raises JobFailed if the reviews do not determine parameters."""
+    if (saved := saved_result(attempt)) is not None:
+        return saved
     reads, viewer_id = attempt.reads(), attempt.viewer.id
     settings = await reads.row(settings_by_user_id, ids=[viewer_id], viewer_id=viewer_id)
     rows = await reads.rows(newest_entries, viewer_id=viewer_id, limit=MAX_REVIEWS)
@@ -37,24 +41,25 @@ async def fit_parameters(attempt: Attempt) -> Mapping[str, object]:
     habits = Habits.from_answers(row.statistics for row in answers)
     retention = await run_in(COMPUTING, find_optimal_retention, used, habits)
     await attempt.advance("Rescheduling cards.", done=1, of=2)
-    await attempt.write(partial(save_fit, fit=fitted, optimal_retention=retention))
-    return {
+    result = {
         "isKept": fitted.is_improvement,
         "logLoss": fitted.evaluation.log_loss,
         "previousLogLoss": fitted.previous.log_loss,
     }
+    save = partial(save_fit, fit=fitted, optimal_retention=retention)
+    if fitted.is_improvement:
+        await reschedule(attempt, fitted_settings(fitted), save, result)
+    else:
+        await attempt.write(save)
+    return result
 
 
 async def reschedule_cards(attempt: Attempt) -> Mapping[str, object]:
     """Changes the settings, if the input has any, and all cards in one transaction. Safe to repeat."""
+    if (saved := saved_result(attempt)) is not None:
+        return saved
     [found] = await attempt.reads().rows(review_count, viewer_id=attempt.viewer.id)
-
-    async def report(reviews: int) -> None:
-        total = max(found.reviews, reviews)
-        await attempt.advance(f"{reviews:,} of {total:,} reviews.", done=reviews, of=total)
-
-    if attempt.input:
-        await attempt.write(apply_settings(SettingsChange(**attempt.input), report))
-    else:
-        await attempt.write(partial(reschedule_all, progress=report))
-    return {"reviews": found.reviews}
+    change, result = SettingsChange(**attempt.input), {"reviews": found.reviews}
+    save = partial(update_settings, change=change) if attempt.input else reschedule_all
+    await reschedule(attempt, change, save, result)
+    return result

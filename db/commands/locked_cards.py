@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlalchemy.types import TypeEngine
 
-from db.core.statement import Command
+from db.core.statement import Command, Query
 from db.queries.cards import CardRow
 from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted, row_columns
 from db.tables.cards import cards
@@ -229,17 +229,29 @@ lock_cards_of_reviews = Command(
 )
 
 
+_AFTER_ID, _LIMIT = bindparam("after_id", type_=UuidType), bindparam("limit", type_=Integer)
+
+
 def _batch(*conditions: ColumnElement[bool]) -> Command[LockedCardRow]:
     return Command(
-        locked_with_deleted.where(*conditions, cards.c.id > bindparam("after_id", type_=UuidType)).limit(
-            bindparam("limit", type_=Integer)
-        ),
+        locked_with_deleted.where(*conditions, cards.c.id > _AFTER_ID).limit(_LIMIT),
         LockedCardRow,
     )
 
 
+_has_log = cards.c.last_entry_at.is_not(None)
 # Cards with log entries, in batches by id; also deleted ones, which can be restored. Parameters: after_id, limit.
-lock_reviewed_cards = _batch(cards.c.last_entry_at.is_not(None))
+lock_reviewed_cards = _batch(_has_log)
+# The same cards, which are not locked.
+_read_settings = study_settings.cte("settings").prefix_with("materialized")
+read_reviewed_cards = Query(
+    select(*columns_with(_read_settings))
+    .where(cards.c.user_id == VIEWER_ID, _has_log, cards.c.id > _AFTER_ID)
+    .order_by(cards.c.id)
+    .limit(_LIMIT),
+    LockedCardRow,
+    rls_scoped=True,
+)
 
 # Those of them without a due day that may be buried until the start of a day. Parameters: as above.
 _is_reviewed_since = cards.c.last_reviewed_at > schedule_changes.c.changed_at

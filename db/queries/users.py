@@ -101,6 +101,13 @@ class StudySettingsRow(Row):
         )
 
 
+class VersionedSettingsRow(StudySettingsRow):
+    """`version`: the transaction that wrote the row; another one after any change, also by a vacation."""
+
+    __slots__ = ()
+    version: int
+
+
 users_by_id = Query(
     select(*row_columns(public_profiles, UserRow)).where(any_of(public_profiles.c.id, IDS)), UserRow, rls_scoped=True
 )
@@ -120,5 +127,12 @@ settings_by_user_id = Query(
         user_settings.c.user_id == VIEWER_ID, any_of(user_settings.c.user_id, IDS)
     ),
     StudySettingsRow,
+    rls_scoped=True,
+)
+versioned_settings = Query(
+    select(*row_columns(user_settings, StudySettingsRow), literal_column("user_settings.xmin").label("version")).where(
+        user_settings.c.user_id == VIEWER_ID
+    ),
+    VersionedSettingsRow,
     rls_scoped=True,
 )

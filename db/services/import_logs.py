@@ -237,12 +237,17 @@ def _folded(
             card, schedule = log.card, outcomes[log.card.id].schedule
             if isinstance(card, NewCard):
                 new.append((card, schedule))
-            elif schedule != card.schedule:
+            elif schedule != card.schedule or _adds_entries(log, earlier[card.id]):
                 moved.append((card.id, schedule))
         days = totals if number == len(parts) else []
         rows = (card.values(schedule) for card, schedule in new)
         schedules = [*moved, *((card.id, schedule) for card, schedule in new)]
         yield _FoldedPart(schedules, save_commands.imported_values(saved, moved, days, rows))
+
+
+def _adds_entries(log: _CardLog, earlier: Sequence[LogEntry]) -> bool:
+    """Whether the card needs another version, by which a job that reschedules cards knows that its log is another."""
+    return bool(log.reviews) or any(change not in earlier for change in log.changes.values())
 
 
 def _split(logs: Iterable[_CardLog]) -> Iterator[list[_CardLog]]:

@@ -13,6 +13,7 @@ from db.commands.locked_cards import LockedCardRow
 from db.commands.reviews import LoggedReviewRow
 from db.core.statement import Command
 from db.core.transaction import Transaction
+from db.services.computed_schedules import ComputedSchedules
 from db.services.leeches import update_leeches
 from domain.ids import CardId
 from domain.scheduling import LogEntry, Schedule, ScheduleChange, fold
@@ -25,7 +26,8 @@ Progress = Callable[[int], Awaitable[None]]
 # One entry takes 5 to 10 µs, so this many block the event loop for a few milliseconds at most.
 _MAX_ENTRIES_IN_LOOP = 200
 
-_BATCH_SIZE = 500
+# Cards that are read, or saved, with the same statements.
+BATCH_SIZE = 500
 
 
 async def review_logs(transaction: Transaction, card_ids: Sequence[CardId]) -> dict[CardId, list[LoggedReviewRow]]:
@@ -84,20 +86,28 @@ async def reschedule_all(
     progress: Progress | None = None,
     *,
     lock_cards: Command[LockedCardRow] = lock_commands.lock_reviewed_cards,
+    computed: ComputedSchedules | None = None,
 ) -> None:
     """Recompute all cards with log entries, and save those that change. One statement, and four per 500 cards.
 
-    `lock_cards`: of these cards, in batches by id.
+    `lock_cards`: of these cards, in batches by id. `computed`: is used instead for the cards that it has.
     """
     last_id, count = UUID(int=0), 0
-    while cards := await transaction.rows(lock_cards, after_id=last_id, limit=_BATCH_SIZE):
-        entries = await log_entries(transaction, [card.id for card in cards])
-        before = {card.id: card.schedule for card in cards}
-        schedules = await reschedule_cards(cards, entries)
-        changed = [(id, schedule) for id, schedule in schedules if schedule != before[id]]
+    while cards := await transaction.rows(lock_cards, after_id=last_id, limit=BATCH_SIZE):
+        known = [] if computed is None else [card for card in cards if computed.has(card)]
+        changed: list[tuple[CardId, Schedule]] = []
+        if computed is not None:
+            changed = [(card.id, schedule) for card in known if (schedule := computed.changed(card)) is not None]
+        if len(known) < len(cards):
+            known_ids = {card.id for card in known}
+            others = {card.id: card for card in cards if card.id not in known_ids}
+            entries = await log_entries(transaction, list(others))
+            schedules = await reschedule_cards(others.values(), entries)
+            changed += [(id, schedule) for id, schedule in schedules if schedule != others[id].schedule]
+            count += sum(map(len, entries.values()))
         if changed:
             await save_schedules(transaction, changed)
             await update_leeches(transaction, {card.id: card for card in cards}, changed)
-        last_id, count = cards[-1].id, count + sum(map(len, entries.values()))
+        last_id = cards[-1].id
         if progress is not None:
             await progress(count)

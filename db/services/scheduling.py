@@ -1,14 +1,13 @@
 """Requests jobs that fit parameters or reschedule all cards, and saves their results."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from functools import partial
 
 from db.commands import scheduling as commands
 from db.core.transaction import Transaction
 from db.queries.jobs import JobRow
 from db.queries.scheduling import review_count
 from db.queries.users import StudySettingsRow, settings_by_user_id
+from db.services.computed_schedules import ComputedSchedules
 from db.services.jobs import enqueue_job, repeated_job
 from db.services.rescheduling import Progress
 from db.services.users import update_settings
@@ -31,8 +30,18 @@ async def request_fit(transaction: Transaction, idempotency_key: str | None) -> 
     return await enqueue_job(transaction, JobKind.FIT_PARAMETERS, {}, steps=0, idempotency_key=idempotency_key)
 
 
-async def save_fit(transaction: Transaction, fit: Fit, optimal_retention: float) -> None:
-    """Save the evaluation, and use the parameters if they are better: all cards are rescheduled."""
+async def save_fit(
+    transaction: Transaction,
+    *,
+    fit: Fit,
+    optimal_retention: float,
+    progress: Progress | None = None,
+    computed: ComputedSchedules | None = None,
+) -> None:
+    """Save the evaluation, and use the parameters if they are better: all cards are rescheduled.
+
+    `progress` and `computed`: see `update_settings`.
+    """
     await transaction.rows(
         commands.save_fit,
         reviews=fit.reviews,
@@ -44,7 +53,11 @@ async def save_fit(transaction: Transaction, fit: Fit, optimal_retention: float)
         optimal_retention=optimal_retention,
     )
     if fit.is_improvement:
-        await update_settings(transaction, SettingsChange(fsrs_parameters=list(fit.parameters)))
+        await update_settings(transaction, fitted_settings(fit), progress, computed)
+
+
+def fitted_settings(fit: Fit) -> SettingsChange:
+    return SettingsChange(fsrs_parameters=list(fit.parameters))
 
 
 async def change_settings(transaction: Transaction, change: SettingsChange) -> tuple[StudySettingsRow, JobRow | None]:
@@ -61,8 +74,3 @@ async def change_settings(transaction: Transaction, change: SettingsChange) -> t
                 raise NotFound("Settings not found.")
             return settings, job
     return await update_settings(transaction, change), None
-
-
-def apply_settings(change: SettingsChange, progress: Progress) -> Callable[[Transaction], Awaitable[StudySettingsRow]]:
-    """The transaction of the job that `change_settings` enqueued."""
-    return partial(update_settings, change=change, progress=progress)

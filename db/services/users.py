@@ -11,6 +11,7 @@ from db.commands import users as commands
 from db.commands.locked_cards import lock_buried_cards
 from db.core.transaction import Transaction
 from db.queries.users import AccountRow, StudySettingsRow
+from db.services.computed_schedules import ComputedSchedules
 from db.services.rescheduling import Progress, reschedule_all
 from db.services.streaks import freeze_days, keep_missed_days
 from domain.accounts import ProfileChange
@@ -38,9 +39,13 @@ async def update_profile(transaction: Transaction, change: ProfileChange) -> Acc
 
 
 async def update_settings(
-    transaction: Transaction, change: SettingsChange, progress: Progress | None = None
+    transaction: Transaction,
+    change: SettingsChange,
+    progress: Progress | None = None,
+    computed: ComputedSchedules | None = None,
 ) -> StudySettingsRow:
     """Update the settings and return them. `progress` is called with the number of reviews folded until then.
+    `computed`: the schedules under these settings.
 
     Two statements. Other settings of the algorithm take one more and four per 500 reviewed cards: cards become what
     they would be if the learner had always had these settings. Another time zone or start of the day takes three
@@ -62,7 +67,9 @@ async def update_settings(
         await transaction.rows(leech_commands.dismiss_marks, **values)
     if _folded_settings(before.scheduling) != _folded_settings(after.scheduling):
         await _record(transaction, after)
-        await reschedule_all(transaction, progress)
+        if computed is not None and not computed.are_with(after.scheduling):
+            computed = None
+        await reschedule_all(transaction, progress, computed=computed)
     if (before.time_zone, before.day_starts_at_hour) != (after.time_zone, after.day_starts_at_hour):
         await _move_due_days(transaction, after.time_zone)
         shortened = shortened_days(before.algorithm.days, after.algorithm.days, transaction.now)

@@ -226,14 +226,36 @@ async def test_ambiguous_words_are_chosen_page_by_page(uploading: Client, writab
     await check_learner(writable_database_url, user)
 
 
+_VERSION = "select version from cards where id = '{card}'"
+# Of a card with several, without another change.
+_REMOVE_REVIEW = """
+    with removed as (
+        delete from reviews where id = (
+            select reviews.id from reviews join users on users.id = user_id
+            where subject = '{subject}' and interval_days_before > 1 and quality >= 3 limit 1
+        ) returning *
+    ),
+    keys as (delete from review_keys using removed where review_id = removed.id)
+    update review_days as days set reviews = days.reviews - 1, recalled = days.recalled - 1,
+        duration_ms = days.duration_ms - coalesce(removed.duration_ms, 0)
+    from removed where days.user_id = removed.user_id and days.day = removed.day
+    returning card_id
+"""
+
+
 async def test_reviews_and_schedules_of_packages_are_imported_once(
     uploading: Client, writable_database_url: str
 ) -> None:
+    """A card gets another version with an added review, even if its schedule is as before."""
     user, storage = "anki-learner", uploading.settings.upload_storage()
     content = (PACKAGES / "fsrs.anki21b.apkg").read_bytes()
+    versions: list[list[int]] = []
     async with running_worker(writable_database_url, work(storage)):
-        counts = []
+        counts: list[dict[str, int]] = []
         for _ in range(2):
+            if counts:
+                [card] = await column(writable_database_url, _REMOVE_REVIEW.format(subject=user))
+                versions.append(await column(writable_database_url, _VERSION.format(card=card)))
             id = await start(uploading, content, user, "ankiPackage", "deck.apkg")
             await wait(uploading, id, user, "ANALYZED")
             assert (await confirm(uploading, id, user))["errors"] == []
@@ -241,8 +263,10 @@ async def test_reviews_and_schedules_of_packages_are_imported_once(
     first, second = counts
     assert first["createdCards"] > 0
     assert first["createdReviews"] > 0
-    assert (second["createdCards"], second["createdReviews"]) == (0, 0)
-    assert second["repeatedReviews"] == first["createdReviews"]
+    assert (second["createdCards"], second["createdReviews"]) == (0, 1)
+    assert second["repeatedReviews"] == first["createdReviews"] - 1
+    [[before]] = versions
+    assert await column(writable_database_url, _VERSION.format(card=card)) == [before + 1]
     assert await check_learner(writable_database_url, user) == first["createdReviews"]
 
 

@@ -1,22 +1,28 @@
 """Jobs fit a learner's parameters and reschedule all cards."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 import pytest
 
 from db.core.database import owner_connection
 from db.maintenance.parameter_fits import enqueue_parameter_fits
+from db.services import rescheduling, schedule_computation
 from db.services import scheduling as scheduling_service
 from domain.enums import JobKind
+from domain.ids import CardId, parse_global_id_as
 from domain.scheduling import Schedule
 from domain.scheduling.schedule_json import schedule_to_json
+from jobs import rescheduling as jobs_rescheduling
 from jobs import scheduling as scheduling_jobs
+from jobs.attempts import Attempt, Work
 from jobs.scheduling import fit_parameters, reschedule_cards
 from tests.clients import Client
 from tests.databases import column
 from tests.domain.test_fitting import simulate
-from tests.review_assertions import check_learner
+from tests.review_assertions import LEARNT, answer, card_ids, check_learner, days_ago, review, undo
 from tests.workers import running_worker, until
 
 WORK = {JobKind.FIT_PARAMETERS: fit_parameters, JobKind.RESCHEDULE_CARDS: reschedule_cards}
@@ -197,3 +203,91 @@ async def test_many_reviews_are_rescheduled_by_a_job(
     assert job["completed_steps"] == await check_learner(url, subject)
     # Settings that reschedule no card need no job.
     assert (await run(shared, UPDATE, subject, timeZone="Asia/Tokyo"))["job"] is None
+
+
+def observed(work: Work, during: Callable[[int], Awaitable[None]]) -> Work:
+    """The job, which calls `during` with a number after each of its reports of progress."""
+    calls = count()
+
+    class Observed(Attempt):
+        __slots__ = ()
+
+        async def advance(self, message: str, *, done: int, of: int) -> None:
+            await super().advance(message, done=done, of=of)
+            await during(next(calls))
+
+    async def run(attempt: Attempt) -> Mapping[str, object] | None:
+        return await work(Observed(attempt.job, attempt.viewer, attempt.database, attempt.on_commit))
+
+    return run
+
+
+async def test_learner_studies_during_the_job(
+    shared: Client, shared_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job waits for each action, so that none of them waits for the job. It is killed after its commit."""
+    url, subject = shared_database_url, "learner who studies during a job"
+    await create_learner(shared, url, subject, 30)
+    learner = f"(select id from users where subject = '{subject}')"
+    [before] = await column(url, f"select count(*) from reviews where user_id = {learner}")
+    monkeypatch.setattr(rescheduling, "BATCH_SIZE", 8)
+    monkeypatch.setattr(schedule_computation, "BATCH_SIZE", 8)
+    monkeypatch.setattr(scheduling_service, "MAX_REVIEWS_IN_REQUEST", 20)
+    job = (await run(shared, UPDATE, subject, desiredRetention=0.8))["job"]["id"]
+    cards = sorted(await card_ids(url, subject, 30, LEARNT), key=lambda id: str(parse_global_id_as(CardId, id)))
+    reviewed: list[str] = []
+
+    async def study(*answers: dict[str, Any]) -> None:
+        payload = await review(shared, list(answers), subject)
+        assert [result["error"] for result in payload["results"]] == [None] * len(answers)
+        reviewed.extend(result["review"]["id"] for result in payload["results"])
+
+    async def during(call: int) -> None:
+        match call:
+            case 0:  # The first card has been computed; the last one has not.
+                await study(answer(cards[0], "computed", 1), answer(cards[-1], "later", 5))
+                await study(answer(cards[1], "late", 3, reviewedAt=days_ago(100)))
+            case 1:
+                assert (await undo(shared, reviewed[:1], subject))["errors"] == []
+                await study(answer(cards[0], "again", 5))
+            case 2:  # All cards are computed a second time.
+                assert (await run(shared, UPDATE, subject, timeZone="Asia/Tokyo"))["job"] is None
+            case 4:
+                await study(answer(cards[2], "second", 4))
+
+    calls = count()
+
+    async def killed_once(attempt: Attempt) -> Mapping[str, object] | None:
+        result = await observed(reschedule_cards, during)(attempt)
+        if next(calls) == 0:
+            monkeypatch.setattr(scheduling_service, "MAX_REVIEWS_IN_REQUEST", 10_000)
+            newer = await run(shared, UPDATE, subject, desiredRetention=0.85)
+            assert (newer["settings"], newer["job"]) == ({"desiredRetention": 0.85}, None)
+            raise ConnectionError("killed")
+        return result
+
+    async with running_worker(url, {JobKind.RESCHEDULE_CARDS: killed_once}):
+        found = await until(url, job)
+    assert (found["status"], found["attempts"], next(calls)) == ("SUCCEEDED", 2, 2)
+    assert (await run(shared, UPDATE, subject))["settings"] == {"desiredRetention": 0.85}
+    assert len(reviewed) == 5
+    assert await check_learner(url, subject) == before + len(reviewed)
+
+
+async def test_job_ends_although_settings_change_during_it(
+    shared: Client, shared_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, subject = shared_database_url, "learner who changes settings during a job"
+    await create_learner(shared, url, subject, 30)
+    monkeypatch.setattr(scheduling_service, "MAX_REVIEWS_IN_REQUEST", 20)
+    job = (await run(shared, UPDATE, subject, scheduler="SM2"))["job"]["id"]
+
+    async def during(call: int) -> None:
+        if call < jobs_rescheduling._PASSES:
+            await run(shared, UPDATE, subject, dayStartsAt=call + 1)
+
+    async with running_worker(url, {JobKind.RESCHEDULE_CARDS: observed(reschedule_cards, during)}):
+        assert (await until(url, job))["status"] == "SUCCEEDED"
+    learner = f"(select id from users where subject = '{subject}')"
+    assert await column(url, f"select scheduler from user_settings where user_id = {learner}") == ["SM2"]
+    await check_learner(url, subject)
