@@ -67,7 +67,7 @@ PERSONAL_TABLES = (
         _SHARED,
         owner="id",
     ),
-    PersonalTable("user_settings", "study settings and parameters of FSRS", _LEARNING, _ACCOUNT),
+    PersonalTable("user_settings", "study settings, earlier time zones and parameters of FSRS", _LEARNING, _ACCOUNT),
     PersonalTable("scheduling_fits", "the newest fit of the parameters", _LEARNING, _ACCOUNT),
     PersonalTable("cards", "cards with their schedules", _LEARNING),
     PersonalTable("custom_vocabulary", "words that the dictionary does not have", "cards"),

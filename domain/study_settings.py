@@ -24,6 +24,10 @@ MAX_CARDS_A_DAY = 9_999
 MAX_REVIEWS_IN_REQUEST = 50_000
 
 
+# Earlier time zones and starts of the day that are stored. Statements that lock cards return them with each card.
+MAX_EARLIER_DAYS = 20
+
+
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
     """A partial update; None leaves a setting unchanged.

@@ -19,7 +19,7 @@ from domain.enums import ImportSourceKind
 from domain.errors import ErrorCode
 from domain.imports.records import ImportSource, SourceRejectedError
 from domain.jobs import JobErrorCode, JobFailed, OutOfSpace
-from domain.scheduling.days import StudyDays, study_days
+from domain.scheduling.days import StudyDays
 from jobs.attempts import Attempt
 from jobs.uploaded_files import copy_upload
 
@@ -98,4 +98,4 @@ async def days_of(attempt: Attempt) -> StudyDays:
     """Return the days of the learner."""
     settings = await attempt.reads().row(settings_by_user_id, ids=[attempt.viewer.id], viewer_id=attempt.viewer.id)
     assert settings is not None
-    return study_days(settings.time_zone, settings.day_starts_at_hour)
+    return settings.scheduling.days

@@ -28,6 +28,7 @@ from sqlalchemy.types import TypeEngine
 from db.core.statement import Command, Query
 from db.queries.cards import CardRow
 from db.queries.expressions import IDS, VIEWER_ID, any_of, not_deleted, row_columns
+from db.queries.users import parse_earlier_days
 from db.tables.cards import cards
 from db.tables.reviews import reviews, schedule_changes
 from db.tables.users import user_settings
@@ -157,6 +158,7 @@ def algorithm_of(settings: str) -> SchedulingAlgorithm:
             values["max_interval_days"],
             tuple(values["fsrs_parameters"] or ()),
             tuple(values["easy_days"]),
+            earlier_days=parse_earlier_days(values["earlier_days"]),
         )
     )
 
@@ -177,7 +179,7 @@ def _streak_freezes(settings: str) -> int:
 # lock the settings in share mode; a change of the settings waits for running reviews and blocks new ones.
 _SETTINGS = (
     *("scheduler", "desired_retention", "time_zone", "day_starts_at_hour", "learning_steps", "relearning_steps"),
-    *("max_interval_days", "fsrs_parameters", "easy_days", "streak_freezes_per_month"),
+    *("max_interval_days", "fsrs_parameters", "easy_days", "earlier_days", "streak_freezes_per_month"),
     *("leech_threshold", "leech_action"),
 )
 _json = func.json_build_object(*(part for name in _SETTINGS for part in (text(f"'{name}'"), user_settings.c[name])))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import orjson
-from sqlalchemy import CTE, JSON, SmallInteger, Text, bindparam, cast, exists, extract, func, select
+from sqlalchemy import CTE, JSON, Text, bindparam, cast, exists, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, UUID, insert
 from sqlalchemy.sql.expression import any_
 
@@ -16,10 +16,10 @@ from db.queries.expressions import NOW, VIEWER_ID, any_of
 from db.queries.reviews import NewReview
 from db.tables.cards import cards
 from db.tables.reviews import review_keys, reviews
-from db.tables.users import user_settings
 from domain.ids import CardId
 from domain.reviews import DailyTotalsDelta
 from domain.scheduling import Schedule
+from domain.scheduling.days import StudyDays
 
 
 class ReviewedCardRow(LockedCardRow):
@@ -49,9 +49,7 @@ def lock_values(card_ids: Iterable[CardId], keys: list[str]) -> dict[str, object
     return {"card_ids": "{" + ",".join(map(str, card_ids)) + "}", "keys": orjson.dumps(keys).decode()}
 
 
-_rows = JsonRows("saved", {name: reviews.c[name].type for name in NewReview._fields})
-# In the learner's time zone.
-_time_zone = select(user_settings.c.time_zone).where(user_settings.c.user_id == VIEWER_ID).scalar_subquery()
+_rows = JsonRows("saved", {name: reviews.c[name].type for name in (*NewReview._fields, "hour")})
 
 
 def _log() -> tuple[CTE, CTE]:
@@ -70,13 +68,10 @@ def _log() -> tuple[CTE, CTE]:
         )
         .returning(review_keys.c.review_id)
     )
-    hour = extract("hour", saved.c.reviewed_at.op("at time zone")(_time_zone)).cast(SmallInteger)
-    columns = [saved.c[name] for name in NewReview._fields]
+    columns = [*NewReview._fields, "hour", "user_id"]
     log = (
         insert(reviews)
-        .from_select(
-            [*NewReview._fields, "user_id", "created_at", "hour"], select(*columns, saved.c.user_id, NOW, hour)
-        )
+        .from_select([*columns, "created_at"], select(*(saved.c[name] for name in columns), NOW))
         .returning(reviews.c.id)
     )
     return keys.cte("keys"), log.cte("log")
@@ -106,13 +101,18 @@ def imported_values(
     schedules: Iterable[tuple[CardId, Schedule]],
     changes: Iterable[DailyTotalsDelta],
     new: Iterable[tuple[object, ...]],
+    days: StudyDays,
 ) -> dict[str, str]:
     """Return the parameters of `save_imported`. `new`: see `scheduled_value`."""
-    return {**saved_values(reviews, schedules, changes), "scheduled": scheduled_value(new)}
+    return {**saved_values(reviews, schedules, changes, days), "scheduled": scheduled_value(new)}
 
 
 def saved_values(
-    reviews: Iterable[NewReview], schedules: Iterable[tuple[CardId, Schedule]], changes: Iterable[DailyTotalsDelta]
+    reviews: Iterable[NewReview],
+    schedules: Iterable[tuple[CardId, Schedule]],
+    changes: Iterable[DailyTotalsDelta],
+    days: StudyDays,
 ) -> dict[str, str]:
-    """Return the parameters of `save_reviews`."""
-    return {"saved": _rows.value(reviews), **schedule_values(schedules), **day_values(changes)}
+    """Return the parameters of `save_reviews`. `days`: for the hours of the reviews."""
+    rows = ((*review, days.hour_of(review.reviewed_at)) for review in reviews)
+    return {"saved": _rows.value(rows), **schedule_values(schedules), **day_values(changes)}

@@ -1,14 +1,17 @@
 """Statements that change profiles and study settings."""
 
 from dataclasses import asdict, fields
+from datetime import datetime
 
-from sqlalchemy import Boolean, Text, bindparam, case, func, or_, select, text, update
+import orjson
+from sqlalchemy import Boolean, Text, bindparam, case, cast, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from db.core.statement import Command, Query, Row
 from db.queries.expressions import NOW, VIEWER_ID, row_columns
 from db.queries.users import AccountRow, StudySettingsRow
 from db.tables.users import user_settings, users
-from domain.study_settings import SettingsChange
+from domain.study_settings import MAX_EARLIER_DAYS, SettingsChange
 
 _NAME = bindparam("new_display_name", type_=Text)
 
@@ -42,6 +45,9 @@ update_settings = Command(
             name: func.coalesce(bindparam(f"new_{name}", type_=user_settings.c[name].type), user_settings.c[name])
             for name in (field.name for field in fields(SettingsChange))
         },
+        earlier_days=func.coalesce(
+            cast(bindparam("new_earlier_days", type_=Text), JSONB), user_settings.c.earlier_days
+        ),
         updated_at=func.now(),
         changed_in=func.pg_current_xact_id(),
     )
@@ -51,9 +57,17 @@ update_settings = Command(
 )
 
 
-def settings_values(change: SettingsChange) -> dict[str, object]:
+def settings_values(change: SettingsChange, before: StudySettingsRow, now: datetime) -> dict[str, object]:
     """Return the parameters of `update_settings`."""
-    return {f"new_{name}": value for name, value in asdict(change).items()}
+    values = {f"new_{name}": value for name, value in asdict(change).items()}
+    days = change.applied_to(before.scheduling)
+    earlier = None
+    if (days.time_zone, days.day_starts_at_hour) != (before.time_zone, before.day_starts_at_hour):
+        known = orjson.loads(before.earlier_days)
+        since = known[-1]["until"] if known else before.created_at
+        ended = {"since": since, "until": now, "timeZone": before.time_zone, "dayStartsAt": before.day_starts_at_hour}
+        earlier = orjson.dumps([*known, ended][-MAX_EARLIER_DAYS:]).decode()
+    return {**values, "new_earlier_days": earlier}
 
 
 # Time zones that the database supports. Reads files, so it is only used for changes. Parameter: time_zone.

@@ -1,7 +1,10 @@
 """Queries for users."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
+import orjson
 from sqlalchemy import Boolean, literal_column, not_, select
 
 from db.core.statement import Query, Row
@@ -11,6 +14,7 @@ from db.tables.views import public_profiles
 from domain.enums import LeechAction, NewCardMix, NewCardOrder, Scheduler
 from domain.ids import UserId
 from domain.scheduling import SchedulingAlgorithm, SchedulingSettings, algorithm
+from domain.scheduling.days import EarlierDays
 
 # Whether the block of an account has not expired, in statements that run without a given time.
 IS_BLOCKED = "(blocked_at is not null and (blocked_until is null or blocked_until > now()))"
@@ -64,6 +68,8 @@ class StudySettingsRow(Row):
     leech_action: LeechAction
     streak_freezes_per_month: int
     fsrs_parameters: list[float] | None
+    earlier_days: str
+    created_at: datetime
 
     @property
     def id(self) -> UserId:
@@ -98,7 +104,17 @@ class StudySettingsRow(Row):
             self.max_interval_days,
             tuple(self.fsrs_parameters or ()),
             tuple(self.easy_days),
+            earlier_days=parse_earlier_days(orjson.loads(self.earlier_days)),
         )
+
+
+def parse_earlier_days(values: Sequence[Mapping[str, Any]]) -> tuple[EarlierDays, ...]:
+    """Return the value of the column."""
+    parse = datetime.fromisoformat
+    return tuple(
+        EarlierDays(parse(days["since"]), parse(days["until"]), days["timeZone"], days["dayStartsAt"])
+        for days in values
+    )
 
 
 class VersionedSettingsRow(StudySettingsRow):

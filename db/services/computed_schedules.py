@@ -1,6 +1,6 @@
 """Schedules that were computed before the transaction that saves them, which then locks their cards briefly."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from db.commands.locked_cards import LockedCardRow
 from domain.ids import CardId
@@ -32,4 +32,4 @@ class ComputedSchedules:
 
     def are_with(self, settings: SchedulingSettings) -> bool:
         """Whether cards are computed in the same way with these settings."""
-        return settings == self.settings
+        return settings == replace(self.settings, earlier_days=settings.earlier_days)

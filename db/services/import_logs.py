@@ -242,7 +242,8 @@ def _folded(
         days = totals if number == len(parts) else []
         rows = (card.values(schedule) for card, schedule in new)
         schedules = [*moved, *((card.id, schedule) for card, schedule in new)]
-        yield _FoldedPart(schedules, save_commands.imported_values(saved, moved, days, rows))
+        calendar = part[0].card.algorithm.days
+        yield _FoldedPart(schedules, save_commands.imported_values(saved, moved, days, rows, calendar))
 
 
 def _adds_entries(log: _CardLog, earlier: Sequence[LogEntry]) -> bool:

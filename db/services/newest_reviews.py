@@ -41,9 +41,9 @@ async def save_newest_reviews(
     if found is None:
         return None
     schedules = ((card.card_id, schedule) for card, schedule in zip(found.reviews, found.schedules, strict=True))
-    values = commands.saved_values(found.reviews, schedules, found.changes)
-    days = await transaction.rows(commands.save_reviews, **values)
     card = next(iter(locked.values()))
+    values = commands.saved_values(found.reviews, schedules, found.changes, card.algorithm.days)
+    days = await transaction.rows(commands.save_reviews, **values)
     await freeze_missed_days(transaction, found.changes, days, card.streak_freezes_per_month)
     return found
 
@@ -58,7 +58,7 @@ async def newest_reviews(
     cards = [read[review.card_id] for review in submitted]
     card = cards[0]
     algorithm, schedules = card.algorithm, [card.schedule for card in cards]
-    times = _times(submitted, schedules, card.vacation_at, reads.now)
+    times = _times(submitted, schedules, card.vacation_at, algorithm.days.since, reads.now)
     if times is None:
         return None
     loads = await due_loads(reads, algorithm)
@@ -75,7 +75,11 @@ async def due_loads(reads: Reads, algorithm: SchedulingAlgorithm) -> DayLoads | 
 
 
 def _times(
-    submitted: Sequence[SubmittedReview], schedules: Sequence[Schedule], vacation_at: datetime | None, now: datetime
+    submitted: Sequence[SubmittedReview],
+    schedules: Sequence[Schedule],
+    vacation_at: datetime | None,
+    zone_since: datetime | None,
+    now: datetime,
 ) -> list[datetime] | None:
     """Return the times of the reviews as they are logged; None if the batch is not a usual one."""
     found: list[datetime] = []
@@ -87,6 +91,8 @@ def _times(
             not review.reschedule
             or (newest is not None and at <= newest)
             or (vacation_at is not None and at <= vacation_at)
+            # In an earlier time zone, which the statements of usual batches do not know.
+            or (zone_since is not None and at < zone_since)
         ):
             return None
         found.append(at)

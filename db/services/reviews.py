@@ -200,7 +200,7 @@ async def _add(
         for review in of_card
     }
     changes = sum_by_day(after.changes)
-    values = save_commands.saved_values(saved.values(), after.schedules.items(), changes)
+    values = save_commands.saved_values(saved.values(), after.schedules.items(), changes, algorithm.days)
     days = await transaction.rows(save_commands.save_reviews, **values)
     await freeze_missed_days(transaction, changes, days, next(iter(locked.values())).streak_freezes_per_month)
     return saved, {id: RescheduledCard(locked[id], schedule) for id, schedule in after.schedules.items()}

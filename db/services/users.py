@@ -59,7 +59,7 @@ async def update_settings(
     freezes = change.streak_freezes_per_month
     if freezes is not None and freezes != before.streak_freezes_per_month:
         await keep_missed_days(transaction, is_allowance_lower=freezes < before.streak_freezes_per_month)
-    after = await transaction.row(commands.update_settings, **commands.settings_values(change))
+    after = await transaction.row(commands.update_settings, **commands.settings_values(change, before, transaction.now))
     if after is None:
         raise NotFound("Settings not found.")
     if (before.leech_threshold, before.leech_action) != (after.leech_threshold, after.leech_action):
@@ -81,13 +81,13 @@ def _folded_settings(settings: SchedulingSettings) -> SchedulingSettings:
     """Only what the fold of a card's log depends on."""
     if settings.scheduler is Scheduler.SM2:
         return SchedulingSettings(Scheduler.SM2, max_interval_days=settings.max_interval_days)
-    return replace(settings, time_zone="UTC", day_starts_at_hour=0, easy_days=NO_EASY_DAYS)
+    return replace(settings, time_zone="UTC", day_starts_at_hour=0, earlier_days=(), easy_days=NO_EASY_DAYS)
 
 
 async def _record(transaction: Transaction, settings: StudySettingsRow) -> None:
     """Add the new settings to the log."""
     id, now = new_id(), transaction.now
-    details = orjson.dumps(asdict(settings.scheduling)).decode()
+    details = orjson.dumps(asdict(replace(settings.scheduling, earlier_days=()))).decode()
     day = settings.algorithm.days.day_of(now)
     entry = (id, None, ScheduleChangeKind.SETTINGS.value, now, day, None, 0, details, str(id))
     await transaction.rows(change_commands.insert_changes, **change_commands.change_values([entry], now))

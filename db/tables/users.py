@@ -116,6 +116,9 @@ user_settings = Table(
         nullable=False,
         server_default=text("36500"),
     ),
+    # Earlier time zones and hours with their times, the newest last: a review that a device sends late belongs to the
+    # day of its time.
+    Column("earlier_days", JSONB, nullable=False, server_default=text("'[]'")),
     enum_column("new_card_mix", NewCardMix, default=NewCardMix.MIXED),
     enum_column("new_card_order", NewCardOrder, default=NewCardOrder.LEVEL_AND_FREQUENCY),
     # The share of reviews on each weekday, Monday first.

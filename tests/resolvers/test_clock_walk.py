@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from db.core.database import owner_connection
+from domain.ids import parse_global_id
 from tests.clients import Client, client_of
 from tests.resolvers.test_study_session import as_session, session, sign_up, with_global_ids
 from tests.review_assertions import answer, check_learner, review, study_day, undo
@@ -59,7 +61,7 @@ class Walk:
 
     async def start(self, at: datetime, zone: str, hour: int) -> None:
         self._clock.at = at
-        settings: dict[str, Any] = {"scheduler": "SM2", "time_zone": zone, "day_starts_at_hour": hour}
+        settings: dict[str, Any] = {"scheduler": "SM2", "time_zone": zone, "day_starts_at_hour": hour, "created_at": at}
         limits: dict[str, Any] = {"new_cards_per_day": 3, "reviews_per_day": 50}
         await sign_up(self._client, self._url, self.subject, **settings, **limits)
         await self._client.run(CREATE, user=self.subject)
@@ -100,6 +102,15 @@ class Walk:
         expected = [today + timedelta(days=number) for number in range(8)]
         assert dashboard["forecast"] == [{"date": str(day), "due": due[day]} for day in expected]
         return found.next_due_at
+
+
+async def logged(url: str, review: str) -> tuple[str, int]:
+    """The day and the hour of a review."""
+    async with owner_connection(url) as owner:
+        id = parse_global_id(review)[1]
+        row = await owner.fetchrow("select day::text, hour from reviews where id = $1", id)
+        assert row is not None
+        return row["day"], row["hour"]
 
 
 @pytest.mark.parametrize(
@@ -154,6 +165,11 @@ async def test_journey_to_the_east_ends_the_day(uncached: Client, shared_databas
     await walk.check(3, 3, streak=2, done=0)
     await walk.undo(new)
     await walk.check(3, 2, streak=2, done=0)
+    # Sent by the device after the flight, and answered before it, on the day that has ended.
+    [late] = await walk.study("LEARNING", at=evening - SECOND)
+    await walk.check(3, 1, streak=2, done=0)
+    assert await logged(shared_database_url, late) == ("2026-05-10", 19)
+    await walk.undo([late])
     await walk.study("LEARNING")
     await walk.check(3, 1, streak=3, done=1)
     clock.at = datetime.fromisoformat("2026-05-12T04:00+09:00") - SECOND
