@@ -65,7 +65,7 @@ class StudySettings(Node):
     new_card_mix: NewCardMix = strawberry.field(description="Where new cards stand among the reviews of a session.")
     new_card_order: NewCardOrder = strawberry.field(description="The order in which new cards are introduced.")
     easy_days: list[float] = strawberry.field(
-        description="Share of the usual reviews on each weekday, Monday first; reviews with FSRS move to other days.",
+        description="Share of the usual reviews on each weekday, Monday first; others move to other days.",
         directives=[list_sizes.DAYS_OF_WEEK],
     )
     leech_threshold: int = strawberry.field(

@@ -169,6 +169,7 @@ def scheduling_settings(row: Any) -> SchedulingSettings:
         tuple(row["relearning_steps"]),
         row["max_interval_days"],
         tuple(row["fsrs_parameters"] or ()),
+        tuple(row["easy_days"]),
     )
 
 

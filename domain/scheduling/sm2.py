@@ -3,6 +3,8 @@
 Implementations differ in three points. Here a quality below 3 does not change the ease factor, the interval is
 multiplied by the ease factor before the review, and intervals are rounded up.
 
+The formula gives the due day, unless the learner has easy days: then it is chosen around the interval, as with FSRS.
+
 The original has no early reviews. Here an early one lengthens the interval by the share of it that has passed, and a
 successful review on the day of the previous one changes nothing.
 """
@@ -14,7 +16,8 @@ from domain.enums import CardState
 from domain.ids import CardId
 from domain.scheduling.card import LAST_REVIEWED_AT, PASSING_QUALITY, Answer, Schedule
 from domain.scheduling.days import StudyDays
-from domain.scheduling.load import DayLoads
+from domain.scheduling.fuzz import fuzz_range
+from domain.scheduling.load import NO_EASY_DAYS, DayLoads
 from domain.scheduling.settings import MAX_INTERVAL_DAYS, SchedulingSettings
 
 MIN_EASE_FACTOR = 1.3
@@ -29,12 +32,13 @@ class Sm2:
 
     def __init__(self, settings: SchedulingSettings) -> None:
         self.days: StudyDays = settings.days
+        self._easy_days = settings.easy_days
+        self._has_easy_days = settings.easy_days != NO_EASY_DAYS
         self._max_interval_days = settings.max_interval_days
 
     @property
     def is_balanced(self) -> bool:
-        """The formula gives the due day."""
-        return False
+        return self._has_easy_days
 
     def retrievability(self, schedule: Schedule, day: date) -> int | None:
         """SM-2 predicts nothing."""
@@ -48,6 +52,8 @@ class Sm2:
         repetitions = schedule.repetitions + 1 if recalled else 0
         interval_days = min(_interval(schedule, repetitions, answer.day), self._max_interval_days)
         due_day = answer.day + timedelta(days=interval_days)
+        if self._has_easy_days and recalled:
+            due_day = self._chosen_day(schedule, answer, interval_days, loads) or due_day
         answered_at, day = answer.answered_at, answer.day
         # By position, without a constructor: names take five times as long.
         return tuple.__new__(
@@ -69,6 +75,23 @@ class Sm2:
                 answered_at,
             ),
         )
+
+    def _chosen_day(
+        self, schedule: Schedule, answer: Answer, interval_days: int, loads: DayLoads | None
+    ) -> date | None:
+        """The day stored in the log if it is in the range of the interval, else one with few cards for its share.
+
+        None without `loads`.
+        """
+        day = answer.day
+        shortest, longest = fuzz_range(interval_days, schedule.elapsed_days(day), self._max_interval_days)
+        if answer.due_day is not None and shortest <= (answer.due_day - day).days <= longest:
+            return answer.due_day
+        if loads is None:
+            return None
+        # That of the formula, if nothing else decides.
+        position = (interval_days - shortest + 0.5) / (longest - shortest + 1)
+        return loads.choose(day, shortest, longest, position, self._easy_days)
 
 
 def _interval(schedule: Schedule, repetitions: int, day: date) -> int:

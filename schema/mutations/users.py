@@ -34,7 +34,7 @@ describe_input(
     maximum_interval="Maximum interval in days, between 1 and 36,500.",
     new_card_mix="Where new cards stand among the reviews of a study session; mixed evenly by default.",
     new_card_order="The order in which new cards are introduced; by level and frequency by default.",
-    easy_days="Share of the usual reviews on each weekday, Monday first: 7 numbers between 0 and 1. Of FSRS.",
+    easy_days="Share of the usual reviews on each weekday, Monday first: 7 numbers between 0 and 1.",
     leech_threshold="Number of lapses from which a card is a leech, between 1 and 99, or 0 for none; 8 by default.",
     leech_action="What happens to a card that becomes a leech; MARK_ONLY by default.",
     bury_siblings="Whether only one card of a word or kanji is shown on a day; true by default.",

@@ -20,13 +20,13 @@ SUNDAY = 6
 shares = st.lists(st.sampled_from([0.0, 0.1, 0.5, 1.0]), min_size=7, max_size=7).map(tuple)
 
 
-def settings_of(easy_days: tuple[float, ...]) -> SchedulingSettings:
-    return SchedulingSettings(Scheduler.FSRS, easy_days=easy_days)
+def settings_of(easy_days: tuple[float, ...], scheduler: Scheduler = Scheduler.FSRS) -> SchedulingSettings:
+    return SchedulingSettings(scheduler, easy_days=easy_days)
 
 
-def sunday_share(share: float) -> float:
+def sunday_share(share: float, scheduler: Scheduler = Scheduler.FSRS) -> float:
     """The share of a year's reviews on Sundays: 3 new cards a day, answered on their due days."""
-    chosen = settings_of((*NO_EASY_DAYS[:SUNDAY], share))
+    chosen = settings_of((*NO_EASY_DAYS[:SUNDAY], share), scheduler)
     algorithm_, chance = algorithm(chosen), random.Random(1)
     due: dict[date, list[tuple[CardId, Schedule]]] = {}
     reviews: Counter[int] = Counter()
@@ -51,6 +51,26 @@ def sunday_share(share: float) -> float:
 @pytest.mark.parametrize("share", [1.0, 0.5, 0.25])
 def test_a_year_has_the_share_of_an_easy_day(share: float) -> None:
     assert sunday_share(share) == pytest.approx(share / (6 + share), rel=0.15)
+
+
+@pytest.mark.parametrize(("share", "expected"), [(1.0, 0.144), (0.5, 0.1), (0.0, 0.051)])
+def test_sm2_knows_easy_days(share: float, expected: float) -> None:
+    """Intervals of one day, of which it has more, have no range."""
+    assert sunday_share(share, Scheduler.SM2) == pytest.approx(expected, abs=0.005)
+
+
+def test_sm2_gives_the_day_of_the_formula_without_easy_days() -> None:
+    """A stored day counts with easy days only: without them, a late review moves the day with the interval."""
+    at = datetime.combine(MONDAY, time(12), UTC)
+    card_id, stored = CardId(UUID(int=7)), Answer(at, "key", 4, MONDAY, MONDAY + timedelta(days=7))
+    before = Schedule(CardState.LEARNING, at, MONDAY, 1.0, repetitions=1, last_reviewed_day=MONDAY - timedelta(days=1))
+    for easy_days, due_in_days in ((NO_EASY_DAYS, 6), ((*NO_EASY_DAYS[:SUNDAY], 0.0), 7)):
+        chosen = algorithm(settings_of(easy_days, Scheduler.SM2))
+        after = chosen.review(card_id, before, stored, DayLoads({}))
+        assert (after.interval_days, after.due_day) == (6, MONDAY + timedelta(days=due_in_days))
+    # The day of the formula is a Sunday.
+    after = chosen.review(card_id, before, stored._replace(due_day=None), DayLoads({MONDAY + timedelta(days=5): 1}))
+    assert after.due_day == MONDAY + timedelta(days=7)
 
 
 def test_a_day_without_reviews_has_only_those_without_a_choice() -> None:

@@ -140,9 +140,12 @@ async def test_steps_and_maximum_interval_reschedule_fsrs_cards(
     assert await column(writable_database_url, kinds) == ["SETTINGS", "SETTINGS"]
 
 
-async def test_easy_days_apply_to_later_reviews(checked_client: Client, writable_database_url: str) -> None:
+@pytest.mark.parametrize("scheduler", ["FSRS", "SM2"])
+async def test_easy_days_apply_to_later_reviews(
+    checked_client: Client, writable_database_url: str, scheduler: str
+) -> None:
     """They move no due day, and reviews that are saved later avoid them."""
-    await update(checked_client, scheduler="FSRS")
+    await update(checked_client, scheduler=scheduler)
     due_days = "select array_agg((id, due_day)::text order by id) from cards"
     before = await column(writable_database_url, due_days)
     easy_days = [1, 1, 1, 1, 1, 0, 0]

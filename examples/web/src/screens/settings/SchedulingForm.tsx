@@ -74,20 +74,18 @@ export function SchedulingForm(props: { settings: FragmentType<typeof SCHEDULING
           </>
         )}
       </div>
-      {isFsrs && (
-        <fieldset className="easy-days">
-          <legend>{text.easyDays}</legend>
-          {values.easyDays.map((share, day) => (
-            <Select
-              key={day}
-              label={text.weekdays(day)}
-              value={String(share)}
-              options={Object.fromEntries([...new Set([...SHARES, share])].map((each) => [String(each), format.percent(each)]))}
-              onChange={(chosen) => change({ easyDays: values.easyDays.with(day, Number(chosen)) })}
-            />
-          ))}
-        </fieldset>
-      )}
+      <fieldset className="easy-days">
+        <legend>{text.easyDays}</legend>
+        {values.easyDays.map((share, day) => (
+          <Select
+            key={day}
+            label={text.weekdays(day)}
+            value={String(share)}
+            options={Object.fromEntries([...new Set([...SHARES, share])].map((each) => [String(each), format.percent(each)]))}
+            onChange={(chosen) => change({ easyDays: values.easyDays.with(day, Number(chosen)) })}
+          />
+        ))}
+      </fieldset>
       <SaveButton state={state} fields={FIELDS} disabled={!hasChanges} saved={saved} onFinished={props.onChanged} />
     </form>
   );
