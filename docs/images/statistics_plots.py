@@ -1,6 +1,8 @@
 """Draws the plots of docs/statistics.md from the demo learner's statistics, as a client could.
 
 .venv/bin/python -m docs.images.statistics_plots
+
+The demo learner uses SM-2, which predicts nothing: the calibration is that of their answers with FSRS.
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -10,7 +12,8 @@ from typing import Any
 import httpx
 
 from bench.harness import headers, server
-from docs.images.drawing import GRID, SHADES, box, label, write
+from docs.images.calibration import Bin, calibrations
+from docs.images.drawing import GRID, SHADES, box, label, line, write
 
 QUERY = """
     query($from: Date!, $to: Date!) { viewer { statistics(from: $from, to: $to) {
@@ -31,6 +34,7 @@ def main() -> None:
     to = datetime.now(UTC).date()
     variables = {"from": str(to - timedelta(days=364)), "to": str(to)}
     with server() as url:
+        predictions = calibrations(url)
         body = httpx.post(url, json={"query": QUERY, "variables": variables}, headers=headers("demo")).json()
     found = body["data"]["viewer"]["statistics"]
     save("heat-map", heat_map(found["periods"]), 120)
@@ -39,6 +43,7 @@ def main() -> None:
     save("maturity", retention_bars("Retention by maturity", found["byMaturity"], lambda one: one["maturity"].lower()))
     save("levels", retention_bars("True retention by level", found["byLevel"], lambda one: one["jlptLevel"] or "other"))
     save("hours", retention_bars("True retention by hour of the day", found["byHour"], lambda one: str(one["hour"])))
+    save("calibration", calibration_curves(predictions))
     save("forecast", stacked_bars(found["forecast"], ("mature", "young", "learning")))
 
 
@@ -104,6 +109,29 @@ def retention_bars(
         yield box(x + width / 8, y(percent), width * 3 / 4, y(0) - y(percent), COLORS["mature"])
         yield label(x + width / 2, y(percent) - 4, f"{percent:.0f}%", "middle")
         yield label(x + width / 2, HEIGHT - 10, name(one), "middle")
+
+
+def calibration_curves(found: dict[str, list[Bin]]) -> Iterator[str]:
+    """A line for each kind of parameters, with areas by the number of reviews; the diagonal is perfect."""
+    y = yield from axes("Real recall by predicted recall", 100, "%")
+    most = max(each.reviews for bins in found.values() for each in bins)
+
+    def x(predicted: float) -> float:
+        return LEFT + 12 + predicted * (WIDTH - LEFT - RIGHT - 24)
+
+    yield line([(x(0), y(0)), (x(1), y(100))], GRID)
+    for percent in range(0, 101, 20):
+        yield label(x(percent / 100), HEIGHT - 10, f"{percent}%", "middle")
+    for number, (name, bins) in enumerate(found.items()):
+        color = (COLORS["learning"], COLORS["mature"])[number]
+        points = [(x(each.predicted), y(100 * each.recalled)) for each in bins]
+        yield line(points, color)
+        for (left, top), each in zip(points, bins, strict=True):
+            radius = max(10 * (each.reviews / most) ** 0.5, 1.5)
+            yield f'<circle cx="{left:.1f}" cy="{top:.1f}" r="{radius:.1f}" fill="{color}" fill-opacity="0.6"/>'
+        at = WIDTH - RIGHT - (len(found) - number) * 72
+        yield box(at, 7, 10, 10, color)
+        yield label(at + 14, 16, name)
 
 
 def days_of(one: dict[str, Any]) -> str:
