@@ -17,16 +17,16 @@ from common.batches import batches
 from content.anki.archive import ArchiveEntry, read_directory
 from content.anki.decompression import read_entry
 from content.note_samples import NoteSamples
-from content.shinjp_rows import (
+from content.shinjp_cards import (
     CARD_COLUMNS,
     DECK,
+    EXACT_REVIEW_COLUMNS,
     MAX_REVIEWS_OF_CARD,
     REVIEW_COLUMNS,
-    ExportedRow,
-    InvalidRowError,
     read_card,
-    storable,
 )
+from content.shinjp_exact import EXACT_COLUMNS
+from content.shinjp_rows import ExportedRow, InvalidRowError, storable
 from domain.csv_formulas import FORMULA
 from domain.enums import CardKind
 from domain.imports.records import (
@@ -97,10 +97,11 @@ class ShinjpExport:
                 continue
             samples.add(note)
             [card] = note.cards
-            if card.reviews:
-                reviews += len(card.reviews)
-                first = min(first or card.reviews[0].reviewed_at, card.reviews[0].reviewed_at)
-                last = max(last or card.reviews[-1].reviewed_at, card.reviews[-1].reviewed_at)
+            times = [each.reviewed_at for each in card.reviews if each.exact is None or not each.exact.undone]
+            if times:
+                reviews += len(times)
+                first = min(first or times[0], times[0])
+                last = max(last or times[-1], times[-1])
         return SourceSummary(
             format=ImportFormat.SHINJP_EXPORT,
             decks=(SourceDeck(DECK, samples.counts.total()),),
@@ -139,20 +140,16 @@ class ShinjpExport:
 def _load(archive: Path, database: sqlite3.Connection) -> None:
     with archive.open("rb") as file:
         entries = read_directory(file)
-        with _rows(file, entries, CARDS, CARD_COLUMNS) as rows:
+        with _rows(file, entries, CARDS, CARD_COLUMNS, EXACT_COLUMNS) as rows:
             for number, batch in enumerate(batches(rows, _BATCH_ROWS)):
                 if number * _BATCH_ROWS >= _MAX_CARDS:
                     raise SourceRejectedError(f"The archive has more than {_MAX_CARDS:,} cards.")
                 database.executemany(
                     "INSERT INTO cards (id, row) VALUES (?, ?)", ((storable(row["id"]), _encode(row)) for row in batch)
                 )
-        with _rows(file, entries, REVIEWS, REVIEW_COLUMNS) as rows:
+        with _rows(file, entries, REVIEWS, REVIEW_COLUMNS, EXACT_REVIEW_COLUMNS) as rows:
             for reviews in batches(enumerate(rows, 2), _BATCH_ROWS):
-                values = (
-                    (number, storable(row["cardId"]), _encode(row))
-                    for number, row in reviews
-                    if row["undone"] != "true"
-                )
+                values = ((number, storable(row["cardId"]), _encode(row)) for number, row in reviews)
                 database.executemany("INSERT INTO reviews VALUES (?, ?, ?)", values)
     database.execute("CREATE INDEX ix_cards ON cards (id)")
     database.execute("CREATE INDEX ix_reviews ON reviews (card_id)")
@@ -177,8 +174,13 @@ def _decode(content: bytes) -> Mapping[str, str]:
 
 @contextmanager
 def _rows(
-    file: BinaryIO, entries: Mapping[str, ArchiveEntry], name: str, columns: tuple[str, ...]
+    file: BinaryIO,
+    entries: Mapping[str, ArchiveEntry],
+    name: str,
+    columns: tuple[str, ...],
+    later_columns: tuple[str, ...],
 ) -> Iterator[Iterator[dict[str, str]]]:
+    """Yield the rows of a file. `later_columns`: rows have those that the file has."""
     if name not in entries:
         raise SourceRejectedError(f"The file is no export of ShinJP: it has no {name}.")
     try:
@@ -189,6 +191,7 @@ def _rows(
         missing = [column for column in columns if column not in (reader.fieldnames or ())]
         if missing:
             raise SourceRejectedError(f"{name} has no column {missing[0]!r}.")
+        columns += tuple(column for column in later_columns if column in (reader.fieldnames or ()))
         yield ({column: _unescape(row[column] or "") for column in columns} for row in reader)
     except (csv.Error, UnicodeDecodeError) as error:
         raise SourceRejectedError(f"{name} cannot be read: {str(error)[:200]}.") from error

@@ -1,7 +1,8 @@
 """Flags and tags of cards."""
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from domain.errors import BadUserInput
 from domain.ranges import check_range
@@ -9,6 +10,10 @@ from domain.validation import Validator
 
 # Colors, as in Anki; 0 is none.
 MAX_FLAG = 7
+
+_SEPARATING, _ESCAPED = re.compile(r"[\\;]"), re.compile(r"\\([\\;])")
+# Up to a separator. A backslash in a tag of an earlier version follows none.
+_TAG = re.compile(r"((?:\\[\\;]|[^;]|;(?! ))+)(?:; |$)")
 
 MAX_TAG_LENGTH = 50
 MAX_TAGS_OF_CARD = 10
@@ -20,6 +25,16 @@ DEFAULT_TAGS = 100
 def normalize_tag(tag: str) -> str:
     """The tag as it is stored: without compatibility characters, and with single spaces."""
     return " ".join(unicodedata.normalize("NFKC", tag).split(" ")).strip()
+
+
+def join_tags(tags: Iterable[str]) -> str:
+    """The tags as exports have them: a semicolon or a backslash in a tag follows a backslash."""
+    return "; ".join(_SEPARATING.sub(r"\\\g<0>", tag) for tag in tags)
+
+
+def split_tags(joined: str) -> list[str]:
+    """The tags of `join_tags`, and of exports of earlier versions whose tags have no semicolon."""
+    return [_ESCAPED.sub(r"\1", tag) for tag in _TAG.findall(joined) if tag]
 
 
 def validated_tags(values: Sequence[str], path: str) -> list[str]:

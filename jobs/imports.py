@@ -109,7 +109,7 @@ def _subjects(
 
 
 def _searched(note: ImportedNote, mapped: NoteTypeMapping) -> SearchedSubject:
-    return SearchedSubject(mapped.subject, read_fields(note, mapped).expression)
+    return SearchedSubject(mapped.subject, read_fields(note, mapped).expression, note.exact_subject)
 
 
 def _batches(

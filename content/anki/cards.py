@@ -1,13 +1,14 @@
 """The state of a card, from the numbers of its row."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import NamedTuple
 
 import orjson
 
+from content.anki.exact_cards import read_exact, with_answers
 from content.anki.logs import LogRow, count_repetitions, is_answer, memory_from_log, to_days, to_reviews
 from content.anki.metadata import Metadata
 from domain.enums import CardKind, CardState
@@ -64,6 +65,18 @@ class CardReader:
 
     def read(self, row: CardRow, key: str, kind: CardKind, deck: str | None, log: Sequence[LogRow]) -> ImportedCard:
         """`deck`: None if it is that of the note. `log`: of the card, in order."""
+        card = self._read(row, key, kind, deck, log)
+        found = read_exact(row.data)
+        if found is None:
+            return card
+        exact, answers = found
+        reviews = with_answers(card.reviews, log, answers)
+        # Another program may have changed the card.
+        if reviews is None or (card.state, card.lapses) != (exact.schedule.state, exact.schedule.lapses):
+            return card
+        return replace(card, reviews=reviews, exact=exact)
+
+    def _read(self, row: CardRow, key: str, kind: CardKind, deck: str | None, log: Sequence[LogRow]) -> ImportedCard:
         reviews = tuple(to_reviews(log, self.metadata))
         state = self._state(row)
         lapses = max(0, min(row.lapses, _MAX_COUNT))

@@ -32,6 +32,7 @@ class LogRow(NamedTuple):
     id: int
     ease: int
     interval: int
+    last_interval: int
     factor: int
     duration: int
     type: int
@@ -65,7 +66,7 @@ def to_reviews(rows: Iterable[LogRow], metadata: Metadata) -> Iterator[ImportedR
     """The entries of a log, whose keys are their ids."""
     is_first_scheduler = metadata.is_first_scheduler
     for row in rows:
-        id, ease, interval, _, duration, _ = row
+        id, ease, interval, _, _, duration, _ = row
         kind = _kind(row)
         rating = _RATINGS[ease] if 0 < ease < len(_RATINGS) else None
         if is_first_scheduler and rating is not None and kind in _IN_STEPS:

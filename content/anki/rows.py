@@ -34,7 +34,7 @@ FROM cards WHERE nid >= ? ORDER BY nid, id
 """
 # CROSS JOIN is the order of the loops. With the indexes of Anki, nothing is sorted.
 _LOG = f"""
-SELECT {_integers("c.nid")}, c.id, r.id, {_integers("r.ease", "r.ivl", "r.factor", "r.time", "r.type")}
+SELECT {_integers("c.nid")}, c.id, r.id, {_integers("r.ease", "r.ivl", "r.lastIvl", "r.factor", "r.time", "r.type")}
 FROM cards c CROSS JOIN revlog r WHERE r.cid = c.id AND c.nid >= ? ORDER BY c.nid, c.id, r.id
 """
 # In collections of Anki they are the keys of the rows, which are integers.

@@ -12,6 +12,7 @@ from pathlib import Path
 import orjson
 
 from content.anki import export_schema
+from content.anki.exact_cards import EXACT, exact_values
 from db.queries.anki_exports import AnkiCardRow, AnkiLogRow
 from domain.enums import CardKind, CardState
 from domain.ids import CardId
@@ -178,14 +179,15 @@ class PackageWriter:
         return max(len(steps) - (step or 0), 1)
 
     def _data(self, row: AnkiCardRow) -> str:
-        """The memory state of FSRS, and the time of the last review."""
-        data: dict[str, float] = {}
+        """The memory state of FSRS, the time of the last review, and what Anki has no place for."""
+        data: dict[str, object] = {}
         if row.stability is not None and row.difficulty is not None:
             retention = round(self._settings.desired_retention, 2)
             data = {"s": row.stability, "d": row.difficulty, "dr": retention}
         if row.last_reviewed_at is not None:
             data["lrt"] = int(row.last_reviewed_at.timestamp())
-        return orjson.dumps(data).decode() if data else ""
+        data[EXACT] = exact_values(row)
+        return orjson.dumps(data).decode()
 
     def _log_values(self, row: AnkiLogRow) -> tuple[int, ...]:
         card_id = self._card_ids[row.card_id]

@@ -40,14 +40,13 @@ class ContextRow(Row):
 
 
 # The same by card. Parameters: `card_context_values`.
-_card_context = UnnestedRows("card_context", {"card_id": UuidType(), "text": Text()})
+_PLACED = ("card_id", "text", "book_id", "page")
+_card_context = UnnestedRows("card_context", {name: card_contexts.c[name].type for name in _PLACED})
 insert_card_contexts = Command(
     insert(card_contexts)
     .from_select(
-        ["card_id", "user_id", "text"],
-        select(_card_context.table.c.card_id, VIEWER_ID, _card_context.table.c.text).order_by(
-            _card_context.table.c.card_id
-        ),
+        [*_PLACED, "user_id"],
+        select(*(_card_context.table.c[name] for name in _PLACED), VIEWER_ID).order_by(_card_context.table.c.card_id),
     )
     .on_conflict_do_nothing()
     .returning(card_contexts.c.card_id),

@@ -1,6 +1,19 @@
 """Statements that save imports, the keys of imported notes, and reports."""
 
-from sqlalchemy import Integer, LargeBinary, SmallInteger, Text, bindparam, delete, func, null, select, text, update
+from sqlalchemy import (
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    bindparam,
+    case,
+    delete,
+    func,
+    null,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, UUID, insert
 
 from db.commands.cards import CHANGE
@@ -98,13 +111,18 @@ save_keys = Command(
 )
 key_values = _keys.values
 
-_marks = UnnestedRows("marks", {"id": cards.c.id.type, "suspended": cards.c.suspended.type, "flag": cards.c.flag.type})
+_MARKS = ("id", "suspended", "flag", "suspended_as_leech", "dismissed_leech_marks")
+_marks = UnnestedRows("marks", {name: cards.c[name].type for name in _MARKS})
 # Restores deleted cards, and suspends and marks cards that have neither. Parameters: `mark_values`.
 mark_cards = Command(
     update(cards)
     .values(
         deleted_at=null(),
         suspended=cards.c.suspended | _marks.table.c.suspended,
+        suspended_as_leech=case(
+            (cards.c.suspended, cards.c.suspended_as_leech), else_=_marks.table.c.suspended_as_leech
+        ),
+        dismissed_leech_marks=func.greatest(cards.c.dismissed_leech_marks, _marks.table.c.dismissed_leech_marks),
         flag=func.coalesce(func.nullif(cards.c.flag, 0), _marks.table.c.flag),
         **CHANGE,
     )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Text, bindparam, false, or_, select, true, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from db.commands.moved_cards import MOVED
 from db.commands.unnest import UnnestedRows
@@ -106,11 +106,29 @@ save_imported = Command(
         index_elements=["user_id", "idempotency_key"],
         set_={
             name: _imported.excluded[name]
-            for name in ("card_id", "changed_at", "day", "due_day", "details", "batch_key")
+            for name in ("card_id", "changed_at", "day", "due_day", "days", "details", "batch_key")
         }
         | {"undone": false()},
     ),
     Row,
+)
+
+
+class ChangeKeyRow(Row):
+    """The key of a log entry."""
+
+    __slots__ = ()
+    idempotency_key: str
+
+
+# Also those of undone entries. Parameter: keys.
+known_changes = Query(
+    select(schedule_changes.c.idempotency_key).where(
+        schedule_changes.c.user_id == VIEWER_ID,
+        any_of(schedule_changes.c.idempotency_key, bindparam("keys", type_=ARRAY(Text))),
+    ),
+    ChangeKeyRow,
+    rls_scoped=True,
 )
 
 # To other cards of the viewer. Parameters: `moved_values`.

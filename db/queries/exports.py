@@ -26,6 +26,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.sql.selectable import Subquery
 
 from db.core.statement import Query, Row
+from db.queries.exported_changes import changes_of_card
 from db.queries.expressions import VIEWER_ID, not_deleted
 from db.tables.base import Timestamp
 from db.tables.cards import card_contexts, card_tags, cards
@@ -77,6 +78,12 @@ def format_timestamp(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return func.to_char(column.op("at time zone")("UTC"), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 
 
+def _literal(text: str) -> ColumnElement[Any]:
+    """Return a SQL literal of a constant; a parameter would prevent constant folding in the plan."""
+    escaped = "".join(character if character.isalnum() else f"\\u{ord(character):04x}" for character in text)
+    return literal_column(f"E'{escaped}'")
+
+
 def _between(column: ColumnElement[Any]) -> ColumnElement[bool]:
     return (column >= _SINCE) & (column < _UNTIL)
 
@@ -102,6 +109,9 @@ _reviews = (
         reviews.c.idempotency_key.label("idempotencyKey"),
         cards.c.kind,
         reviews.c.rescheduled,
+        reviews.c.day,
+        reviews.c.due_day.label("dueDay"),
+        reviews.c.retrievability,
     )
     .select_from(
         reviews.join(cards, cards.c.id == reviews.c.card_id)
@@ -112,8 +122,10 @@ _reviews = (
     .where(reviews.c.user_id == VIEWER_ID, cards.c.user_id == VIEWER_ID, _between(reviews.c.reviewed_at))
     .order_by(reviews.c.reviewed_at, reviews.c.id)
 )
+# A semicolon or a backslash in a tag follows a backslash.
+_tag = func.regexp_replace(card_tags.c.tag, _literal(r"([\\;])"), _literal(r"\\\1"), _literal("g"))
 _tags = (
-    select(func.array_agg(aggregate_order_by(card_tags.c.tag, card_tags.c.tag)))
+    select(func.array_agg(aggregate_order_by(_tag, card_tags.c.tag)))
     .where(card_tags.c.card_id == cards.c.id, card_tags.c.user_id == VIEWER_ID)
     .correlate(cards)
     .scalar_subquery()
@@ -149,6 +161,18 @@ _cards = (
             (cards.c.custom_vocabulary_id.is_not(None), literal_column("'OWN_WORD'", Text)),
             else_=literal_column("'WORD'", Text),
         ).label("subject"),
+        case(
+            (cards.c.kanji_id.is_not(None), _id("Kanji", cards.c.kanji_id)),
+            (cards.c.custom_vocabulary_id.is_not(None), _id("CustomVocabulary", cards.c.custom_vocabulary_id)),
+            else_=_id("Vocabulary", cards.c.vocabulary_id),
+        ).label("subjectId"),
+        cards.c.due_day.label("dueDay"),
+        cards.c.learning_step.label("learningStep"),
+        format_timestamp(cards.c.first_reviewed_at).label("firstReviewedAt"),
+        cards.c.last_reviewed_day.label("lastReviewedDay"),
+        cards.c.suspended_as_leech.label("suspendedAsLeech"),
+        cards.c.dismissed_leech_marks.label("dismissedLeechMarks"),
+        changes_of_card.label("scheduleChanges"),
     )
     .select_from(
         cards.outerjoin(vocabulary)
@@ -227,9 +251,3 @@ def _csv_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
     is_formula = may_be_formula & column.op("~")(_literal(FORMULA))
     defused = func.concat(case((is_formula, literal_column("''''")), else_=literal_column("''")), column)
     return func.concat(literal_column("'\"'"), func.replace(defused, '"', '""'), literal_column("'\"'"))
-
-
-def _literal(text: str) -> ColumnElement[Any]:
-    """Return a SQL literal of a constant; a parameter would prevent constant folding in the plan."""
-    escaped = "".join(character if character.isalnum() else f"\\u{ord(character):04x}" for character in text)
-    return literal_column(f"E'{escaped}'")

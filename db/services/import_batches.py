@@ -35,7 +35,7 @@ class ImportBatch:
 async def save_batch(
     transaction: Transaction, attempt: AttemptRow, row: ImportRow, mapping: ImportMapping, batch: ImportBatch
 ) -> ImportCounts:
-    """Save the notes, their results and the progress of the job. Up to 27 statements.
+    """Save the notes, their results and the progress of the job. Up to 31 statements.
 
     What was imported before is found by its keys and not added again. Raises AttemptSuperseded; then nothing is saved.
     """

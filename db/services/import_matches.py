@@ -2,12 +2,14 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from db.core.read_session import ReadSession
 from db.core.transaction import Transaction
 from db.queries.imports import candidates, kanji_by_characters
+from domain.custom_vocabulary import CustomWord
 from domain.imports.matching import Candidate, ImportSubject, Match, MatchKind, SearchedSubject, form_keys, match
+from domain.imports.records import ExactSubject
 from domain.imports.text import Expression
 
 
@@ -16,12 +18,12 @@ async def match_subjects(
 ) -> dict[SearchedSubject, Match]:
     """Return the match of each distinct subject. Up to two statements."""
     distinct = list(dict.fromkeys(searched))
-    words = [expression for subject, expression in distinct if subject is ImportSubject.WORD]
-    forms = [expression.form for subject, expression in distinct if subject is ImportSubject.KANJI]
+    words = [(each.expression, each.exact) for each in distinct if each.subject is ImportSubject.WORD]
+    forms = [each.expression.form for each in distinct if each.subject is ImportSubject.KANJI]
     word_matches = await _match_words(reads, words)
     kanji = await _match_kanji(reads, forms)
     return {
-        each: word_matches[each.expression]
+        each: word_matches[each.expression, each.exact]
         if each.subject is ImportSubject.WORD
         else kanji.get(each.expression.form, Match(MatchKind.UNKNOWN))
         for each in distinct
@@ -39,13 +41,18 @@ async def _match_kanji(reads: ReadSession | Transaction, forms: Iterable[str]) -
     return {form: Match(MatchKind.EXACT, kanji_id=id) for form, id in found.items() if id is not None}
 
 
-async def _match_words(reads: ReadSession | Transaction, expressions: Iterable[Expression]) -> dict[Expression, Match]:
-    """Return the match of each distinct expression. Up to one statement."""
-    distinct = list(dict.fromkeys(expressions))
+async def _match_words(
+    reads: ReadSession | Transaction, words: Sequence[tuple[Expression, ExactSubject | None]]
+) -> dict[tuple[Expression, ExactSubject | None], Match]:
+    """Return the match of each distinct word. Up to one statement."""
     # PostgreSQL stores neither null characters nor lone surrogates.
-    searched = [expression for expression in distinct if expression.form.isprintable() and expression.form]
+    searched = [
+        expression
+        for expression in dict.fromkeys(expression for expression, exact in words if not isinstance(exact, CustomWord))
+        if expression.form.isprintable() and expression.form
+    ]
     keys = [form_keys(expression) for expression in searched]
-    found: dict[int, list[Candidate]] = defaultdict(list)
+    found: dict[Expression, list[Candidate]] = defaultdict(list)
     if keys:
         rows = await reads.rows(
             candidates,
@@ -54,8 +61,15 @@ async def _match_words(reads: ReadSession | Transaction, expressions: Iterable[E
             reading_keys=[reading or "" for _, _, reading in keys],
         )
         for row in rows:
-            found[row.number].append(Candidate(row.id, row.word, row.reading, row.has_reading))
-    matches = {
-        expression: match(expression, found.get(number, ())) for number, expression in enumerate(searched, start=1)
-    }
-    return {expression: matches.get(expression) or match(expression, ()) for expression in distinct}
+            found[searched[row.number - 1]].append(Candidate(row.id, row.word, row.reading, row.has_reading))
+    return {(expression, exact): _match(expression, exact, found) for expression, exact in words}
+
+
+def _match(
+    expression: Expression, exact: ExactSubject | None, found: Mapping[Expression, Sequence[Candidate]]
+) -> Match:
+    # An own word may be written as one of the dictionary.
+    if isinstance(exact, CustomWord):
+        return Match(MatchKind.UNKNOWN)
+    named = [candidate for candidate in found.get(expression, ()) if candidate.id == exact]
+    return Match(MatchKind.EXACT, named) if named else match(expression, found.get(expression, ()))

@@ -1,6 +1,6 @@
 """The words, kanji and cards of a batch of notes: those of the dictionary, and own words of the learner."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +36,8 @@ class NewCard:
     new: Schedule
     deleted_at: None = None
     suspended: bool = False
+    suspended_as_leech: bool = False
+    dismissed_leech_marks: int = 0
     flag: int = 0
     lapses: int = 0
 
@@ -78,7 +80,9 @@ async def find_subjects(
             continue
         subjects[line] = None if id is None else ("vocabulary_id", id)
         if id is None and (is_chosen or found.kind is MatchKind.UNKNOWN):
-            own[line] = CustomWord(note.expression.form, note.expression.reading or "", note.meaning)
+            exact = note.note.exact_subject
+            written = CustomWord(note.expression.form, note.expression.reading or "", note.meaning)
+            own[line] = exact if isinstance(exact, CustomWord) else written
     if own and mapping.unknown_words is UnknownWords.CREATE:
         ids = await save_words(transaction, own.values())
         subjects |= {line: ("custom_vocabulary_id", ids[word[:2]]) for line, word in own.items()}
@@ -92,7 +96,8 @@ async def find_cards(
 
     Returns the ids of the missing ones, too, which are inserted with their reviews.
     """
-    wanted: dict[tuple[Subject, CardKind], None] = {}
+    # With the time at which an export says that the card was created.
+    wanted: dict[tuple[Subject, CardKind], datetime | None] = {}
     for note in notes:
         subject = subjects[note.note.line]
         if subject is None:
@@ -100,7 +105,8 @@ async def find_cards(
         has_reading_card = subject[0] != "custom_vocabulary_id" or _has_reading_card(note)
         for card in note.cards:
             if card.kind is not CardKind.READING or has_reading_card:
-                wanted[subject, card.kind] = None
+                created_at = None if card.exact is None else card.exact.created_at
+                wanted[subject, card.kind] = wanted.get((subject, card.kind)) or created_at
     if not wanted:
         return {}, set()
     ids = {column: list({id for (of, id), _ in wanted if of == column}) for column in _COLUMNS}
@@ -111,25 +117,27 @@ async def find_cards(
         own_ids=ids["custom_vocabulary_id"],
     )
     present = {(_subject_of(card), CardKind(card.kind)): card for card in locked}
-    new = await _new_cards(transaction, [key for key in wanted if key not in present])
+    new = await _new_cards(transaction, {key: at for key, at in wanted.items() if key not in present})
     found = {key: card for key, card in present.items() if key in wanted}
     return found | new, {card.id for card in new.values()}
 
 
 async def _new_cards(
-    transaction: Transaction, missing: Collection[tuple[Subject, CardKind]]
+    transaction: Transaction, missing: Mapping[tuple[Subject, CardKind], datetime | None]
 ) -> dict[tuple[Subject, CardKind], NewCard]:
-    """Return cards, due immediately. Up to two statements."""
+    """Return cards, due when they were created: now, unless the source says when. Up to two statements."""
     if not missing:
         return {}
     read = [id for (column, id), kind in missing if column == "vocabulary_id" and kind is CardKind.READING]
     in_kana = {row.id for row in await transaction.rows(kana_words, ids=read)} if read else set()
     settings = await transaction.row(commands.learner_settings)
     assert settings is not None  # Locked by the caller.
-    initial = Schedule.initial(transaction.now)
+    now = transaction.now
     return {
-        (subject, kind): NewCard(CardId(new_id()), subject, kind, settings, transaction.now, initial)
-        for subject, kind in missing
+        (subject, kind): NewCard(
+            CardId(new_id()), subject, kind, settings, created := min(at or now, now), Schedule.initial(created)
+        )
+        for (subject, kind), at in missing.items()
         if kind is not CardKind.READING or subject[1] not in in_kana
     }
 

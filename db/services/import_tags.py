@@ -99,15 +99,16 @@ def _wanted_tags(
     wanted: dict[CardId, _WantedTags] = defaultdict(dict)
     for note in notes:
         line = note.note.line
-        if not note.note.tags:
-            continue
-        found = [card for planned in note.cards if (card := card_of(planned, subjects[line], cards)) is not None]
-        for name in note.note.tags if found else ():
-            tag = _clean(name)
-            if not tag and name:
-                saved.omit([line], _Reason.UNPRINTABLE, "".join(filter(str.isprintable, name)))
-            for card in found if tag else ():
-                if tag != _LEECH or not card.suspended:
+        for planned in note.cards:
+            names = note.note.tags if planned.exact is None else planned.exact.tags
+            card = card_of(planned, subjects[line], cards) if names else None
+            if card is None:
+                continue
+            for name in names:
+                tag = _clean(name)
+                if not tag and name:
+                    saved.omit([line], _Reason.UNPRINTABLE, "".join(filter(str.isprintable, name)))
+                elif tag and (planned.exact is not None or tag != _LEECH or not card.suspended):
                     wanted[card.id].setdefault(tag, []).append(line)
     return wanted
 

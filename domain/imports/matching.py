@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from domain.ids import KanjiId, VocabularyId
+from domain.imports.records import ExactSubject
 from domain.imports.text import Expression
 from domain.search.folding import fold_japanese
 from domain.search.index_keys import MAX_KEY_LENGTH, READING, SPELLING
@@ -19,10 +20,14 @@ class ImportSubject(StrEnum):
 
 
 class SearchedSubject(NamedTuple):
-    """What a note is about, as it is searched for. A word may be written as a kanji is."""
+    """What a note is about, as it is searched for. A word may be written as a kanji is.
+
+    `exact`: what an export of ShinJP names; an entry is found by its id if it still has the form.
+    """
 
     subject: ImportSubject
     expression: Expression
+    exact: ExactSubject | None = None
 
 
 class MatchKind(StrEnum):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from domain.enums import CardKind
 from domain.imports.mapping import ImportMapping, NoteTypeMapping, read_fields
 from domain.imports.matching import ImportSubject, SearchedSubject
-from domain.imports.records import ImportedCard, ImportedNote, RejectedNote
+from domain.imports.records import ExactCard, ImportedCard, ImportedNote, RejectedNote
 from domain.imports.schedules import ImportedLog
 from domain.imports.text import Expression
 
@@ -37,6 +37,10 @@ class PlannedCard:
     card: ImportedCard | None = None
     log: ImportedLog | None = None
 
+    @property
+    def exact(self) -> ExactCard | None:
+        return None if self.card is None else self.card.exact
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedNote:
@@ -51,7 +55,7 @@ class PlannedNote:
 
     @property
     def searched(self) -> SearchedSubject:
-        return SearchedSubject(self.subject, self.expression)
+        return SearchedSubject(self.subject, self.expression, self.note.exact_subject)
 
 
 @dataclass(frozen=True, slots=True)

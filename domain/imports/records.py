@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum, StrEnum
 from typing import NamedTuple, Protocol
 
+from domain.custom_vocabulary import CustomWord
 from domain.enums import CardKind, CardState
+from domain.ids import BookId, CardId, VocabularyId
+from domain.scheduling import Schedule, ScheduleChange
 
 # Longer fields are cut. Fields of Anki may contain whole web pages.
 MAX_FIELD_LENGTH = 5_000
@@ -58,6 +61,17 @@ class Memory(NamedTuple):
     difficulty: float
 
 
+class ExactReview(NamedTuple):
+    """What an export of ShinJP has about a review in addition. `day`: None in packages of Anki, which end here."""
+
+    quality: int
+    interval_days_before: float
+    day: date | None = None
+    due_day: date | None = None
+    retrievability: int | None = None
+    undone: bool = False
+
+
 class ImportedReview(NamedTuple):
     """An entry of a source's log. `key`: unique in the source. `rating`: None if it is no answer.
 
@@ -70,6 +84,37 @@ class ImportedReview(NamedTuple):
     kind: ImportedReviewKind = ImportedReviewKind.REVIEW
     interval_days: float = 0.0
     duration_ms: int | None = None
+    exact: ExactReview | None = None
+
+
+# The entry of the dictionary that an export of ShinJP names, or the learner's own word.
+ExactSubject = VocabularyId | CustomWord
+
+
+class ExactContext(NamedTuple):
+    """The context of a card. `book_id` and `page`: where the text is from."""
+
+    text: str
+    book_id: BookId | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExactCard:
+    """A card as an export of ShinJP has it. `id`: in the account that was exported. `subject`: None for a kanji.
+
+    `changes`: entries of the log other than reviews, which with the reviews lead to the schedule in that account.
+    """
+
+    id: CardId
+    subject: ExactSubject | None
+    created_at: datetime
+    schedule: Schedule
+    changes: tuple[ScheduleChange, ...] = ()
+    suspended_as_leech: bool = False
+    dismissed_leech_marks: int = 0
+    tags: tuple[str, ...] = ()
+    context: ExactContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +123,7 @@ class ImportedCard:
 
     `due_at`: None for a new card. `ease_factor`: as in SM-2, for example 2.5; None if the source has none. `stability`
     and `difficulty`: as in FSRS, if the source states them. `repetitions`: successful reviews. `reviews`: in order of
-    time. `compute_memory`: computes the memory state from what else the source has.
+    time. `compute_memory`: computes the memory state from what else the source has. `exact`: of an export of ShinJP.
     """
 
     key: str
@@ -99,6 +144,7 @@ class ImportedCard:
     """If it is not that of the note."""
     reviews: tuple[ImportedReview, ...] = ()
     compute_memory: Callable[[], Memory | None] | None = field(default=None, compare=False, repr=False)
+    exact: ExactCard | None = None
 
     @property
     def memory(self) -> Memory | None:
@@ -125,6 +171,10 @@ class ImportedNote:
     created_at: datetime | None = None
     cards: tuple[ImportedCard, ...] = ()
     is_plain: bool = False
+
+    @property
+    def exact_subject(self) -> ExactSubject | None:
+        return next((card.exact.subject for card in self.cards if card.exact is not None), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from domain.enums import CardState, ImportSourceKind, ScheduleChangeKind
+from domain.imports.exact_schedules import StatedSchedule, newest_time
 from domain.imports.memory_states import memory_from_sm2
-from domain.imports.records import ImportedCard, ImportedReviewKind, Rating
-from domain.reviews import LoggedReview, cap_duration
+from domain.imports.records import ExactCard, ExactReview, ImportedCard, ImportedReview, ImportedReviewKind, Rating
+from domain.reviews import LoggedReview, MovedInterval, cap_duration
 from domain.scheduling import Answer, Schedule, ScheduleChange
 from domain.scheduling.card import INITIAL_EASE_FACTOR
 from domain.scheduling.days import StudyDays
@@ -29,11 +30,19 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(slots=True)
 class ImportedLog:
-    """The entries of a card. `omitted`: how many reviews have a time that is impossible."""
+    """The entries of a card. `omitted`: how many reviews have a time that is impossible.
+
+    Of exports of ShinJP: `undone`, reviews that the learner undid; `intervals`, by the keys of reviews, of which
+    packages of Anki have `interval_days`, before and after; `stated`.
+    """
 
     reviews: list[LoggedReview] = field(default_factory=list)
     changes: list[ScheduleChange] = field(default_factory=list)
     omitted: int = 0
+    undone: list[LoggedReview] = field(default_factory=list)
+    intervals: dict[str, MovedInterval] = field(default_factory=dict)
+    interval_days: dict[str, tuple[float, float]] = field(default_factory=dict)
+    stated: StatedSchedule | None = None
 
 
 def entry_key(source: str, key: str) -> str:
@@ -48,12 +57,14 @@ def entry_key(source: str, key: str) -> str:
 
 def to_log(card: ImportedCard, source: str, days: StudyDays, now: datetime) -> ImportedLog:
     """Return reviews, resets, and the state of the card if its reviews do not lead to it."""
+    if card.exact is not None:
+        return _exact_log(card, card.exact, source, days, now)
     log = ImportedLog()
     latest = now + _MAX_AHEAD
     # The position of the last answer that moved the schedule.
     moving = -1
     is_moved = False
-    for key, reviewed_at, rating, kind, interval_days, duration_ms in card.reviews:
+    for key, reviewed_at, rating, kind, interval_days, duration_ms, _ in card.reviews:
         if not MIN_TIMESTAMP <= reviewed_at <= latest:
             log.omitted += 1
             continue
@@ -79,6 +90,59 @@ def to_log(card: ImportedCard, source: str, days: StudyDays, now: datetime) -> I
         answer, duration = log.reviews[moving]
         log.reviews[moving] = LoggedReview(answer._replace(due_day=days.day_of(card.due_at)), duration)
     return log
+
+
+def _exact_log(card: ImportedCard, exact: ExactCard, source: str, days: StudyDays, now: datetime) -> ImportedLog:
+    log = ImportedLog()
+    for review in card.reviews:
+        stated = review.exact
+        if stated is None or not MIN_TIMESTAMP <= review.reviewed_at <= now + _MAX_AHEAD:
+            # Packages have resets as reviews without a button, too.
+            log.omitted += stated is not None
+            continue
+        logged = _exact_review(review, stated, source, days, now)
+        key, before, after = logged.answer.idempotency_key, stated.interval_days_before, review.interval_days
+        if stated.day is None:
+            log.interval_days[key] = before, after
+        else:
+            log.intervals[key] = MovedInterval(before, after, stated.due_day, stated.retrievability)
+        (log.undone if stated.undone else log.reviews).append(logged)
+    _choose_due_day(log, exact)
+    log.changes = [
+        replace(change, idempotency_key=_change_key(change, card.key, source))
+        for change in exact.changes
+        if MIN_TIMESTAMP <= change.changed_at <= now
+    ]
+    newest_at = min(newest_time(exact, [review.answer.answered_at for review in log.reviews]), now)
+    log.stated = StatedSchedule(exact, newest_at, entry_key(source, f"card:{card.key}"))
+    return log
+
+
+def _choose_due_day(log: ImportedLog, exact: ExactCard) -> None:
+    """Keep the due day of a package, which has none for reviews, for the last answer that moved the schedule."""
+    for index in range(len(log.reviews) - 1, -1, -1):
+        answer, duration = log.reviews[index]
+        if answer.reschedules:
+            due_day = answer.due_day or exact.schedule.due_day
+            log.reviews[index] = LoggedReview(answer._replace(due_day=due_day), duration)
+            return
+
+
+def _exact_review(
+    review: ImportedReview, stated: ExactReview, source: str, days: StudyDays, now: datetime
+) -> LoggedReview:
+    at = min(review.reviewed_at, now)
+    moves = review.kind is not ImportedReviewKind.CRAM
+    key, day = entry_key(source, review.key), stated.day or days.day_of(at)
+    duration = None if review.duration_ms is None else cap_duration(review.duration_ms)
+    return LoggedReview(Answer(at, key, stated.quality, day, stated.due_day, moves), duration)
+
+
+def _change_key(change: ScheduleChange, card_key: str, source: str) -> str:
+    """Entries of all cards become entries of each."""
+    if change.kind is ScheduleChangeKind.VACATION:
+        return entry_key(source, f"vacation:{change.idempotency_key}:{card_key}")
+    return change.idempotency_key
 
 
 def _state_entry(card: ImportedCard, source: str, days: StudyDays, now: datetime) -> ScheduleChange:

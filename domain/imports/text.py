@@ -5,12 +5,13 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from domain.custom_vocabulary import MAX_CUSTOM_MEANING_LENGTH, MAX_WORD_LENGTH
 from domain.kanji_characters import KANJI_RANGES
 from domain.search.folding import has_kanji, visible
 from domain.search.kana import is_kana
 
-MAX_EXPRESSION_LENGTH = 100
-MAX_MEANING_LENGTH = 500
+MAX_EXPRESSION_LENGTH = MAX_WORD_LENGTH
+MAX_MEANING_LENGTH = MAX_CUSTOM_MEANING_LENGTH
 
 # All of them match in linear time: fields come from strangers.
 _SOUND = re.compile(r"\[(?:sound|anki):[^\]]{0,1000}\]")

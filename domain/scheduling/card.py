@@ -118,7 +118,7 @@ class ScheduleChange:
                 schedule = self.imported._replace(
                     # Due days start at another time after a change of the time zone.
                     due_at=self.imported.due_at if due_day is None else days.start_of(due_day),
-                    first_reviewed_at=schedule.first_reviewed_at or self.imported.last_reviewed_at,
+                    first_reviewed_at=_first(schedule.first_reviewed_at, self.imported.first_reviewed_at),
                 )
             case ScheduleChangeKind.RESCHEDULE if schedule.due_day is not None and self.due_day is not None:
                 # A review that arrives late may have moved the card, which is then not overdue.
@@ -190,6 +190,10 @@ class SchedulingAlgorithm(Protocol):
     def retrievability(self, schedule: Schedule, day: date) -> int | None:
         """The predicted probability of recall on a day after that of the last review, in ten-thousandths."""
         ...
+
+
+def _first(*times: datetime | None) -> datetime | None:
+    return min((time for time in times if time is not None), default=None)
 
 
 def _due_on(schedule: Schedule, due_day: date, days: StudyDays) -> Schedule:
