@@ -37,12 +37,19 @@ class InvalidInput(Exception):
         self.errors = errors[:MAX_ERRORS]
 
 
-class VersionConflict(InvalidInput):
-    """The object has another version than the expected one. `current`: the object as it is."""
+class Conflict(InvalidInput):
+    """The object is not as the change requires. `current`: the object as it is."""
+
+    def __init__(self, current: object, message: str, *path: str) -> None:
+        super().__init__(UserError(UserErrorCode.CONFLICT, message, path))
+        self.current = current
+
+
+class VersionConflict(Conflict):
+    """The object has another version than the expected one."""
 
     def __init__(self, current: object, message: str) -> None:
-        super().__init__(UserError(UserErrorCode.CONFLICT, message, ("expectedVersion",)))
-        self.current = current
+        super().__init__(current, message, "expectedVersion")
 
 
 def invalid_input(code: UserErrorCode, message: str, *path: str) -> InvalidInput:

@@ -57,6 +57,9 @@ class ManagedUser(Node):
         description="Email address, as the identity provider states it.", directives=[Cost(weight="3")]
     )
     role: Role = strawberry.field(description="What the user may do.")
+    version: int = strawberry.field(
+        description="Version of the role and the block, for optimistic locking. Pass it as `expectedVersion`."
+    )
     locale: str | None = strawberry.field(description="The language tag that the user chose; null if they chose none.")
     created_at: datetime.datetime = strawberry.field(description="When the user signed up.")
     last_active_at: datetime.datetime = strawberry.field(description="Time of the last request, within an hour.")

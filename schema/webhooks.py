@@ -44,6 +44,9 @@ class Webhook(Node):
     disabled_at: datetime.datetime | None = strawberry.field(
         description="When it was disabled, by an administrator or after failing for five days; null if it is enabled."
     )
+    version: int = strawberry.field(
+        description="Version for optimistic locking; incremented by every change. Pass it as `expectedVersion`."
+    )
     created_at: datetime.datetime = strawberry.field(description="When it was created.")
     deliveries = strawberry.field(
         resolver=resolve_webhooks.deliveries,

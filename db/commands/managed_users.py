@@ -23,6 +23,7 @@ class LockedAccountRow(Row):
     blocked_until: datetime | None
     blocked_reason: str | None
     deleted_at: datetime | None
+    version: int
 
     @property
     def state(self) -> AccountState:

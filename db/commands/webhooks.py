@@ -1,6 +1,6 @@
 """Statements that write webhooks. Their policies admit administrators."""
 
-from sqlalchemy import ARRAY, Boolean, Text, bindparam, case, delete, func, insert, null, select, update
+from sqlalchemy import ARRAY, Boolean, Text, bindparam, case, delete, func, insert, literal_column, null, select, update
 from sqlalchemy.dialects.postgresql import UUID
 
 from db.core.pagination import CountRow
@@ -37,11 +37,14 @@ set_enabled = Command(
             (bindparam("enabled", type_=Boolean), null()), else_=func.coalesce(webhooks.c.disabled_at, NOW)
         ),
         failing_since=null(),
+        version=webhooks.c.version + literal_column("1"),
     )
     .where(webhooks.c.id == _ID)
     .returning(*_COLUMNS),
     WebhookRow,
 )
+# Parameter: webhook_id.
+lock_webhook = Command(select(*_COLUMNS).where(webhooks.c.id == _ID).with_for_update(key_share=True), WebhookRow)
 # Cascades to deliveries. Parameter: webhook_id.
 delete_webhook = Command(delete(webhooks).where(webhooks.c.id == _ID).returning(*_COLUMNS), WebhookRow)
 # Parameters: delivery_id, now.

@@ -41,7 +41,8 @@ _SETTLE = """
 _SUCCEEDED = "update webhooks set failing_since = null where id = $1 and failing_since is not null"
 _FAILED = """
     update webhooks set failing_since = coalesce(failing_since, now()),
-        disabled_at = coalesce(disabled_at, case when failing_since < now() - $2::interval then now() end)
+        disabled_at = coalesce(disabled_at, case when failing_since < now() - $2::interval then now() end),
+        version = version + coalesce(disabled_at is null and failing_since < now() - $2::interval, false)::int
     where id = $1
 """
 _NEXT = """

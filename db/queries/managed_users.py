@@ -43,6 +43,7 @@ class ManagedUserRow(Row):
     blocked_at: datetime | None
     blocked_until: datetime | None
     blocked_reason: str | None
+    version: int
 
 
 class UserCountsRow(Row):

@@ -23,6 +23,7 @@ class WebhookRow(Row):
     event_kinds: list[EventKind]
     failing_since: datetime | None
     disabled_at: datetime | None
+    version: int
     created_at: datetime
 
 

@@ -17,7 +17,7 @@ _HAS_OTHER_ADMINISTRATOR = f"""
         select from users where role = 'admin' and id <> $1 and deleted_at is null and not {IS_BLOCKED}
     )
 """  # noqa: S608  # a constant is put in, never a value
-_SET_ROLE = "update users set role = $2, updated_at = now() where id = $1"
+_SET_ROLE = "update users set role = $2, version = version + 1, updated_at = now() where id = $1"
 _LIST = f"""
     select subject, role, email, display_name, created_at, last_active_at,
         case when deleted_at is not null then 'deleted'

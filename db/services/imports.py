@@ -19,7 +19,7 @@ from domain.ids import ImportId, UploadId, new_id
 from domain.imports.analysis import AmbiguousWord, ImportAnalysis
 from domain.imports.mapping import Choices, ImportMapping
 from domain.uploads import UploadLimits
-from domain.user_errors import UserErrorCode, invalid_input
+from domain.user_errors import Conflict, UserErrorCode, invalid_input
 
 MAX_UNFINISHED = 3
 
@@ -85,9 +85,9 @@ async def confirm_import(
     await transaction.rows(lock_job_events)
     row = await find_import(transaction, id)
     if row.analysis is None or row.status in (ImportStatus.ANALYZING, ImportStatus.IMPORTING):
-        raise invalid_input(UserErrorCode.CONFLICT, f"The import is {row.status}.", "id")
+        raise Conflict(row, f"The import is {row.status}.", "id")
     if row.upload_id is None or await transaction.row(uploads_by_id, ids=[row.upload_id]) is None:
-        raise invalid_input(UserErrorCode.CONFLICT, "The file has expired; upload it again.", "id")
+        raise Conflict(row, "The file has expired; upload it again.", "id")
     await _check_unfinished(transaction, JobKind.RUN_IMPORT)
     await check_choices(transaction, mapping.choices)
     analysis = ImportAnalysis.from_json(row.analysis, id)
@@ -103,7 +103,7 @@ async def choose_words(transaction: Transaction, id: ImportId, choices: Choices)
     """Save choices for the next job of an import. Up to four statements. Raises InvalidInput like `save_choices`."""
     row = await find_import(transaction, id)
     if row.analysis is None:
-        raise invalid_input(UserErrorCode.CONFLICT, f"The import is {row.status}.", "id")
+        raise Conflict(row, f"The import is {row.status}.", "id")
     await save_choices(transaction, id, choices)
     return row
 

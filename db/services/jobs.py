@@ -13,7 +13,7 @@ from db.queries.jobs import AttemptRow, JobRow, job_by_idempotency_key, jobs_by_
 from domain.enums import ExportKind, JobKind, JobStatus
 from domain.ids import JobId, TextbookId, new_id
 from domain.jobs import POLICIES
-from domain.user_errors import UserErrorCode, invalid_input
+from domain.user_errors import Conflict, UserErrorCode, invalid_input
 
 
 async def enqueue_job(
@@ -70,7 +70,7 @@ async def cancel_job(transaction: Transaction, id: JobId) -> JobRow:
     if cancelled is None:
         job = await _found(transaction, id)
         if job.status != JobStatus.CANCELLED:
-            raise invalid_input(UserErrorCode.CONFLICT, f"The job is {job.status} and cannot be cancelled.", "id")
+            raise Conflict(job, f"The job is {job.status} and cannot be cancelled.", "id")
         return job
     await sync_textbook(transaction, cancelled)
     return cancelled
@@ -102,7 +102,7 @@ async def retry_job(transaction: Transaction, id: JobId) -> JobRow:
     if job is None:
         found = await _found(transaction, id)
         message = f"The job is {found.status}; only failed and cancelled jobs can be retried."
-        raise invalid_input(UserErrorCode.CONFLICT, message, "id")
+        raise Conflict(found, message, "id")
     await sync_textbook(transaction, job)
     await _enqueue(transaction, job, timedelta())
     return job

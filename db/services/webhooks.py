@@ -6,6 +6,7 @@ from db.commands import webhooks as commands
 from db.core.transaction import Transaction
 from db.queries.webhooks import WebhookDeliveryRow, WebhookRow
 from db.services.administration import write_audit_entry
+from db.services.optimistic_lock import check_version
 from domain.enums import EventKind
 from domain.ids import WebhookDeliveryId, WebhookId, new_id
 from domain.user_errors import UserErrorCode, invalid_input
@@ -28,21 +29,30 @@ async def create_webhook(
     return webhook, secret
 
 
-async def set_enabled(transaction: Transaction, id: WebhookId, enabled: bool) -> WebhookRow:
-    """Enable or disable a webhook. Two statements. Raises InvalidInput for an unknown one."""
-    webhook = await transaction.row(commands.set_enabled, webhook_id=id, enabled=enabled)
-    if webhook is None:
-        raise invalid_input(UserErrorCode.NOT_FOUND, "Webhook not found.", "id")
+async def set_enabled(
+    transaction: Transaction, id: WebhookId, enabled: bool, expected_version: int | None
+) -> WebhookRow:
+    """Enable or disable a webhook. Three statements. Raises like `_lock`."""
+    await _lock(transaction, id, expected_version)
+    [webhook] = await transaction.rows(commands.set_enabled, webhook_id=id, enabled=enabled)
     await write_audit_entry(transaction, "setEnabled", "Webhook", id, {}, {"enabled": enabled})
     return webhook
 
 
-async def delete_webhook(transaction: Transaction, id: WebhookId) -> None:
-    """Delete a webhook with its deliveries. Two statements. Raises InvalidInput for an unknown one."""
-    webhook = await transaction.row(commands.delete_webhook, webhook_id=id)
+async def delete_webhook(transaction: Transaction, id: WebhookId, expected_version: int | None) -> None:
+    """Delete a webhook with its deliveries. Three statements. Raises like `_lock`."""
+    webhook = await _lock(transaction, id, expected_version)
+    await transaction.rows(commands.delete_webhook, webhook_id=id)
+    await write_audit_entry(transaction, "delete", "Webhook", id, {"url": webhook.url}, {})
+
+
+async def _lock(transaction: Transaction, id: WebhookId, expected_version: int | None) -> WebhookRow:
+    """Raises InvalidInput for an unknown webhook, and VersionConflict."""
+    webhook = await transaction.row(commands.lock_webhook, webhook_id=id)
     if webhook is None:
         raise invalid_input(UserErrorCode.NOT_FOUND, "Webhook not found.", "id")
-    await write_audit_entry(transaction, "delete", "Webhook", id, {"url": webhook.url}, {})
+    check_version(webhook, expected_version)
+    return webhook
 
 
 async def replay_delivery(transaction: Transaction, id: WebhookDeliveryId) -> WebhookDeliveryRow:

@@ -20,7 +20,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.tables.base import Timestamp, changed_in, enum_column, id_column, metadata, reference, soft_delete, timestamps
+from db.tables.base import (
+    Timestamp,
+    changed_in,
+    enum_column,
+    id_column,
+    metadata,
+    reference,
+    soft_delete,
+    timestamps,
+    version,
+)
 from domain.enums import LeechAction, NewCardMix, NewCardOrder, Role, Scheduler
 from domain.leeches import MAX_LEECH_THRESHOLD
 
@@ -51,6 +61,8 @@ users = Table(
     Column("blocked_at", Timestamp),
     Column("blocked_until", Timestamp),
     Column("blocked_reason", Text),
+    # Of the role and the block, which administrators change.
+    version(),
     # Updated once an hour at most.
     Column("last_active_at", Timestamp, nullable=False, server_default=func.now()),
     # The time of the last request by the name of the client, updated likewise.

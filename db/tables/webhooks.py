@@ -3,7 +3,7 @@
 from sqlalchemy import ARRAY, CheckConstraint, Column, Index, Integer, Table, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import UUID
 
-from db.tables.base import Timestamp, enum_column, id_column, metadata, one_of, reference
+from db.tables.base import Timestamp, enum_column, id_column, metadata, one_of, reference, version
 from domain.enums import EventKind
 from domain.webhooks import MAX_URL, DeliveryState
 
@@ -17,6 +17,7 @@ webhooks = Table(
     # Since when all deliveries have failed; null after one that did not.
     Column("failing_since", Timestamp),
     Column("disabled_at", Timestamp),
+    version(),
     Column("created_at", Timestamp, nullable=False, server_default=func.now()),
 )
 

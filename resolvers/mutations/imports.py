@@ -146,7 +146,7 @@ async def _start_with(info: Info, source: ImportSourceKind, file: UploadedFile, 
         raise
 
 
-@returns_user_errors(ConfirmImportPayload)
+@returns_user_errors(ConfirmImportPayload, current="import_")
 @rate_limited(IMPORTS)
 async def confirm_import(info: Info, input: ConfirmImportInput) -> ConfirmImportPayload:
     validator = Validator()
@@ -171,7 +171,7 @@ async def confirm_import(info: Info, input: ConfirmImportInput) -> ConfirmImport
     return ConfirmImportPayload(import_=row, job=job)
 
 
-@returns_user_errors(ChooseImportWordsPayload)
+@returns_user_errors(ChooseImportWordsPayload, current="import_")
 @rate_limited(WRITES)
 async def choose_import_words(info: Info, input: ChooseImportWordsInput) -> ChooseImportWordsPayload:
     validator = Validator()

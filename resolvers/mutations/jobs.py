@@ -48,7 +48,7 @@ class JobPayload(Payload):
     job: JobRow | None = None
 
 
-@returns_user_errors(JobPayload)
+@returns_user_errors(JobPayload, current="job")
 @rate_limited(WRITES)
 async def cancel_job(info: Info, input: CancelJobInput) -> JobPayload:
     id = validated_id(JobId, input.id, "id")
@@ -56,7 +56,7 @@ async def cancel_job(info: Info, input: CancelJobInput) -> JobPayload:
     return JobPayload(job=await info.context.run_transaction(partial(service.cancel_job, id=id)))
 
 
-@returns_user_errors(JobPayload)
+@returns_user_errors(JobPayload, current="job")
 @rate_limited(JOB_RETRIES)
 async def retry_job(info: Info, input: RetryJobInput) -> JobPayload:
     id = validated_id(JobId, input.id, "id")

@@ -7,7 +7,6 @@ from functools import partial
 
 import strawberry
 
-from db.core.transaction import Transaction
 from db.queries.managed_users import ManagedUserRow
 from db.services import managed_users as user_service
 from domain.enums import Role
@@ -29,6 +28,7 @@ class SetUserRoleInput:
     role: Role
     reason: str
     expected_role: Role | None = None
+    expected_version: int | None = None
 
 
 @dataclass(kw_only=True)
@@ -36,12 +36,14 @@ class BlockUserInput:
     user_id: strawberry.ID
     reason: str
     until: datetime | None = None
+    expected_version: int | None = None
 
 
 @dataclass(kw_only=True)
 class UnblockUserInput:
     user_id: strawberry.ID
     reason: str | None = None
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class ManagedUserPayload(Payload):
     user: ManagedUserRow | None = None
 
 
-@returns_user_errors(ManagedUserPayload)
+@returns_user_errors(ManagedUserPayload, current="user")
 @rate_limited(WRITES)
 async def set_user_role(info: Info, input: SetUserRoleInput) -> ManagedUserPayload:
     validator = Validator()
@@ -59,10 +61,10 @@ async def set_user_role(info: Info, input: SetUserRoleInput) -> ManagedUserPaylo
     reason = validator.text(input.reason, MAX_REASON, "reason")
     validator.raise_if_invalid()
     save = partial(user_service.set_role, id=id, role=input.role, reason=reason, expected=input.expected_role)
-    return await _save(info.context, save)
+    return await _save(info.context, save, input.expected_version)
 
 
-@returns_user_errors(ManagedUserPayload)
+@returns_user_errors(ManagedUserPayload, current="user")
 @rate_limited(WRITES)
 async def block_user(info: Info, input: BlockUserInput) -> ManagedUserPayload:
     validator = Validator()
@@ -72,21 +74,25 @@ async def block_user(info: Info, input: BlockUserInput) -> ManagedUserPayload:
         message = f"until: {input.until.isoformat()} is not in the next hundred years; omit it for a block that stays."
         validator.add_error(UserErrorCode.OUT_OF_RANGE, message, "until")
     validator.raise_if_invalid()
-    return await _save(info.context, partial(user_service.block_user, id=id, reason=reason, until=input.until))
+    return await _save(
+        info.context, partial(user_service.block_user, id=id, reason=reason, until=input.until), input.expected_version
+    )
 
 
-@returns_user_errors(ManagedUserPayload)
+@returns_user_errors(ManagedUserPayload, current="user")
 @rate_limited(WRITES)
 async def unblock_user(info: Info, input: UnblockUserInput) -> ManagedUserPayload:
     validator = Validator()
     id = validator.parse_id(UserId, input.user_id, "userId")
     reason = validator.text(input.reason or "", MAX_REASON, "reason", empty=True) or None
     validator.raise_if_invalid()
-    return await _save(info.context, partial(user_service.unblock_user, id=id, reason=reason))
+    return await _save(info.context, partial(user_service.unblock_user, id=id, reason=reason), input.expected_version)
 
 
-async def _save(context: Context, save: Callable[[Transaction], Awaitable[ManagedUserRow]]) -> ManagedUserPayload:
-    user = await context.run_transaction(save)
+async def _save(
+    context: Context, save: Callable[..., Awaitable[ManagedUserRow]], expected_version: int | None
+) -> ManagedUserPayload:
+    user = await context.run_transaction(partial(save, expected_version=expected_version))
     # Every process then has forgotten the former role or the block.
     await context.services.changes.wait_for_all()
     return ManagedUserPayload(user=user)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import strawberry
 
-from domain.user_errors import InvalidInput, UserError, VersionConflict
+from domain.user_errors import Conflict, InvalidInput, UserError
 from domain.viewer import Viewer
 from resolvers.context import Info
 
@@ -41,7 +41,7 @@ def returns_user_errors(
 ) -> Callable[[Resolver[InputT, PayloadT]], Resolver[InputT, PayloadT]]:
     """Decorate a resolver that raises InvalidInput: the errors become a payload without other data.
 
-    `current`: the field of the payload for the current object after a version conflict.
+    `current`: the field of the payload for the current object after a conflict.
     """
 
     def decorator(resolver: Resolver[InputT, PayloadT]) -> Resolver[InputT, PayloadT]:
@@ -50,7 +50,7 @@ def returns_user_errors(
             try:
                 return await resolver(info, input)
             except InvalidInput as error:
-                found = {current: error.current} if current and isinstance(error, VersionConflict) else {}
+                found = {current: error.current} if current and isinstance(error, Conflict) else {}
                 return payload(errors=error.errors, **found)
 
         return wrapper

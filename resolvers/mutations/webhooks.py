@@ -29,11 +29,13 @@ class CreateWebhookInput:
 class SetWebhookEnabledInput:
     id: strawberry.ID
     enabled: bool
+    expected_version: int | None = None
 
 
 @dataclass(kw_only=True)
 class DeleteWebhookInput:
     id: strawberry.ID
+    expected_version: int | None = None
 
 
 @dataclass(kw_only=True)
@@ -47,6 +49,13 @@ class WebhookPayload(Payload):
 
     webhook: WebhookRow | None = None
     secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletedWebhookPayload(DeletedPayload):
+    """`webhook`: after a conflict."""
+
+    webhook: WebhookRow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,20 +81,23 @@ async def create_webhook(info: Info, input: CreateWebhookInput) -> WebhookPayloa
     return WebhookPayload(webhook=webhook, secret=secret)
 
 
-@returns_user_errors(WebhookPayload)
+@returns_user_errors(WebhookPayload, current="webhook")
 @rate_limited(WRITES)
 async def set_enabled(info: Info, input: SetWebhookEnabledInput) -> WebhookPayload:
     id = validated_id(WebhookId, input.id, "id")
-    set_enabled = partial(webhook_service.set_enabled, id=id, enabled=input.enabled)
+    set_enabled = partial(
+        webhook_service.set_enabled, id=id, enabled=input.enabled, expected_version=input.expected_version
+    )
     return WebhookPayload(webhook=await info.context.run_transaction(set_enabled))
 
 
-@returns_user_errors(DeletedPayload)
+@returns_user_errors(DeletedWebhookPayload, current="webhook")
 @rate_limited(WRITES)
-async def delete_webhook(info: Info, input: DeleteWebhookInput) -> DeletedPayload:
+async def delete_webhook(info: Info, input: DeleteWebhookInput) -> DeletedWebhookPayload:
     id = validated_id(WebhookId, input.id, "id")
-    await info.context.run_transaction(partial(webhook_service.delete_webhook, id=id))
-    return DeletedPayload(deleted_id=input.id)
+    delete = partial(webhook_service.delete_webhook, id=id, expected_version=input.expected_version)
+    await info.context.run_transaction(delete)
+    return DeletedWebhookPayload(deleted_id=input.id)
 
 
 @returns_user_errors(DeliveryPayload)

@@ -34,7 +34,7 @@ describe_input(
 
 @strawberry.type(description="Result of cancelJob.")
 class CancelJobPayload(ViewerPayload):
-    job: Job | None = strawberry.field(description="The updated job.")
+    job: Job | None = strawberry.field(description="The updated job, or the current one after a conflict.")
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )
@@ -42,7 +42,7 @@ class CancelJobPayload(ViewerPayload):
 
 @strawberry.type(description="Result of retryJob.")
 class RetryJobPayload(ViewerPayload):
-    job: Job | None = strawberry.field(description="The queued job.")
+    job: Job | None = strawberry.field(description="The queued job, or the current one after a conflict.")
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )

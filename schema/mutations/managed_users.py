@@ -21,6 +21,7 @@ describe_input(
     role="The new role.",
     reason=_REASON,
     expected_role="The role on which the change is based.",
+    expected_version="The version on which the change is based; null for any.",
 )
 
 describe_input(
@@ -29,6 +30,7 @@ describe_input(
     user_id="The user.",
     reason="The reason, which the user sees; 1 to 500 characters.",
     until="When the block expires, in the next hundred years; null if it does not.",
+    expected_version="The version on which the change is based; null for any.",
 )
 
 describe_input(
@@ -36,12 +38,13 @@ describe_input(
     "Input of unblockUser.",
     user_id="The user.",
     reason="The reason, for the audit log; max 500 characters.",
+    expected_version="The version on which the change is based; null for any.",
 )
 
 
 @strawberry.type
 class _ManagedUserPayload(ViewerPayload):
-    user: ManagedUser | None = strawberry.field(description="The updated user.")
+    user: ManagedUser | None = strawberry.field(description="The updated user, or the current one after a conflict.")
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )
@@ -70,7 +73,8 @@ class ManagedUserMutations:
         extensions=[requires(Role.ADMIN)],
         description=(
             "Changes the role of a user; open streams of the account end, to reconnect with it. Returns CONFLICT for "
-            "the last administrator who is not blocked, and if `expectedRole` is not the current role."
+            "the last administrator who is not blocked, and if `expectedRole` is not the current role, or "
+            "`expectedVersion` not the current version."
         ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
@@ -80,7 +84,8 @@ class ManagedUserMutations:
         extensions=[requires(Role.ADMIN)],
         description=(
             "Blocks a user: until it expires or is lifted, requests and open streams of the account end with "
-            "ACCOUNT_BLOCKED. Changes the block of a blocked user."
+            "ACCOUNT_BLOCKED. Changes the block of a blocked user. Returns CONFLICT if `expectedVersion` is not the "
+            "current version."
         ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
@@ -88,6 +93,6 @@ class ManagedUserMutations:
         resolver=resolve_managed_users.unblock_user,
         graphql_type=UnblockUserPayload | None,
         extensions=[requires(Role.ADMIN)],
-        description="Lifts the block of a user.",
+        description="Lifts the block of a user. Returns CONFLICT if `expectedVersion` is not the current version.",
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

@@ -24,14 +24,20 @@ describe_input(
     "Input of setWebhookEnabled.",
     id="The webhook.",
     enabled="Whether messages are sent. Those that are pending are sent when it is enabled again.",
+    expected_version="The version on which the change is based; null for any.",
 )
-describe_input(resolve_webhooks.DeleteWebhookInput, "Input of deleteWebhook.", id="The webhook.")
+describe_input(
+    resolve_webhooks.DeleteWebhookInput,
+    "Input of deleteWebhook.",
+    id="The webhook.",
+    expected_version="The version on which the deletion is based; null for any.",
+)
 describe_input(resolve_webhooks.ReplayWebhookDeliveryInput, "Input of replayWebhookDelivery.", id="The delivery.")
 
 
 @strawberry.type
 class _WebhookPayload(ViewerPayload):
-    webhook: Webhook | None = strawberry.field(description="The webhook.")
+    webhook: Webhook | None = strawberry.field(description="The webhook, or the current one after a conflict.")
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )
@@ -50,6 +56,7 @@ class SetWebhookEnabledPayload(_WebhookPayload):
 @strawberry.type(description="Result of deleteWebhook.")
 class DeleteWebhookPayload(ViewerPayload):
     deleted_id: strawberry.ID | None = strawberry.field(description="The id of the webhook.")
+    webhook: Webhook | None = strawberry.field(description="The current webhook after a conflict.")
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
     )
@@ -76,14 +83,19 @@ class WebhookMutations:
         resolver=resolve_webhooks.set_enabled,
         graphql_type=SetWebhookEnabledPayload | None,
         extensions=[requires(Role.ADMIN)],
-        description="Enables or disables a webhook.",
+        description=(
+            "Enables or disables a webhook. Returns CONFLICT if `expectedVersion` is not the current version."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
     delete_webhook = strawberry.mutation(
         resolver=resolve_webhooks.delete_webhook,
         graphql_type=DeleteWebhookPayload | None,
         extensions=[requires(Role.ADMIN)],
-        description="Deletes a webhook permanently, with its messages.",
+        description=(
+            "Deletes a webhook permanently, with its messages. Returns CONFLICT if `expectedVersion` is not the "
+            "current version."
+        ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
     replay_webhook_delivery = strawberry.mutation(

@@ -129,6 +129,12 @@ async def test_event_is_sent_once_with_a_signature(
             assert await own.fetchval("select count(id) from webhooks") == 0
 
 
+ENABLE = """
+    mutation ($id: ID!, $version: Int) { setWebhookEnabled(input: {id: $id, enabled: true, expectedVersion: $version}) {
+        webhook { disabledAt version } errors { code } } }
+"""
+
+
 async def test_failures_are_retried_and_disable_the_webhook(
     allowing: Client, connection: Any, receiver: Receiver
 ) -> None:
@@ -163,9 +169,15 @@ async def test_failures_are_retried_and_disable_the_webhook(
     assert len(receiver.received) == 6
     [webhook] = (await allowing.run(LIST, user="admin")).data["admin"]["webhooks"]
     assert webhook["disabledAt"]
-    enable = "mutation ($id: ID!) { setWebhookEnabled(input: {id: $id, enabled: true}) { webhook { disabledAt } } }"
-    answer = await allowing.run(enable, {"id": webhook["id"]}, user="admin")
-    assert answer.data["setWebhookEnabled"]["webhook"] == {"disabledAt": None}
+    # An administrator who read it before it was disabled, and one who read it afterwards.
+    for version, codes in ((1, ["CONFLICT"]), (2, [])):
+        answer = await allowing.run(ENABLE, {"id": webhook["id"], "version": version}, user="admin")
+        payload = answer.data["setWebhookEnabled"]
+        assert [error["code"] for error in payload["errors"]] == codes
+        assert (payload["webhook"]["disabledAt"] is not None, payload["webhook"]["version"]) == (
+            bool(codes),
+            3 - len(codes),
+        )
     receiver.statuses = []
     await send(connection)
     assert len(receiver.received) == 7

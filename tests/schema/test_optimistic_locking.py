@@ -12,7 +12,9 @@ from tests.schema.samples import samples_of
 from tests.schema.test_permissions import OF_STAFF
 
 # Objects that people edit.
-EDITABLE = {"Book", "Textbook", "Chapter", "Vocabulary", "Kanji", "Correction", "Report", "Group"}
+EDITABLE = {
+    *("Book", "Textbook", "Chapter", "Vocabulary", "Kanji", "Correction", "Report", "Group", "ManagedUser", "Webhook"),
+}
 
 # Mutations without a version, by the reason.
 CREATING = {
@@ -39,14 +41,13 @@ MERGED = {
 }
 # One person sets single values of their own: the fields that are given replace, and others stay.
 OWN_SETTINGS = {"updateProfile", "updateStudySettings", "updateNotificationPreferences", "setGroupConsent"}
-# Changes of state that have the same result whatever the state was, or are refused by it.
+# Changes of state that have the same result whatever the state was, or are refused by it. Nothing else of these objects
+# can be edited, so that no change of another person is lost.
 TRANSITIONS = {
     *("cancelJob", "retryJob", "retryFailedJobs", "runSchedule", "refreshAnalytics", "purgeCache"),
     *("deleteAccount", "cancelAccountDeletion"),
     *("joinGroup", "leaveGroup", "removeGroupMember", "revokeGroupInvitation", "deleteAssignment"),
-    *("setWebhookEnabled", "deleteWebhook", "replayWebhookDelivery", "blockUser", "unblockUser"),
-    # With `expectedRole`.
-    "setUserRole",
+    "replayWebhookDelivery",
 }
 UNLOCKED = CREATING | MERGED | OWN_SETTINGS | TRANSITIONS
 
@@ -80,9 +81,24 @@ def test_mutation_of_object_takes_its_version(name: str) -> None:
     assert editable_objects(name)
 
 
+WEBHOOK = """mutation { createWebhook(input: {url: "https://hooks.example", eventKinds: [BOOK_FIRST_PUBLISHED]}) {
+    webhook { id } } }"""
+
+
+async def staff_samples(client: Client) -> dict[str, Any]:
+    """A user and a webhook, which other walks would change."""
+    user = (await client.run("{ viewer { user { id } } }", user="locked")).data["viewer"]["user"]["id"]
+    webhook = (await client.run(WEBHOOK, user="admin")).data["createWebhook"]["webhook"]["id"]
+    users: dict[str, Any] = {f"{name}Input.userId": user for name in ("SetUserRole", "BlockUser", "UnblockUser")}
+    # They are checked before.
+    users |= {"BlockUserInput.until": None, "SetUserRoleInput.expectedRole": None}
+    return users | {f"{name}Input.id": webhook for name in ("SetWebhookEnabled", "DeleteWebhook")}
+
+
 async def test_conflict_returns_the_current_object(shared: Client) -> None:
     """A version that no object reaches."""
     samples = {**SAMPLES, **await samples_of(shared), "expectedVersion": 1_000_000}
+    samples |= await staff_samples(shared)
     # In other walks, that of no group.
     samples["DeleteGroupInput.id"] = samples["groupId"]
     for name in LOCKED:

@@ -83,7 +83,7 @@ async def test_last_administrator_keeps_the_role(processes: list[Client], writab
     assert blocked["user"]["role"] == "ADMIN"
     await execute_and_notify(writable_database_url, "update users set deleted_at = now() where subject = 'second'")
     refused = await run(processes[0], "setUserRole", userId=ids["admin"], role="EDITOR", reason="r")
-    assert refused == {"user": None, "viewer": None, "errors": [{"code": "CONFLICT", "path": ["userId"]}]}
+    assert (refused["errors"], refused["user"]["role"]) == ([{"code": "CONFLICT", "path": ["userId"]}], "ADMIN")
     await run(processes[0], "unblockUser", userId=ids["third"])
     assert (await run(processes[0], "setUserRole", userId=ids["admin"], role="EDITOR", reason="r"))["errors"] == []
 
@@ -204,4 +204,25 @@ async def test_invalid_changes_are_rejected(
         input_ = {"userId": await user_id(shared, "admin")}
     found = await run(shared, name, **defaults | input_)
     assert [(error["code"], *error["path"]) for error in found["errors"]] == errors
-    assert (found["user"], found["viewer"]) == (None, None)
+    # A conflict has the current user.
+    assert (found["user"] is not None, found["viewer"]) == (errors[0][0] == "CONFLICT", None)
+
+
+async def test_administrators_do_not_overwrite_each_other(writable: Client) -> None:
+    id = await user_id(writable, "disputed")
+    version = "query($id: ID!) { admin { user(id: $id) { version block { reason } } } }"
+    read = (await writable.run(version, {"id": id}, user="admin")).data["admin"]["user"]["version"]
+    first = await run(writable, "blockUser", userId=id, reason="Spam", expectedVersion=read)
+    assert first["errors"] == []
+    conflict = [{"code": "CONFLICT", "path": ["expectedVersion"]}]
+    for name, more in (("blockUser", {"reason": "Other"}), ("unblockUser", {}), ("setUserRole", {"role": "EDITOR"})):
+        input_ = {"userId": id, "reason": "Other", **more, "expectedVersion": read}
+        payload = await run(writable, name, **input_)
+        assert payload["errors"] == conflict
+        assert payload["user"]["block"]["reason"] == "Spam"
+    # A request of the user is no change of the role or the block.
+    found = (await writable.run(version, {"id": id}, user="admin")).data["admin"]["user"]
+    assert found["version"] == read + 1
+    other = await run(writable, "setUserRole", userId=id, role="ADMIN", reason="Other", expectedRole="EDITOR")
+    assert (other["errors"], other["user"]["role"]) == ([{"code": "CONFLICT", "path": ["expectedRole"]}], "LEARNER")
+    assert (await run(writable, "unblockUser", userId=id, expectedVersion=read + 1))["errors"] == []
