@@ -4,7 +4,7 @@ import asyncio
 import math
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -43,6 +43,16 @@ while sys.argv[2] == "endless":
     requests["/endless",].add()
 sys.stdin.read()
 """
+
+
+@pytest.fixture
+def own_store() -> Iterator[None]:
+    """Afterwards, this process records in memory again, and the file of the test is closed."""
+    yield
+    store = current_store()
+    use_store(CellStore())
+    if store._file is not None:
+        store._file.close()
 
 
 @asynccontextmanager
@@ -122,6 +132,7 @@ def test_full_file_hides_further_series(tmp_path: Path) -> None:
         assert [values[0] for _, values in store.entries()] == [0, 1, 2]
 
 
+@pytest.mark.usefixtures("own_store")
 async def test_hidden_series_are_counted_and_logged_once(tmp_path: Path) -> None:
     with capture_logs() as lines:
         metrics = ProcessMetrics(tmp_path)
@@ -131,7 +142,6 @@ async def test_hidden_series_are_counted_and_logged_once(tmp_path: Path) -> None
             current_store().cells(b"%d" % hidden, CAPACITY // 2)
             await metrics.snapshot()
             assert (await metrics.snapshot()).value("shinjp_hidden_series") == hidden + 1
-    use_store(CellStore())
     assert [line["event"] for line in lines] == ["metrics hidden"]
 
 
@@ -144,6 +154,7 @@ def test_latest_value_of_a_shared_thing_counts() -> None:
     assert (snapshot.value("gauge"), snapshot.value("shared")) == (8, 2)
 
 
+@pytest.mark.usefixtures("own_store")
 @pytest.mark.parametrize("is_shared", [False, True])
 @pytest.mark.parametrize("failure", [None, RuntimeError("failed")])
 async def test_failed_sampler_has_no_value(tmp_path: Path, failure: Exception | None, is_shared: bool) -> None:
@@ -171,7 +182,6 @@ async def test_failed_sampler_has_no_value(tmp_path: Path, failure: Exception | 
     assert await sampled() == {"sampled_other": 7.0}
     values["one"] = 3.0
     assert await sampled() == {"sampled_one": 3.0, "sampled_other": 7.0}
-    use_store(CellStore())
 
 
 def test_value_that_is_published_again_is_not_newer() -> None:
