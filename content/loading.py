@@ -51,10 +51,13 @@ def load(database_url: str, report: Callable[[str], None], *, demo: bool) -> Non
 
 async def _load(database_url: str, report: Callable[[str], None], parts: tuple[Part, ...]) -> None:
     async with owner_connection(database_url) as connection:
+        # Before the lock: a server that has nothing to load would wait for a load in the background of another one,
+        # whose priority is low.
+        if not _changed(parts, await _loaded(connection)):
+            return
         await connection.execute(f"select pg_advisory_lock({CONTENT_LOCK})")
-        rows = await connection.fetch("select name, fingerprint from content_versions")
-        loaded = {row["name"]: row["fingerprint"] for row in rows}
-        changed = [part for part in parts if loaded.get(part.name) != part.fingerprint()]
+        loaded = await _loaded(connection)
+        changed = _changed(parts, loaded)
         if not loaded:
             # Otherwise the planner takes tables that are empty for larger ones.
             await connection.execute("vacuum analyze")
@@ -65,6 +68,17 @@ async def _load(database_url: str, report: Callable[[str], None], parts: tuple[P
             # The statements of the next part need current planner statistics; and GIN indexes with a long pending list
             # look too slow to the planner until a vacuum flushes it.
             await connection.execute(f"vacuum analyze {', '.join(part.tables)}")
+
+
+async def _loaded(connection: asyncpg.Connection) -> dict[str, str]:
+    """Return the fingerprints of the loaded parts by name."""
+    rows = await connection.fetch("select name, fingerprint from content_versions")
+    return {row["name"]: row["fingerprint"] for row in rows}
+
+
+def _changed(parts: tuple[Part, ...], loaded: dict[str, str]) -> list[Part]:
+    """Return the parts that are missing or differ from their sources."""
+    return [part for part in parts if loaded.get(part.name) != part.fingerprint()]
 
 
 async def _load_part(connection: asyncpg.Connection, part: Part) -> None:
