@@ -1,20 +1,19 @@
-"""`shinjp serve` in a separate process."""
+"""Commands in separate processes."""
 
 import asyncio
 import atexit
 import os
 import signal
-import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 from server.dev_servers import valkey
 from server.dev_servers.socket_paths import socket_directory
-from tests.fork_server import ForkedProcess, ForkServer
+from tests.fork_server import COMMAND, ForkedProcess, ForkServer
 
 SHINJP = Path(sys.executable).with_name("shinjp")
 
@@ -71,19 +70,33 @@ def fork_server() -> ForkServer:
     return server
 
 
-@asynccontextmanager
-async def server_process(log: Path, *arguments: str, **settings: str) -> AsyncIterator[ServerProcess]:
+def server_process(log: Path, *arguments: str, **settings: str) -> AbstractAsyncContextManager[ServerProcess]:
     """Starts a server on any free port with these settings. Fails if it exits before it is ready.
 
-    A given database has all content: it is neither migrated nor gets the whole dictionary in the background.
+    A given database has all content: it is neither migrated nor gets the whole dictionary in the background. The
+    processes of `--workers` are forked from that of the command.
     """
+    return _server_process(log, arguments, settings, forks_processes=True)
+
+
+def spawning_server_process(log: Path, *arguments: str, **settings: str) -> AbstractAsyncContextManager[ServerProcess]:
+    """The same, but the processes of `--workers` are spawned, as without tests: each imports everything again."""
+    return _server_process(log, arguments, settings, forks_processes=False)
+
+
+@asynccontextmanager
+async def _server_process(
+    log: Path, arguments: Sequence[str], settings: Mapping[str, str], *, forks_processes: bool
+) -> AsyncIterator[ServerProcess]:
     defaults = [] if "--worker" in arguments else ["--no-worker"]
     if "DATABASE_URL" in settings and "--migrate" not in arguments:
         defaults.append("--no-migrate")
     # Requests of the cache warm-up would be counted in tests.
     given = {"PORT": "0", "CACHE_WARMUP_FILE": "off", "MAX_NEW_DOCUMENTS": "1000000", "COST_PLANS": UNLIMITED_COST}
     with log.open("ab") as stderr:
-        process = await fork_server().start(["serve", *arguments, *defaults], given | settings, stderr.fileno())
+        process = await fork_server().start(
+            ["serve", *arguments, *defaults], {**given, **settings}, stderr.fileno(), forks_processes=forks_processes
+        )
     try:
         banner = await _banner(process, log)
         yield ServerProcess(banner["ready"], process, log, banner)
@@ -126,6 +139,26 @@ async def _tail(log: Path) -> str:
 
 
 @asynccontextmanager
+async def command_process(
+    *arguments: str, log: Path | None = None, module: str = COMMAND, **settings: str
+) -> AsyncIterator[ForkedProcess]:
+    """A running command, by default one of `shinjp`, which is terminated at exit if the test has not ended it.
+
+    `log`: the file of its standard error, which is a pipe by default.
+    """
+    with nullcontext() if log is None else log.open("ab") as stderr:
+        process = await fork_server().start(
+            arguments, settings, None if stderr is None else stderr.fileno(), module=module, forks_processes=True
+        )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            process.terminate()
+        await process.communicate()
+
+
+@asynccontextmanager
 async def ending(pid: int) -> AsyncIterator[None]:
     """At exit, waits until the process has ended, which is not a child of this one."""
     ended = asyncio.Event()
@@ -142,16 +175,14 @@ async def ending(pid: int) -> AsyncIterator[None]:
 
 async def shinjp(*arguments: str, **settings: str) -> tuple[int, str, str]:
     """Runs a command; returns its exit status, standard output and standard error."""
-    process = await asyncio.create_subprocess_exec(
-        SHINJP, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | settings
-    )
+    process = await fork_server().start(arguments, settings, forks_processes=True)
     try:
         async with asyncio.timeout(START_SECONDS):
             output, errors = await process.communicate()
     finally:
         if process.returncode is None:
             process.kill()
-            await process.communicate()
+            await process.wait()
     assert process.returncode is not None
     return process.returncode, output.decode(), errors.decode()
 
@@ -162,7 +193,11 @@ def children(pid: int) -> list[int]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            if parent == pid and b"spawn_main" in (folder / "cmdline").read_bytes():
+            if parent != pid:
+                continue
+            command = (folder / "cmdline").read_bytes()
+            # Spawned, or forked.
+            if b"spawn_main" in command or command == (folder.parent / str(pid) / "cmdline").read_bytes():
                 found.append(int(folder.name))
         except OSError:
             continue
@@ -174,7 +209,7 @@ def process_of_valkey(data_dir: Path) -> int:
     return int(reply.partition("process_id:")[2].split()[0])
 
 
-async def address_of(process: asyncio.subprocess.Process) -> str:
+async def address_of(process: asyncio.subprocess.Process | ForkedProcess) -> str:
     """Waits until a server prints that it is ready."""
     assert process.stdout is not None
     banner = await _read_banner(process.stdout)

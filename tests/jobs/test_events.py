@@ -1,8 +1,6 @@
 """Each domain event is handled once, by any worker, and is retried after a failure."""
 
 import asyncio
-import os
-import subprocess
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -17,7 +15,7 @@ from jobs.outbox_loop import _listen
 from tests.clients import client_of
 from tests.databases import column
 from tests.notifications import notified_columns
-from tests.processes import SHINJP
+from tests.processes import START_SECONDS, command_process
 
 CREATE = """
     mutation { createBook(input: {
@@ -128,11 +126,10 @@ async def test_worker_receives_events_after_a_lost_connection(writable_database_
 
 async def test_worker_command_handles_events(writable_database_url: str, connection: Any) -> None:
     await connection.execute(PUBLISH)
-    process = await asyncio.create_subprocess_exec(
-        SHINJP, "worker", env=os.environ | {"DATABASE_URL": writable_database_url}, stderr=subprocess.PIPE
-    )
-    assert process.stderr is not None
-    async with asyncio.timeout(30):
+    async with (
+        command_process("worker", DATABASE_URL=writable_database_url) as process,
+        asyncio.timeout(START_SECONDS),
+    ):
         async for line in process.stderr:
             if b"event handled" in line:
                 process.terminate()

@@ -1,8 +1,6 @@
 """Workers that are killed while they import: others continue, and nothing is lost or imported twice."""
 
-import asyncio
 import random
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -10,8 +8,10 @@ from pathlib import Path
 from db.core.database import owner_connection
 from tests.clients import Client
 from tests.databases import column, execute
+from tests.fork_server import ForkedProcess
 from tests.jobs.test_import_sources import PREPARE, TRAVELLER, export
 from tests.jobs.test_imports import confirm, read, report, start, wait, work
+from tests.processes import command_process
 from tests.review_assertions import check_learner
 from tests.workers import export_work, running_worker, until
 
@@ -22,14 +22,10 @@ OF_LEARNER = "where user_id = (select id from users where subject = 'traveller')
 
 
 @asynccontextmanager
-async def worker_process(url: str, uploads: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.import_worker", url, str(uploads))
-    try:
+async def worker_process(url: str, uploads: Path) -> AsyncIterator[ForkedProcess]:
+    log = uploads.with_name("worker.log")
+    async with command_process(url, str(uploads), log=log, module="tests.import_worker") as process:
         yield process
-    finally:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()
 
 
 async def run_killed(url: str, uploads: Path, job: str, steps: int) -> None:

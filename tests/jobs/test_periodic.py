@@ -1,8 +1,6 @@
 """Periodic tasks run once per interval, in one worker."""
 
 import asyncio
-import os
-import subprocess
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +8,7 @@ import pytest
 
 from db.core.errors import DATABASE_ERRORS
 from jobs.periodic import SCHEDULED_TASKS, ScheduledTask, run_due_tasks
-from tests.processes import SHINJP
+from tests.processes import START_SECONDS, command_process
 
 ALL = [
     "partitions",
@@ -143,14 +141,10 @@ async def test_only_expired_rows_are_removed(writable_database_url: str, connect
 
 
 async def test_worker_command_runs_until_sigterm(writable_database_url: str) -> None:
-    process = await asyncio.create_subprocess_exec(
-        SHINJP,
-        "worker",
-        env=os.environ | {"DATABASE_URL": writable_database_url},
-        stderr=subprocess.PIPE,
-    )
-    assert process.stderr is not None
-    async with asyncio.timeout(30):
+    async with (
+        command_process("worker", DATABASE_URL=writable_database_url) as process,
+        asyncio.timeout(START_SECONDS),
+    ):
         async for line in process.stderr:
             if b"statistics" in line:
                 process.terminate()

@@ -1,4 +1,4 @@
-"""The command `shinjp`, run as a subprocess."""
+"""The command `shinjp`, run in processes."""
 
 import asyncio
 import os
@@ -135,9 +135,12 @@ async def test_port_in_use_is_reported(content_database_url: str) -> None:
 
 
 async def test_env_prints_settings() -> None:
+    """By the installed program: other tests fork processes that run it."""
     settings = {"DATABASE_URL": "postgresql://elsewhere/shinjp", "REDIS_URL": "redis://elsewhere"}
-    _, printed, _ = await shinjp("env", **settings)
-    assert printed == "DATABASE_URL=postgresql://elsewhere/shinjp\nREDIS_URL=redis://elsewhere\n"
+    process = await asyncio.create_subprocess_exec(SHINJP, "env", stdout=subprocess.PIPE, env=os.environ | settings)
+    printed, _ = await process.communicate()
+    assert printed.decode() == "DATABASE_URL=postgresql://elsewhere/shinjp\nREDIS_URL=redis://elsewhere\n"
+    assert process.returncode == 0
 
 
 async def test_tokens(tmp_path: Path) -> None:

@@ -4,8 +4,6 @@ import asyncio
 import os
 import random
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
@@ -26,9 +24,10 @@ from jobs.textbooks.dictionary_generator import DictionaryCache, DictionaryGener
 from jobs.textbooks.generate_textbook import generate_textbook as generate_by
 from tests.clients import TEST_SECRET, Client, client_of
 from tests.databases import column
+from tests.fork_server import ForkedProcess
 from tests.language_model import LanguageModel, language_model
 from tests.postgres_cluster import cluster_url, kill_and_start, restart
-from tests.processes import SHINJP, server_process
+from tests.processes import command_process, fork_server, server_process
 from tests.streams import COMPLETE, JOB_STATUS, SSE, WEBSOCKET, Event, stream, stream_server
 from tests.workers import GENERATE, generate, running_worker, textbook_input, until
 
@@ -46,7 +45,7 @@ async def model() -> AsyncIterator[LanguageModel]:
 
 
 @asynccontextmanager
-async def worker_process(url: str, model: LanguageModel, log: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def worker_process(url: str, model: LanguageModel, log: Path) -> AsyncIterator[ForkedProcess]:
     """`shinjp worker`, with chapters written by the language model."""
     settings = {
         "DATABASE_URL": url,
@@ -55,14 +54,8 @@ async def worker_process(url: str, model: LanguageModel, log: Path) -> AsyncIter
         "LLM_BASE_URL": model.address,
         "LLM_MODEL": "a model",
     }
-    with log.open("ab") as stderr:
-        process = await asyncio.create_subprocess_exec(SHINJP, "worker", stderr=stderr, env=os.environ | settings)
-    try:
+    async with command_process("worker", log=log, **settings) as process:
         yield process
-    finally:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()
 
 
 async def test_worker_killed_within_a_chapter(
@@ -184,7 +177,7 @@ async def generate_without_redis(client: Client) -> dict[str, Any]:
     return found
 
 
-async def test_jobs_survive_workers_that_are_killed_at_random(writable_database_url: str) -> None:
+async def test_jobs_survive_workers_that_are_killed_at_random(writable_database_url: str, tmp_path: Path) -> None:
     [demo] = await column(writable_database_url, "select id from users where subject = 'demo'")
     viewer = Viewer(demo, Role.LEARNER)
     async with open_database(writable_database_url, min_size=0, max_size=8) as database:
@@ -207,7 +200,7 @@ async def test_jobs_survive_workers_that_are_killed_at_random(writable_database_
         await asyncio.gather(*(enqueue(number) for number in range(JOBS)))
     await column(writable_database_url, "update jobs set max_attempts = 50 returning 1")
     async with (
-        swarm(writable_database_url) as workers,
+        swarm(writable_database_url, tmp_path / "log") as workers,
         asyncio.timeout(300),
         owner_connection(writable_database_url) as owner,
     ):
@@ -232,14 +225,14 @@ async def test_jobs_survive_workers_that_are_killed_at_random(writable_database_
 class Swarm:
     """Workers, each of which is replaced when it is killed."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, log: Path) -> None:
         self._url = url
-        self.processes: list[asyncio.subprocess.Process] = []
+        self._log = log
+        self.processes: list[ForkedProcess] = []
 
-    async def start(self) -> asyncio.subprocess.Process:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.fast_retry_worker", self._url, stderr=subprocess.DEVNULL
-        )
+    async def start(self) -> ForkedProcess:
+        with self._log.open("ab") as stderr:
+            return await fork_server().start([self._url], {}, stderr.fileno(), module="tests.fast_retry_worker")
 
     async def kill(self, number: int) -> None:
         self.processes[number].kill()
@@ -248,8 +241,8 @@ class Swarm:
 
 
 @asynccontextmanager
-async def swarm(url: str) -> AsyncIterator[Swarm]:
-    workers = Swarm(url)
+async def swarm(url: str, log: Path) -> AsyncIterator[Swarm]:
+    workers = Swarm(url, log)
     try:
         for _ in range(WORKERS):
             workers.processes.append(await workers.start())

@@ -4,9 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 
 import httpx
@@ -16,14 +14,24 @@ from pydantic import SecretStr
 from server.auth.development_tokens import issue_token
 from server.settings import Settings
 from tests.clients import TEST_SECRET
+from tests.fork_server import ForkedProcess
 from tests.otlp_server import OtlpServer, otlp_server
-from tests.processes import SHINJP, ServerProcess, address_of, children, ending, server_process, shinjp
+from tests.processes import (
+    ServerProcess,
+    address_of,
+    children,
+    command_process,
+    ending,
+    server_process,
+    shinjp,
+    spawning_server_process,
+)
 from tests.server.test_metrics import parse
 from tests.tcp_proxy import proxy_to
 
 # uvicorn gives a process five seconds to start.
 LONGER_THAN_UVICORN_WAITS = 6.0
-# Every process takes seconds to import the schema. `make fuzz` has all combinations.
+# `make fuzz` has all combinations.
 STARTS = [("1", signal.SIGINT), ("2", signal.SIGTERM)]
 if "FUZZ_SEED" in os.environ:
     STARTS += [("1", signal.SIGTERM), ("2", signal.SIGINT)]
@@ -42,23 +50,10 @@ async def read_metrics(address: str) -> dict[str, float]:
         return parse((await client.get(address)).text)
 
 
-@asynccontextmanager
-async def starting(log: Path, workers: str = "2", **settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Starts `shinjp serve` without waiting for it."""
-    with log.open("ab") as stderr:
-        process = await asyncio.create_subprocess_exec(
-            SHINJP,
-            *("serve", "--workers", workers, "--no-worker", "--no-migrate"),
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            env=os.environ | {"PORT": "0", "CACHE_WARMUP_FILE": "off"} | settings,
-        )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
+def starting(log: Path, workers: str = "2", **settings: str) -> AbstractAsyncContextManager[ForkedProcess]:
+    """Starts `shinjp serve` without waiting for it. Its processes are forked from it."""
+    arguments = ("serve", "--workers", workers, "--no-worker", "--no-migrate")
+    return command_process(*arguments, log=log, PORT="0", CACHE_WARMUP_FILE="off", **settings)
 
 
 async def test_slow_start_has_no_time_limit(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
@@ -129,6 +124,7 @@ async def test_failed_startup_is_reported(content_database_url: str, workers: st
 async def test_several_processes_serve_one_port_and_a_dead_one_is_replaced(
     writable_database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
+    """Spawned processes, unlike those of other tests. They end when their parent is killed."""
     settings = {
         "DATABASE_URL": writable_database_url,
         "REDIS_URL": redis_url,
@@ -138,7 +134,7 @@ async def test_several_processes_serve_one_port_and_a_dead_one_is_replaced(
     }
     async with (
         otlp_server() as collector,
-        server_process(
+        spawning_server_process(
             tmp_path / "log",
             *("--workers", "2", "--worker", "--no-migrate"),
             **settings,
@@ -166,7 +162,13 @@ async def test_several_processes_serve_one_port_and_a_dead_one_is_replaced(
         assert second in now
         await check_traces(server, collector)
         assert (await read_metrics(metrics))[REQUESTS] >= 10
-        assert await server.stop() == 0
+        running = children(pid)
+        assert len(running) == 2
+        async with AsyncExitStack() as ends:
+            for child in running:
+                await ends.enter_async_context(ending(child))
+            server.process.kill()
+            await server.process.wait()
 
 
 async def check_traces(server: ServerProcess, collector: OtlpServer) -> None:
@@ -189,22 +191,6 @@ async def check_traces(server: ServerProcess, collector: OtlpServer) -> None:
     assert job.resource["process.pid"] not in children(server.process.pid)
 
 
-async def test_processes_end_when_their_parent_is_killed(
-    content_database_url: str, redis_url: str, tmp_path: Path
-) -> None:
-    settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url}
-    async with server_process(tmp_path / "log", "--workers", "2", "--no-migrate", **settings) as server:
-        descriptors = [os.pidfd_open(pid) for pid in children(server.process.pid)]
-        server.process.kill()
-        for descriptor in descriptors:
-            ended = asyncio.Event()
-            asyncio.get_running_loop().add_reader(descriptor, ended.set)
-            async with asyncio.timeout(30):
-                await ended.wait()
-            asyncio.get_running_loop().remove_reader(descriptor)
-            os.close(descriptor)
-
-
 async def test_each_process_has_a_port(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
     settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url}
     async with (
@@ -215,3 +201,4 @@ async def test_each_process_has_a_port(content_database_url: str, redis_url: str
         assert server.address == f"http://127.0.0.1:{server.ports[0]}/graphql"
         for port in server.ports:
             assert (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200
+        assert await server.stop() == 0
