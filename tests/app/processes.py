@@ -15,7 +15,7 @@ from server.settings import Settings
 from tests.app.pages import AppServer
 from tests.clients import TEST_SECRET
 from tests.databases import created
-from tests.processes import server_process
+from tests.processes import command_process, server_process
 
 
 @asynccontextmanager
@@ -37,10 +37,17 @@ async def app_database(servers: tuple[str, str], template: str) -> AsyncIterator
 
 
 @asynccontextmanager
-async def app_process(directory: Path, *arguments: str, **settings: str) -> AsyncIterator[AppServer]:
-    """`directory`: for the log and for files of learners."""
-    settings = settings | {"STORAGE_DIR": str(directory / "storage")}
-    async with server_process(directory / "log", *arguments, **settings) as server:
+async def app_process(
+    directory: Path, settings: Mapping[str, str], *, worker: bool = False
+) -> AsyncIterator[AppServer]:
+    """`directory`: for the logs and for files of learners. `worker`: run jobs, too."""
+    # Compiling all documents of the app would take seconds: a test requests few of them.
+    settings = {**settings, "STORAGE_DIR": str(directory / "storage"), "TRUSTED_DOCUMENT_BYTES": "0"}
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(server_process(directory / "log", **settings))
+        if worker:
+            # Not `serve --worker`, whose worker would import everything again.
+            await stack.enter_async_context(command_process("worker", log=directory / "worker.log", **settings))
         yield AppServer(server.address.removesuffix("/graphql"), settings["DATABASE_URL"], server)
 
 
@@ -70,6 +77,6 @@ class AppServers:
         async with AsyncExitStack() as stack:
             settings = await stack.enter_async_context(app_database(self.servers, self.template))
             directory = self.directories.mktemp("app")
-            server = await stack.enter_async_context(app_process(directory, "--worker", **settings))
+            server = await stack.enter_async_context(app_process(directory, settings, worker=True))
             return server, stack.pop_all()
         raise AssertionError  # The stack suppresses no exception.

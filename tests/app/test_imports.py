@@ -27,7 +27,7 @@ async def app_server(
     async with (
         running_api(subjects=subjects, assignments=[assignment(1, 5), assignment(2, 8)]) as api,
         app_database(servers, app_template) as settings,
-        app_process(directory, "--worker", **settings, WANIKANI_URL=api.address) as server,
+        app_process(directory, {**settings, "WANIKANI_URL": api.address}, worker=True) as server,
     ):
         yield server
 

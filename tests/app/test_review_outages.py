@@ -23,7 +23,7 @@ async def study_server(
     servers: tuple[str, str], app_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[AppServer]:
     directory = tmp_path_factory.mktemp("study")
-    async with app_database(servers, app_template) as settings, app_process(directory, **settings) as server:
+    async with app_database(servers, app_template) as settings, app_process(directory, settings) as server:
         yield server
 
 
@@ -100,7 +100,7 @@ async def test_server_is_killed(
 ) -> None:
     directory = tmp_path_factory.mktemp("killed")
     async with app_database(servers, app_template) as settings:
-        async with app_process(directory, **settings) as server:
+        async with app_process(directory, settings) as server:
             before = await answers(server)
             await open_as(page, server, "/review")
             await grade(page, "3")
@@ -110,7 +110,7 @@ async def test_server_is_killed(
             await grade(page, key)
         await expect(page.locator("[data-notice=waiting]")).to_be_visible()
         port = server.origin.rpartition(":")[2]
-        async with app_process(directory, **settings, PORT=port) as server:
+        async with app_process(directory, {**settings, "PORT": port}) as server:
             await all_sent(page)
             assert (await answers(server))[len(before) :] == [4, 5, 3]
 
