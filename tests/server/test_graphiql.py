@@ -93,9 +93,15 @@ async def type_and_run(page: Page, query: str) -> None:
     await page.keyboard.press("Control+Enter")
 
 
-async def test_opens_with_example_tabs(page: Page) -> None:
+async def test_opens_with_example_tabs_and_documentation(page: Page) -> None:
     assert await page.title() == "ShinJP GraphQL"
     await expect(page.get_by_role("tab")).to_have_text(TITLES, use_inner_text=True)
+    await check_color_schemes(page)
+    book = schema._schema.type_map["Book"]
+    assert book.description
+    await page.get_by_role("button", name="Show Documentation Explorer").click()
+    await page.locator(".graphiql-doc-explorer").get_by_role("link", name="Book", exact=True).click()
+    await expect(page.locator(".graphiql-doc-explorer")).to_contain_text(book.description)
 
 
 async def open_tab(page: Page, title: str) -> None:
@@ -155,19 +161,31 @@ async def watch(page: Page, content_url: str) -> None:
     await page.get_by_role("button", name="Stop query").click()
 
 
-async def test_user_is_chosen(page: Page) -> None:
+async def test_typed_query_is_stored_and_executed_as_the_chosen_user(page: Page) -> None:
     response, menu = page.locator(".graphiql-response"), page.get_by_role("combobox", name="User")
     await expect(menu.locator("option")).to_have_text(["Signed out", "Demo learner", "Editor", "Administrator"])
     await type_and_run(page, WHO_AM_I)
     await expect(response).to_contain_text('"Hana"')
+    await expect(response).to_contain_text('"sqlStatements"')
     for user, shown in (("Signed out", '"viewer": null'), ("Editor", '"Kenji"'), ("Administrator", '"displayName"')):
         await menu.select_option(user)
         await page.locator(".graphiql-query-editor .monaco-editor").click()
         await page.keyboard.press("Control+Enter")
         await expect(response).to_contain_text(shown)
         await expect(response).not_to_contain_text('"Hana"')
+    # GraphiQL stores the query with a delay.
+    await page.wait_for_function("() => JSON.stringify({...localStorage}).includes('displayName')")
     await page.reload()
     await expect(menu).to_have_value("Administrator")
+    await expect(page.locator(".graphiql-query-editor .view-lines")).to_contain_text("displayName")
+    await expect(page.get_by_role("tab")).to_have_text([*TITLES, "Mine"], use_inner_text=True)
+    # A header replaces the user of the menu.
+    token = issue_token(Settings.load(jwt_secret=SecretStr(TEST_SECRET)), "editor")
+    await page.get_by_role("button", name="Headers").click()
+    await page.get_by_role("region", name="Headers").get_by_role("code").last.click()
+    await page.keyboard.insert_text(json.dumps({"authorization": f"Bearer {token}"}))
+    await page.keyboard.press("Control+Enter")
+    await expect(response).to_contain_text('"Kenji"')
 
 
 async def test_explorer_builds_a_query(page: Page) -> None:
@@ -233,43 +251,6 @@ async def test_phone_shows_everything_in_one_column(page: Page) -> None:
     await expect(editor).to_be_in_viewport()
 
 
-async def test_typed_query_is_executed(page: Page) -> None:
-    await type_and_run(page, 'query Mine { kanji(character: "食") { meanings } }')
-    response = page.locator(".graphiql-response")
-    await expect(response).to_contain_text('"food"')
-    await expect(response).to_contain_text('"sqlStatements"')
-
-
-async def test_user_header_replaces_the_default(page: Page) -> None:
-    await type_and_run(page, WHO_AM_I)
-    response = page.locator(".graphiql-response")
-    await expect(response).to_contain_text('"Hana"')
-    token = issue_token(Settings.load(jwt_secret=SecretStr(TEST_SECRET)), "editor")
-    await page.get_by_role("button", name="Headers").click()
-    await page.get_by_role("region", name="Headers").get_by_role("code").last.click()
-    await page.keyboard.insert_text(json.dumps({"authorization": f"Bearer {token}"}))
-    await page.keyboard.press("Control+Enter")
-    await expect(response).not_to_contain_text('"Hana"')
-    await expect(response).to_contain_text('"displayName"')
-
-
-async def test_shows_the_schema_documentation(page: Page) -> None:
-    book = schema._schema.type_map["Book"]
-    assert book.description
-    await page.get_by_role("button", name="Show Documentation Explorer").click()
-    await page.locator(".graphiql-doc-explorer").get_by_role("link", name="Book", exact=True).click()
-    await expect(page.locator(".graphiql-doc-explorer")).to_contain_text(book.description)
-
-
-async def test_typed_query_is_stored(page: Page) -> None:
-    await type_and_run(page, WHO_AM_I)
-    # GraphiQL stores the query with a delay.
-    await page.wait_for_function("() => JSON.stringify({...localStorage}).includes('displayName')")
-    await page.reload()
-    await expect(page.locator(".graphiql-query-editor .view-lines")).to_contain_text("displayName")
-    await expect(page.get_by_role("tab")).to_have_text([*TITLES, "Mine"], use_inner_text=True)
-
-
 async def test_tabs_of_another_graphiql_on_the_origin_are_kept(context: BrowserContext, address: str) -> None:
     unset = dict.fromkeys(("variables", "headers", "operationName", "response"))
     tabs = {"activeTabIndex": 0, "tabs": [{"id": "1", "title": "Other", "query": "{ other }", **unset}]}
@@ -280,7 +261,9 @@ async def test_tabs_of_another_graphiql_on_the_origin_are_kept(context: BrowserC
     await expect(page.get_by_role("tab")).to_have_text(TITLES, use_inner_text=True)
 
 
-async def test_follows_the_color_scheme_of_the_system(page: Page) -> None:
+async def check_color_schemes(page: Page) -> None:
+    """Checks that the page follows that of the system."""
+
     async def brightness() -> int:
         script = "(element) => getComputedStyle(element).backgroundColor"
         background: str = await page.locator(".graphiql-container").evaluate(script)
