@@ -157,7 +157,7 @@ def agrees(entry: Entry, tokens: Sequence[Token]) -> bool:
 
 def compound_token(tokens: Sequence[Token], run: Run, entry: Entry) -> Token:
     if run.classes:
-        return _inflected_token(*tokens[run.start : run.end], run.spelling, entry)
+        return _inflected_token(tokens[run.start], tokens[run.end - 1], run.spelling, entry)
     first, last = tokens[run.start].part_of_speech, tokens[run.end - 1].part_of_speech
     is_noun = first not in _NAMES or last is TokenPartOfSpeech.NOUN
     reading = run.reading or hiragana(entry.reading)
