@@ -3,7 +3,7 @@
 from db.migrations.statements import run
 
 revision = "0090"
-down_revision = "0085"
+down_revision = "0086"
 
 # As in 0083 and 0041.
 _FUNCTIONS = """
