@@ -1,7 +1,7 @@
 begin read only; select set_config('app.user_id', '<viewer>', true) || set_config('app.role', 'admin', true);
 
 -- Index Scan using pk_users on users
-SELECT users.id, users.display_name, users.email, users.role, users.locale, users.created_at, users.last_active_at, users.clients, users.deleted_at, users.blocked_at, users.blocked_until, users.blocked_reason 
+SELECT users.id, users.display_name, users.email, users.role, users.locale, users.created_at, users.last_active_at, users.clients, users.deleted_at, users.blocked_at, users.blocked_until, users.blocked_reason, users.version 
 FROM users 
 WHERE users.id = ANY ($1::UUID[]);
 

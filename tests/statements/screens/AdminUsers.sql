@@ -8,7 +8,7 @@ commit;
 begin read only; select set_config('app.user_id', '<viewer>', true) || set_config('app.role', 'admin', true);
 
 -- Index Scan using ix_users_created_at_id on users
-SELECT users.id, users.display_name, users.email, users.role, users.locale, users.created_at, users.last_active_at, users.clients, users.deleted_at, users.blocked_at, users.blocked_until, users.blocked_reason 
+SELECT users.id, users.display_name, users.email, users.role, users.locale, users.created_at, users.last_active_at, users.clients, users.deleted_at, users.blocked_at, users.blocked_until, users.blocked_reason, users.version 
 FROM users 
 WHERE users.deleted_at IS NULL ORDER BY users.created_at DESC, users.id DESC 
  LIMIT $1::INTEGER;
