@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import re
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,18 +14,19 @@ import jwt
 import pytest
 
 from server.observability.log_writer import MAX_BYTES
-from tests.processes import SHINJP, address_of
+from tests.fork_server import ForkedProcess
+from tests.processes import address_of, fork_server
 from tests.server.test_authentication import RSA_KEY, claims, published
 
 # More lines of this length than the pipe, the test's buffers and the server's queue hold.
-LINE = 7_000
+LINE = 30_000
 MIB = 1024 * 1024
 
 
 @dataclass
 class Server:
     http: httpx.AsyncClient
-    process: asyncio.subprocess.Process
+    process: ForkedProcess
     unread: int
 
     async def flood(self, count: int) -> None:
@@ -52,14 +52,11 @@ class Server:
 async def server_with_unread_log(settings: dict[str, str], log_format: str) -> AsyncIterator[Server]:
     """Logs JSON to standard output, which is read until the server is ready."""
     unread, written = os.pipe()
-    process = await asyncio.create_subprocess_exec(
-        SHINJP,
-        "serve",
-        "--no-worker",
-        "--no-migrate",
-        stdout=written if log_format == "json" else subprocess.PIPE,
-        stderr=None if log_format == "json" else written,
-        env=os.environ | {"PORT": "0", "CACHE_WARMUP_FILE": "off", "LOG_FORMAT": log_format} | settings,
+    process = await fork_server().start(
+        ["serve", "--no-worker", "--no-migrate"],
+        {"PORT": "0", "CACHE_WARMUP_FILE": "off", "LOG_FORMAT": log_format} | settings,
+        stdout=written if log_format == "json" else None,
+        stderr=2 if log_format == "json" else written,
     )
     os.close(written)
     try:
