@@ -86,12 +86,12 @@ class OtlpServer:
 
     async def requested(self, times: int) -> None:
         """Wait for this number of requests."""
-        async with asyncio.timeout(30), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(lambda: len(self.headers) >= times)
 
     async def trace(self, root: str) -> list[ReceivedSpan]:
         """Wait for a trace by the name of its root, which is the first of its spans."""
-        async with asyncio.timeout(30), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(lambda: any(span.name == root for span in self.spans))
             found = next(span for span in self.spans if span.name == root)
             same = [span for span in self.spans if span.trace_id == found.trace_id]

@@ -106,7 +106,7 @@ async def running_worker(
             yield worker
         finally:
             stopping.set()
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 await running
 
 

@@ -275,7 +275,7 @@ async def test_running_exports_of_a_blocked_account_end(
         headers = {"Authorization": f"Bearer {client.token('demo')}", "Accept-Encoding": "identity"}
         received = 0
         async with (
-            httpx.AsyncClient(base_url=f"http://{server.address}") as reader,
+            httpx.AsyncClient(base_url=f"http://{server.address}", timeout=60) as reader,
             reader.stream("GET", "/exports/reviews.csv", headers=headers) as response,
         ):
             chunks = response.aiter_bytes()

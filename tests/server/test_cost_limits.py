@@ -282,7 +282,7 @@ async def test_processes_without_redis_share_the_plan(
         shares = []
         for port in server.ports:
             used = 0
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
                 while (response := await http.post("/graphql", json=body)).status_code == 200:
                     used += response.json()["extensions"]["cost"]["actual"]
             assert response.status_code == 429

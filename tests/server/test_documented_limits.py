@@ -94,7 +94,7 @@ async def test_health_check_of_the_image_detects_a_missing_server(address: str) 
         process = await asyncio.create_subprocess_exec(
             sys.executable, *arguments, env=os.environ | {"PORT": port}, stderr=asyncio.subprocess.DEVNULL
         )
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             return await process.wait()
 
     assert await status(str(httpx.URL(address).port)) == 0

@@ -65,7 +65,7 @@ async def test_killed_servers_are_restarted_while_a_server_runs(tmp_path: Path) 
                 await kill(*killed)
                 codes = await until_well(client, data_dir, killed)
                 assert codes <= ({"SERVICE_UNAVAILABLE"} if 0 in which else set())
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 restarts = [f"{name} restarted." for name in ("PostgreSQL", "Valkey")]
                 while any(log.read_text().count(line) < 2 for line in restarts):  # noqa: ASYNC110  # a file
                     await asyncio.sleep(0.02)

@@ -31,7 +31,7 @@ async def test_unexpected_errors_are_masked_and_logged(
     settings = {"DATABASE_URL": writable_database_url, "REDIS_URL": redis_url, "LOG_FORMAT": log_format}
     query = '{ kanji(character: "食") { meanings } jlptContentStats { jlptLevel } }'
     async with server_process(tmp_path / "log", **settings) as server:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             token = {"Authorization": f"Bearer {issue_token(Settings.load(), 'demo')}"}
             response = await client.post(server.address, json={"query": query}, headers=token)
         logged = await server.stop_and_read()

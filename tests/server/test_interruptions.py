@@ -73,7 +73,7 @@ async def test_disconnect_cancels_the_statement(server: ServerProcess, writable_
             return "status=499" in await asyncio.to_thread(server.log.read_text)
 
         await until(is_logged)
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         answer = await client.post(server.address, json={"query": QUERY})
         assert "errors" not in answer.json()
 

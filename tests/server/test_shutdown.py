@@ -233,7 +233,7 @@ async def test_readyz_fails_during_shutdown(content_database_url: str, redis_url
     app = create_app(settings_of(content_database_url, redis_url), http)
     async with (
         running_app(app, http, delay_seconds=30) as server,
-        httpx.AsyncClient(base_url=f"http://{server.address}") as client,
+        httpx.AsyncClient(base_url=f"http://{server.address}", timeout=60) as client,
     ):
         assert (await client.get("/readyz")).status_code == 200
         server.server.handle_exit(signal.SIGTERM, None)

@@ -69,7 +69,7 @@ async def test_slow_start_has_no_time_limit(content_database_url: str, redis_url
         assert not (await asyncio.wait({is_ready}, timeout=LONGER_THAN_UVICORN_WAITS))[0]
         proxy.release()
         address = await is_ready
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             answer = await client.post(address, json={"query": "{ __typename }"})
         assert answer.status_code == 200
         # No process was killed and restarted meanwhile.

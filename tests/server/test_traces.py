@@ -141,7 +141,7 @@ async def test_slow_or_sampled_traces_are_kept(
 
 async def test_shutdown_sends_what_is_queued(content_database_url: str, collector: OtlpServer) -> None:
     settings = settings_of(content_database_url, None, otlp_endpoint=collector.address, trace_sample_ratio=1)
-    async with running_app(create_app(settings)) as server, httpx.AsyncClient() as http:
+    async with running_app(create_app(settings)) as server, httpx.AsyncClient(timeout=60) as http:
         await http.post(f"http://{server.address}/graphql", json={"query": "query Last { __typename }"})
         assert collector.spans == []
     assert collector.spans[0].name == "query Last"
