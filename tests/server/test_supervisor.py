@@ -193,12 +193,11 @@ async def check_traces(server: ServerProcess, collector: OtlpServer) -> None:
 
 async def test_each_process_has_a_port(content_database_url: str, redis_url: str, tmp_path: Path) -> None:
     settings = {"DATABASE_URL": content_database_url, "REDIS_URL": redis_url}
-    async with (
-        server_process(tmp_path / "log", "--workers", "2", "--separate-ports", **settings) as server,
-        httpx.AsyncClient(timeout=60) as client,
-    ):
+    async with server_process(tmp_path / "log", "--workers", "2", "--separate-ports", **settings) as server:
         assert len({*server.ports}) == 2
         assert server.address == f"http://127.0.0.1:{server.ports[0]}/graphql"
-        for port in server.ports:
-            assert (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200
+        async with httpx.AsyncClient(timeout=60) as client:
+            for port in server.ports:
+                assert (await client.get(f"http://127.0.0.1:{port}/readyz")).status_code == 200
+        # Without an open connection, for which the processes would wait.
         assert await server.stop() == 0
