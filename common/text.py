@@ -1,4 +1,4 @@
-"""Strings for error messages, and hashes of documents."""
+"""Strings for error messages, names in the schema, and hashes of documents."""
 
 import hashlib
 
@@ -11,3 +11,9 @@ def truncate(value: str, max_length: int = 60) -> str:
 def hash_document(text: str) -> str:
     """Return the SHA-256 hash of a GraphQL document in hexadecimal digits, as persisted queries have it."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def camel_case(name: str) -> str:
+    """Return the name that a column or an attribute has in the GraphQL schema."""
+    first, *others = name.split("_")
+    return first + "".join(part.capitalize() for part in others)

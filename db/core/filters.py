@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import ColumnElement, FromClause, Select, bindparam
 from sqlalchemy.types import TypeEngine
 
+from common.text import camel_case
 from db.core.cache_tags import TagFactory
 from db.core.cache_tags import list_tags as tags_of_list
 
@@ -22,7 +23,8 @@ class Filter:
     """The declaration of one filter.
 
     `condition`: from the table and the value, which is a bind parameter of `parameter_type`, or the value itself if
-    there is no such type. `to_parameter`: the parameter from the field's name and value; raises BadUserInput.
+    there is no such type. `to_parameter`: the parameter from the field's name, as clients know it, and value; raises
+    BadUserInput.
     `needs_viewer`: for which values the result depends on the viewer. `is_level`: the cache tags of the list are by the
     values of this filter. `is_id`: the value is a global id.
     """
@@ -84,7 +86,7 @@ class ListFilter:
         return {
             **self._unset,
             **{
-                name: declared.to_parameter(name, value)
+                name: declared.to_parameter(camel_case(name), value)
                 for name, declared, value in self._set()
                 if declared.parameter_type is not None
             },

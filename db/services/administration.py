@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from common.text import camel_case
 from db.commands import administration as commands
 from db.core.cache_tags import CACHE, TAG
 from db.core.transaction import Transaction
@@ -38,7 +39,7 @@ async def write_audit_entry(
 def format_changes(before: Mapping[str, object], after: Mapping[str, object]) -> str:
     """Return the values that differ, as the audit log stores them."""
     changes = {
-        _camel_case(name): {"before": before.get(name), "after": after.get(name)}
+        camel_case(name): {"before": before.get(name), "after": after.get(name)}
         for name in {**before, **after}
         if before.get(name) != after.get(name)
     }
@@ -76,9 +77,3 @@ async def request_purge(transaction: Transaction, tags: Sequence[str]) -> None:
     keys = orjson.dumps({TAG: tags}).decode()
     await transaction.rows(commands.tell_change, table=CACHE, operation="purge", keys=keys)
     await write_audit_entry(transaction, "purgeCache", "User", transaction.viewer.id, {}, {"tags": list(tags)})
-
-
-def _camel_case(name: str) -> str:
-    """Return the name that a column has in the GraphQL schema."""
-    first, *others = name.split("_")
-    return first + "".join(part.capitalize() for part in others)

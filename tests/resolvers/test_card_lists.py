@@ -183,7 +183,7 @@ async def test_search_is_that_of_words(shared: Client, cards: list[Any]) -> None
 @pytest.mark.parametrize(
     ("filter", "message"),
     [
-        ({"minLapses": -1}, "min_lapses: -1 is outside 0 to 1000000."),
+        ({"minLapses": -1}, "minLapses: -1 is outside 0 to 1000000."),
         ({"search": "  "}, "search: '  ' has no letters or digits."),
         ({"search": "a" * 101}, "search has 101 characters; the maximum is 100."),
     ],
