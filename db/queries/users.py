@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Boolean, literal_column, not_, select
+from sqlalchemy import Boolean, Text, cast, literal_column, not_, select
 
 from db.core.statement import Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
@@ -118,10 +118,10 @@ def parse_earlier_days(values: Sequence[Mapping[str, Any]]) -> tuple[EarlierDays
 
 
 class VersionedSettingsRow(StudySettingsRow):
-    """`version`: the transaction that wrote the row; another one after any change, also by a vacation."""
+    """`version`: the transaction of the last change, also by a vacation; None if there was none."""
 
     __slots__ = ()
-    version: int
+    version: str | None
 
 
 users_by_id = Query(
@@ -146,9 +146,9 @@ settings_by_user_id = Query(
     rls_scoped=True,
 )
 versioned_settings = Query(
-    select(*row_columns(user_settings, StudySettingsRow), literal_column("user_settings.xmin").label("version")).where(
-        user_settings.c.user_id == VIEWER_ID
-    ),
+    select(
+        *row_columns(user_settings, StudySettingsRow), cast(user_settings.c.changed_in, Text).label("version")
+    ).where(user_settings.c.user_id == VIEWER_ID),
     VersionedSettingsRow,
     rls_scoped=True,
 )

@@ -14,7 +14,7 @@ class ComputedSchedules:
     `version`: of the learner's settings as they were read. `settings`: with which cards were computed.
     """
 
-    version: int
+    version: str | None
     settings: SchedulingSettings
     _cards: dict[CardId, tuple[int, Schedule | None]] = field(default_factory=dict)
 
