@@ -10,7 +10,7 @@ from db.queries.users import StudySettingsRow, settings_by_user_id
 from db.services.computed_schedules import ComputedSchedules
 from db.services.jobs import enqueue_job, repeated_job
 from db.services.rescheduling import Progress
-from db.services.users import update_settings
+from db.services.users import check_time_zone, update_settings
 from domain.enums import JobKind
 from domain.errors import NotFound
 from domain.scheduling.fitting import MIN_REVIEWS, Fit
@@ -63,11 +63,13 @@ def fitted_settings(fit: Fit) -> SettingsChange:
 async def change_settings(transaction: Transaction, change: SettingsChange) -> tuple[StudySettingsRow, JobRow | None]:
     """Update the settings, or enqueue a job that does if many reviews have to be folded again. Return both.
 
-    The statements of `update_settings`, and one more; or six.
+    The statements of `update_settings`, and one more; or six, and one for a time zone.
     """
     if change.reschedules_cards:
         [found] = await transaction.rows(review_count)
         if found.reviews > MAX_REVIEWS_IN_REQUEST:
+            if change.time_zone is not None:
+                await check_time_zone(transaction, change.time_zone)
             job = await enqueue_job(transaction, JobKind.RESCHEDULE_CARDS, asdict(change), steps=0)
             settings = await transaction.row(settings_by_user_id, ids=[transaction.viewer.id])
             if settings is None:

@@ -93,9 +93,14 @@ async def _record(transaction: Transaction, settings: StudySettingsRow) -> None:
     await transaction.rows(change_commands.insert_changes, **change_commands.change_values([entry], now))
 
 
-async def _move_due_days(transaction: Transaction, time_zone: str) -> None:
+async def check_time_zone(transaction: Transaction, time_zone: str) -> None:
+    """Raise InvalidInput for a time zone that the database does not know. One statement."""
     if await transaction.row(commands.time_zones, time_zone=time_zone) is None:
         raise invalid_input(UserErrorCode.INVALID, f"timeZone: {time_zone!r} is not a time zone.", "timeZone")
+
+
+async def _move_due_days(transaction: Transaction, time_zone: str) -> None:
+    await check_time_zone(transaction, time_zone)
     await transaction.rows(card_commands.move_due_days)
     # Without a due day, the log has the day on which they are shown again.
     await reschedule_all(transaction, lock_cards=lock_buried_cards)

@@ -1,5 +1,7 @@
 """A new algorithm reschedules the cards; a new time zone moves due days and keeps past days."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -8,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from db.core.database import open_database
-from db.core.transaction import run_transaction
+from db.core.transaction import Transaction, run_transaction
+from db.services import scheduling as scheduling_service
 from db.services.users import update_settings
 from domain.enums import Role
 from domain.request_stats import RequestStatistics
@@ -258,21 +261,21 @@ async def test_non_numbers_are_rejected(shared: Client, number: str) -> None:
 
 
 async def test_time_zone_unknown_to_the_database_changes_nothing(
-    checked_client: Client, writable_database_url: str
+    checked_client: Client, writable_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Python and PostgreSQL may have different releases of the time zone database."""
+    """Python and PostgreSQL may have different releases of the time zone database. No job is requested either."""
+    monkeypatch.setattr(scheduling_service, "MAX_REVIEWS_IN_REQUEST", 1)
     [learner] = await column(writable_database_url, "select id from users where subject = 'demo'")
     viewer, change = Viewer(learner, Role.LEARNER), SettingsChange(time_zone="Mars/Olympus")
+    by_job = replace(change, desired_retention=0.8)
+    works: list[Callable[[Transaction], Awaitable[object]]] = [
+        partial(update_settings, change=change),
+        partial(scheduling_service.change_settings, change=by_job),
+    ]
     async with open_database(writable_database_url, min_size=1, max_size=1) as database:
-        with pytest.raises(InvalidInput, match="Mars/Olympus"):
-            await run_transaction(
-                database,
-                viewer,
-                datetime.now(UTC),
-                "request",
-                RequestStatistics(),
-                partial(update_settings, change=change),
-            )
+        for work in works:
+            with pytest.raises(InvalidInput, match="Mars/Olympus"):
+                await run_transaction(database, viewer, datetime.now(UTC), "request", RequestStatistics(), work)
     assert (await update(checked_client))["settings"] == DEMO
 
 
