@@ -106,7 +106,7 @@ from cards left join vocabulary on vocabulary.id = vocabulary_id left join kanji
 where cards.user_id = :viewer_id and cards.deleted_at is null
     and cards.created_at >= :since and cards.created_at < :until
 order by subject_created_at, subject_id, cards.kind
-""".replace("__CHANGES__", CHANGES_OF_CARD.replace(":", "\\:"))
+""".replace("__CHANGES__", CHANGES_OF_CARD)
     ).bindparams(VIEWER_ID, _SINCE, _UNTIL),
     AnkiCardRow,
     rls_scoped=True,

@@ -71,6 +71,7 @@ async def save_logs(
     """
     logs: dict[CardId, _CardLog] = {}
     lines: dict[str, int] = {}
+    changed_keys: set[str] = set()
     for note in notes:
         for planned in note.cards:
             card = card_of(planned, subjects[note.note.line], cards)
@@ -82,13 +83,15 @@ async def save_logs(
             log.suspended |= planned.card.suspended
             log.flag = log.flag or planned.card.flag
             counts.omitted_reviews += planned.log.omitted
-            _add_entries(log, planned.log, lines, note.note.line, is_new=card.id in created)
-    undone = {key for log in logs.values() for key in log.undone}
-    used = await _used_keys(transaction, list({**lines, **dict.fromkeys(undone)}))
+            _add_entries(log, planned.log, lines, note.note.line)
+            _add_changes(log, planned.log.changes, changed_keys, is_new=card.id in created)
+    used = await _used_keys(transaction, list(lines.keys() | {key for log in logs.values() for key in log.undone}))
     known_changes = await _known_changes(transaction, logs.values())
+    taken = used | lines.keys()
     for log in logs.values():
         log.reviews = {key: review for key, review in log.reviews.items() if key not in used}
-        log.undone = {key: review for key, review in log.undone.items() if key not in used | lines.keys()}
+        log.undone = {key: review for key, review in log.undone.items() if key not in taken}
+        taken |= log.undone.keys()
         log.changes = {key: change for key, change in log.changes.items() if key not in known_changes}
     earlier = await _earlier_entries(transaction, [log for log in logs.values() if _is_changed(log, created)], created)
     repeated = sum(_remove_repeated(logs[id], entries, lines) for id, entries in earlier.items())
@@ -125,21 +128,28 @@ def _marks(log: _CardLog) -> tuple[object, ...]:
     return (log.card.id, log.suspended, log.flag, exact.suspended_as_leech, exact.dismissed_leech_marks)
 
 
-def _add_entries(log: _CardLog, entries: ImportedLog, lines: dict[str, int], line: int, *, is_new: bool) -> None:
+def _add_entries(log: _CardLog, entries: ImportedLog, lines: dict[str, int], line: int) -> None:
     for review in entries.reviews:
         if review.answer.idempotency_key not in lines:
             log.reviews[review.answer.idempotency_key] = review
             lines[review.answer.idempotency_key] = line
-    for change in entries.changes:
-        # Entries of all cards of the exported account, which other cards than new ones may have.
-        if is_new or change.kind is not ScheduleChangeKind.VACATION:
-            log.changes[change.idempotency_key] = change
     if entries.stated is not None:
         log.stated = entries.stated
         log.undone |= {review.answer.idempotency_key: review for review in entries.undone}
         log.intervals |= entries.intervals
         log.interval_days |= entries.interval_days
-        log.source_keys |= {*log.reviews, *log.changes}
+        log.source_keys |= {*log.reviews, *(change.idempotency_key for change in entries.changes)}
+
+
+def _add_changes(log: _CardLog, changes: Iterable[ScheduleChange], used: set[str], *, is_new: bool) -> None:
+    """Add entries other than reviews, except those whose keys another card of the batch has."""
+    for change in changes:
+        key = change.idempotency_key
+        # Entries of all cards of the exported account, which other cards than new ones may have.
+        is_possible = is_new or change.kind is not ScheduleChangeKind.VACATION
+        if is_possible and (key in log.changes or key not in used):
+            log.changes[key] = change
+            used.add(key)
 
 
 def _is_changed(log: _CardLog, created: Collection[CardId]) -> bool:

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import json
 import random
 import re
 import zipfile
@@ -170,6 +171,39 @@ async def test_mutated_rows_of_an_export_are_named(
     assert counts["created"] == counts["createdCards"] > 40
     assert any("cannot be imported" in warning for warning in analyzed["analysis"]["warnings"])
     await check_learner(url, TRAVELLER)
+
+
+async def test_cards_do_not_share_entries_of_a_log(
+    importing: Client, writable_database_url: str, tmp_path: Path
+) -> None:
+    """Two cards of a changed file have entries with one key; the schedules are those of the file."""
+    url, storage = writable_database_url, importing.settings.upload_storage()
+    await importing.run("{ viewer { id } }", user=TRAVELLER)
+    await execute(url, PREPARE.format(cards=60))
+    async with running_worker(url, {**work(storage), **export_work(tmp_path / "exports")}):
+        files = {f"{kind.lower()}.csv": await export(importing, url, kind=kind) for kind in ("CARDS", "REVIEWS")}
+        cards = list(csv.DictReader(io.StringIO(files["cards.csv"].decode(), newline="")))
+        at = "2026-01-02T03:04:05.000000Z"
+        entry = {"kind": "RESET", "changedAt": at, "day": "2026-01-02", "days": 0, "idempotencyKey": "shared"}
+        files["cards.csv"] = written([card | {"scheduleChanges": json.dumps([entry])} for card in cards])
+        reviews = list(csv.DictReader(io.StringIO(files["reviews.csv"].decode(), newline="")))
+        # Undone ones, too.
+        undone = {**reviews[0], "undone": "true", "idempotencyKey": "shared"}
+        files["reviews.csv"] = written([*reviews, *({**undone, "cardId": card["id"]} for card in cards[:3])])
+        counts = await run(importing, archive_of(files), "shinjpExport")
+    assert counts["createdCards"] == 60
+    schedules = """select kind, state, due_day, interval_days, lapses from cards
+        where user_id = (select id from users where subject = '{subject}') order by 1, 2, 3, 4, 5"""
+    assert await rows(url, schedules, TRAVELLER) == await rows(url, schedules, "demo")
+    await check_learner(url, TRAVELLER)
+
+
+def written(rows: list[dict[str, str]]) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
 
 
 def mutated(content: bytes, chosen: random.Random) -> bytes:
