@@ -14,6 +14,7 @@ _MAX_VALUE_OF_LONG_ENTRY = 900
 # How much an excerpt has before the first difference.
 _CONTEXT = 100
 _OMITTED = "…"
+_SHORTENED = "isShortened"
 
 
 class FieldChange(NamedTuple):
@@ -28,6 +29,19 @@ class FieldChange(NamedTuple):
 def field_changes(changes: str) -> list[FieldChange]:
     """Return the changes of an entry of the audit log, in the order of the fields' names."""
     return _shorten(orjson.loads(changes), MAX_VALUE_LENGTH)
+
+
+def shorten_changes(changes: Mapping[str, Any], limit: int) -> dict[str, Any]:
+    """Return the changes of an entry with excerpts, which it marks, of values whose JSON is longer than the limit."""
+    return {
+        name: {"before": orjson.loads(before), "after": orjson.loads(after), **({_SHORTENED: True} if is_long else {})}
+        for name, before, after, is_long in _shorten(changes, limit)
+    }
+
+
+def has_excerpts(changes: str) -> bool:
+    """Whether an entry has excerpts instead of values. In values, the quotes of the mark have backslashes."""
+    return f'"{_SHORTENED}": true' in changes
 
 
 def bounded_changes(changes: str) -> str:
@@ -53,7 +67,7 @@ def _shorten(changes: Mapping[str, Any], limit: int) -> list[FieldChange]:
             texts = [value if isinstance(value, str) else _encode(value) for value in values]
             start = max(_first_difference(*texts) - _CONTEXT, 0)
             before, after = (_excerpt(text, start, limit) for text in texts)
-        found.append(FieldChange(name, before, after, is_long))
+        found.append(FieldChange(name, before, after, is_long or _SHORTENED in change))
     return found
 
 

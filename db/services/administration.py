@@ -13,6 +13,7 @@ from db.core.cache_tags import CACHE, TAG
 from db.core.transaction import Transaction
 from domain.enums import EventKind
 from domain.exports import ExportRequest
+from domain.field_changes import shorten_changes
 from domain.ids import UserId, new_id
 
 
@@ -23,27 +24,37 @@ async def write_audit_entry(
     entity_id: UUID,
     before: Mapping[str, object],
     after: Mapping[str, object],
+    *,
+    max_value_length: int | None = None,
 ) -> None:
-    """Insert an audit log entry with the columns that changed. One statement."""
+    """Insert an audit log entry with the columns that changed. One statement.
+
+    `max_value_length`: of the JSON of each value, of which longer ones become excerpts.
+    """
     await transaction.rows(
         commands.insert_audit_entry,
         id=new_id(),
         action=action,
         entity=entity,
         entity_id=entity_id,
-        changes=format_changes(before, after),
+        changes=format_changes(before, after, max_value_length),
         request_id=transaction.request_id,
     )
 
 
-def format_changes(before: Mapping[str, object], after: Mapping[str, object]) -> str:
+def format_changes(
+    before: Mapping[str, object], after: Mapping[str, object], max_value_length: int | None = None
+) -> str:
     """Return the values that differ, as the audit log stores them."""
     changes = {
         camel_case(name): {"before": before.get(name), "after": after.get(name)}
         for name in {**before, **after}
         if before.get(name) != after.get(name)
     }
-    return orjson.dumps(changes, default=str).decode()
+    text = orjson.dumps(changes, default=str)
+    if max_value_length is not None:
+        text = orjson.dumps(shorten_changes(orjson.loads(text), max_value_length))
+    return text.decode()
 
 
 async def write_export_look(transaction: Transaction, export: ExportRequest) -> None:

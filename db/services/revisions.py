@@ -15,6 +15,7 @@ from db.services.books import set_words, update_book
 from db.services.textbook_editing import reorder_chapters, revert_exercises, update_chapter
 from db.services.textbooks import update_textbook
 from domain.covers import is_stored_cover
+from domain.field_changes import has_excerpts
 from domain.ids import BookId, ChapterId, TextbookId, VocabularyId
 from domain.user_errors import UserErrorCode, invalid_input
 
@@ -27,8 +28,9 @@ _REVERTIBLE = {
 
 
 def is_revertible(entry: AuditEntryRow) -> bool:
-    # Those of private textbooks do not have what was written.
-    return entry.action in _REVERTIBLE.get(entry.entity, ()) and entry.changes != "{}"
+    # Those of private textbooks do not have what was written, and those by learners only parts of it.
+    is_complete = entry.changes != "{}" and not has_excerpts(entry.changes)
+    return entry.action in _REVERTIBLE.get(entry.entity, ()) and is_complete
 
 
 async def revert_book(transaction: Transaction, id: UUID, expected_version: int) -> BookRow:

@@ -175,3 +175,25 @@ async def test_what_was_written_in_private_is_in_no_entry(writable: Client, writ
     assert await column(writable_database_url, logged) == ["update"]
     await change("updateTextbook", id=id, description=secret, isPublic=False)
     assert await column(writable_database_url, logged) == ["update"]
+
+
+async def test_what_learners_write_in_public_is_kept_as_excerpts(writable: Client, writable_database_url: str) -> None:
+    """The log is kept without limit: a learner could fill it with copies of whole chapters."""
+    query = "{ viewer { textbooks(first: 1) { nodes { id version chapters { id } } } } }"
+    [own] = (await writable.run(query, user="demo")).data["viewer"]["textbooks"]["nodes"]
+    shared = await run(writable, "updateTextbook", "demo", id=own["id"], expectedVersion=own["version"], isPublic=True)
+    version, chapter = shared["textbook"]["version"], own["chapters"][0]["id"]
+    written = ({"content": '"' * 9_000}, {"content": '"' * 9_000 + "isShortened"}, {"title": "短い"})
+    for number, values in enumerate(written):
+        changed = await run(writable, "updateChapter", "demo", id=chapter, expectedVersion=version + number, **values)
+        assert changed["errors"] == []
+    node = f"query($id: ID!) {{ node(id: $id) {{ ... on Chapter {{ {REVISIONS} }} }} }}"
+    short, *long = (await writable.run(node, {"id": chapter}, user="editor")).data["node"]["revisions"]["nodes"]
+    assert (short["isRevertible"], [each["isRevertible"] for each in long]) == (True, [False, False])
+    assert json.loads(long[0]["changes"][0]["after"]).endswith("isShortened")
+    [longest] = await column(writable_database_url, "select max(octet_length(changes::text)) from audit_log")
+    assert longest < 5_000
+    refused = await run(
+        writable, "revertTextbookRevision", revisionId=long[0]["revisionId"], expectedVersion=version + 3
+    )
+    assert refused["errors"] == [{"code": "INVALID", "path": ["revisionId"]}]
