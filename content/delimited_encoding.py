@@ -17,6 +17,9 @@ _MARKS = (
 _NAMES = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "cp932": "Shift-JIS", "euc_jp": "EUC-JP"}
 _JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u4e00-\u9fff]")
 _UNUSUAL = re.compile("[\uff61-\uff9f\ue000-\uf8ff\x80-\xa0]")
+_UNASSIGNED = re.compile("[\ue000-\uf8ff\x80-\xa0]")
+# Escape sequences before Japanese characters, of which the rest is ASCII.
+_ISO_2022_JP = (b"\x1b$B", b"\x1b$@")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 # The share of bytes of UTF-16 without a mark that are null, of text in Latin letters, and of Japanese text.
 _MIN_NULL_SHARE, _MAX_OTHER_NULL_SHARE = 0.02, 0.005
@@ -29,12 +32,18 @@ def detect_encoding(sample: bytes) -> str:
             return encoding
     if 0 in sample:
         return _utf_16_without_mark(sample)
+    if any(escape in sample for escape in _ISO_2022_JP):
+        raise SourceRejectedError("The encoding is ISO-2022-JP; convert the file to UTF-8.")
     if _is_valid(sample, "utf-8"):
         return "utf-8"
     scores = {encoding: _score(sample, encoding) for encoding in ("utf-8", "cp932", "euc_jp")}
     best = max(scores, key=lambda encoding: scores[encoding])
     if scores[best] > 0:
         return best
+    # Katakana of half the width are unusual, but another encoding of Japanese has no other characters.
+    valid = [encoding for encoding in ("cp932", "euc_jp") if _is_valid(sample, encoding)]
+    if len(valid) == 1 and _is_japanese(sample, valid[0]):
+        return valid[0]
     raise SourceRejectedError("The file is no text in UTF-8, UTF-16, Shift-JIS or EUC-JP.")
 
 
@@ -71,6 +80,11 @@ def _score(sample: bytes, encoding: str) -> int:
     """Return how much the text looks like Japanese: others have unusual or invalid characters."""
     text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
     return len(_JAPANESE.findall(text)) - 3 * len(_UNUSUAL.findall(text)) - text.count("\ufffd")
+
+
+def _is_japanese(sample: bytes, encoding: str) -> bool:
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
+    return _JAPANESE.search(text) is not None and _UNASSIGNED.search(text) is None
 
 
 def _utf_16_without_mark(sample: bytes) -> str:

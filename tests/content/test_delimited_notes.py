@@ -35,6 +35,11 @@ def test_encodings_are_detected(tmp_path: Path, encoding: str) -> None:
     assert (guess.expression, guess.reading, guess.meaning) == ("Word", "Reading", "Meaning")
 
 
+def test_katakana_of_half_the_width_are_read(tmp_path: Path) -> None:
+    content = "単語,読み,意味\nﾃﾚﾋﾞ,ﾃﾚﾋﾞ,TV\nﾊﾟｿｺﾝ,ﾊﾟｿｺﾝ,PC\n".encode("cp932")
+    assert rows(opened(tmp_path, content)) == [["ﾃﾚﾋﾞ", "ﾃﾚﾋﾞ", "TV"], ["ﾊﾟｿｺﾝ", "ﾊﾟｿｺﾝ", "PC"]]
+
+
 @pytest.mark.parametrize("delimiter", ["\t", ",", ";", "|"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_delimiters_are_detected_and_columns_are_guessed(tmp_path: Path, delimiter: str, end: str) -> None:
@@ -83,7 +88,12 @@ def test_bad_lines_are_named_and_others_are_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\n\n\n", b"\x00\x01\x02\x03" * 1_000, b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10]
+    "content",
+    [
+        *(b"", b"\n\n\n", b"\x00\x01\x02\x03" * 1_000, b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10),
+        # Read as UTF-8, it would be rows of escape sequences.
+        "単語,意味\n食べる,to eat\n".encode("iso2022_jp"),
+    ],
 )
 def test_files_that_are_no_text_are_rejected(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(SourceRejectedError):
