@@ -10,6 +10,7 @@ import { messages } from "./messages";
 const USER_BLOCK = graphql(`
   fragment AdminUserBlock on ManagedUser {
     id
+    version
     block {
       at
       until
@@ -54,15 +55,15 @@ const UNBLOCK = graphql(`
 export function BlockForm(props: { user: FragmentType<typeof USER_BLOCK> }) {
   const text = useMessages(messages);
   const format = useFormat();
-  const { id, block } = readFragment(USER_BLOCK, props.user);
+  const { id, version, block } = readFragment(USER_BLOCK, props.user);
   const [reason, setReason] = useState("");
   const [until, setUntil] = useState("");
   const [blocking, runBlock] = useAction(BLOCK, (data) => data.blockUser);
   const [unblocking, runUnblock] = useAction(UNBLOCK, (data) => data.unblockUser);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const input = { userId: id, reason, until: until === "" ? null : new Date(until).toISOString() };
-    if (await runBlock({ input })) setReason("");
+    const end = until === "" ? null : new Date(until).toISOString();
+    if (await runBlock({ input: { userId: id, reason, until: end, expectedVersion: version } })) setReason("");
   };
   if (block) {
     return (
@@ -74,7 +75,10 @@ export function BlockForm(props: { user: FragmentType<typeof USER_BLOCK> }) {
         </p>
         <ActionNotice state={unblocking} />
         <div>
-          <button disabled={unblocking.running} onClick={() => void runUnblock({ input: { userId: id } })}>
+          <button
+            disabled={unblocking.running}
+            onClick={() => void runUnblock({ input: { userId: id, expectedVersion: version } })}
+          >
             {text.unblock}
           </button>
         </div>

@@ -2,7 +2,7 @@
 
 from db.migrations.statements import run
 
-revision = "0090"
+revision = "0087"
 down_revision = "0086"
 
 # As in 0083 and 0041.
