@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import SmallInteger, Text, bindparam, cast, func, insert, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Boolean, SmallInteger, Text, bindparam, cast, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from db.commands.json_rows import JsonRows
 from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Row
 from db.queries.exercises import AttemptRow, KeyedAttemptRow
@@ -103,21 +104,21 @@ insert_attempts = Command(
     InsertedAttemptRow,
 )
 
-_graded = UnnestedRows(
-    "graded", {"id": UuidType(), "results": Text(), "correct_count": SmallInteger(), "solutions": Text()}
+# Columns have their types, because Citus does not convert them in an UPDATE.
+_graded_rows = JsonRows(
+    "graded", {"id": UuidType(), "results": ARRAY(Boolean), "correct_count": SmallInteger(), "solutions": Text()}
 )
+_graded = select(_graded_rows.table).cte("graded").prefix_with("materialized")
 # With the solutions of the parameters, which the caller has read. Parameters: `graded_values`, viewer_id.
 grade_attempts = Command(
     update(exercise_attempts)
     .values(
-        results=cast(_graded.table.c.results, exercise_attempts.c.results.type),
-        correct_count=_graded.table.c.correct_count,
+        results=_graded.c.results,
+        correct_count=_graded.c.correct_count,
         changed_in=func.pg_current_xact_id(),
     )
-    .where(exercise_attempts.c.id == _graded.table.c.id, exercise_attempts.c.user_id == VIEWER_ID)
-    .returning(
-        *row_columns(exercise_attempts, AttemptRow), _graded.table.c.solutions, exercise_attempts.c.idempotency_key
-    ),
+    .where(exercise_attempts.c.id == _graded.c.id, exercise_attempts.c.user_id == VIEWER_ID)
+    .returning(*row_columns(exercise_attempts, AttemptRow), _graded.c.solutions, exercise_attempts.c.idempotency_key),
     KeyedAttemptRow,
 )
 
@@ -136,12 +137,9 @@ def attempt_values(attempts: Iterable[tuple[UUID, SubmittedAttempt]], now: datet
     )
 
 
-def graded_values(graded: Iterable[tuple[UUID, Sequence[bool], str]]) -> dict[str, list[object]]:
+def graded_values(graded: Iterable[tuple[UUID, Sequence[bool], str]]) -> dict[str, str]:
     """Return the parameters for attempts by id: their results, and the solutions of their exercises."""
-    return _graded.values(
-        (id, "{" + ",".join("t" if result else "f" for result in results) + "}", sum(results), solutions)
-        for id, results, solutions in graded
-    )
+    return {"graded": _graded_rows.value((id, results, sum(results), solutions) for id, results, solutions in graded)}
 
 
 def exercise_values(ids: Sequence[UUID], found: Sequence[Exercise]) -> dict[str, list[object]]:

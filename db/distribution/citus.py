@@ -14,11 +14,13 @@ _PLACED = "select logicalrelid::text from pg_dist_partition"
 # Functions that statements call on other servers. Those of policies are created there with the tables.
 _FUNCTIONS = ("viewer_id()", "viewer_is_admin()", "database_identity()")
 # Citus connects to other servers as the role of the session, and sends them what `SET LOCAL` sets: the viewer of
-# row-level security.
+# row-level security. It hides shards from queries of the catalogue by a function, with which a new session takes
+# seconds for the types of arrays that asyncpg looks up.
 _CONNECTIONS = f"""
     alter role {APPLICATION_ROLE} login;
     do $$ begin
         execute format('alter database %I set citus.propagate_set_commands = local', current_database());
+        execute format('alter database %I set citus.override_table_visibility = off', current_database());
     end $$
 """
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import asyncpg
 
-from db.core.database import IS_VARIANT
+from db.core.database import APPLICATION_ROLE, IS_VARIANT
 from db.distribution.tables import DISTRIBUTED_TABLES, REFERENCE_TABLES
 
 _COLUMN = "user_id"
@@ -50,7 +50,16 @@ _POLICIES = """
 # `(SELECT viewer_id() AS viewer_id)`: PostgreSQL evaluates a subquery once, and a stable function for every row that it
 # does not look up by an index.
 _CALL_IN_SUBQUERY = re.compile(r"\( SELECT (viewer_\w+\(\)) AS viewer_\w+\)")
-_OBJECTS = Path(__file__).with_name("variant.sql")
+# Statements of learners write the tombstones of their own cards. One by one: Citus sends the whole text of a query to
+# the servers with the rows of a table whose policy it changes.
+_HAS_TOMBSTONES = (
+    "select exists (select from pg_policy where polrelid = 'tombstones'::regclass and polname = 'own_insert')"
+)
+_TOMBSTONES = (
+    f"GRANT INSERT ON tombstones TO {APPLICATION_ROLE}",
+    "CREATE POLICY own_insert ON tombstones FOR INSERT WITH CHECK (user_id = viewer_id())",
+)
+VARIANT_SCRIPT = Path(__file__).with_name("variant.sql")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,8 @@ async def variant_statements(connection: asyncpg.Connection) -> VariantStatement
         *dropped,
         *await _change_primary_keys(connection),
         *await _change_policies(connection),
-        _OBJECTS.read_text(),
+        *(() if await connection.fetchval(_HAS_TOMBSTONES) else _TOMBSTONES),
+        VARIANT_SCRIPT.read_text(),
     ]
     return VariantStatements(before, added)
 

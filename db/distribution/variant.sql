@@ -235,11 +235,6 @@ BEGIN
     EXECUTE format('SET LOCAL app.role = %L', viewer_role);
 END $$;
 
--- Statements of learners write the tombstones of their own cards.
-GRANT INSERT ON tombstones TO shinjp_app;
-DROP POLICY IF EXISTS own_insert ON tombstones;
-CREATE POLICY own_insert ON tombstones FOR INSERT WITH CHECK (user_id = viewer_id());
-
 REVOKE EXECUTE ON FUNCTION record_changes, record_personal_changes, record_tombstones FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION record_personal_changes TO shinjp_app;
 

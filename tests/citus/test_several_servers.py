@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from db.core.database import owner_connection
+from db.distribution.citus import distribute
 from db.maintenance import parameter_fits
 from db.maintenance.streak_reminders import find_learners_at_risk
 from domain.ids import global_id, new_id
 from tests.clients import Client, client_of
 from tests.distribution import check_totals, run_all
+from tests.learner_progress import check_progress, check_visibility_of_book, check_visibility_of_chapter
+from tests.review_assertions import days_ago
 
 pytestmark = pytest.mark.skipif("CITUS_DATABASE_URL" not in os.environ, reason="`make citus` runs it, with Citus.")
 
@@ -128,3 +131,16 @@ async def _fitted(url: str) -> set[str]:
             return {row["subject"] for row in rows}
         finally:
             await transaction.rollback()
+
+
+async def test_progress_is_seen_and_follows_its_content(clients: list[Client]) -> None:
+    """On both: content is deleted, which tests compare."""
+    for client, url in zip(clients, _urls(), strict=True):
+        await check_progress(client, url, days_ago(-7))
+        await check_visibility_of_book(client, url)
+        await check_visibility_of_chapter(client, url)
+
+
+async def test_distribution_can_be_repeated() -> None:
+    async with owner_connection(_urls()[1]) as connection:
+        await distribute(connection, lambda _: None)
