@@ -43,7 +43,8 @@ def split_words(text: str) -> list[Token]:
         if in_context is not None:
             readings = in_context.readings[index:end]
             if readings != usual or index in in_context.alone:
-                token = _token_of(word, readings, in_context.alone.get(index) if word.end == 1 else None)
+                alone = in_context.alone.get(index) if word.end == 1 else None
+                token = _token_of(word, readings, alone, _usual_spelling(word, morphemes[index]))
         tokens.append(token)
         index = end
     return tokens
@@ -57,14 +58,27 @@ def _first_word(morphemes: tuple[Morpheme, ...]) -> tuple[Word, list[str | None]
     """
     word = word_at(morphemes, 0)
     readings = usual_readings(morphemes[: word.end])
-    return word, readings, _token_of(word, readings)
+    return word, readings, _token_of(word, readings, usual_spelling=_usual_spelling(word, morphemes[0]))
 
 
-def _token_of(word: Word, readings: Sequence[str | None], alone: str | None = None) -> Token:
+def _usual_spelling(word: Word, first: Morpheme) -> str | None:
+    return first.usual_spelling if word.dictionary_form == first.dictionary_form else None
+
+
+def _token_of(
+    word: Word, readings: Sequence[str | None], alone: str | None = None, usual_spelling: str | None = None
+) -> Token:
     """`alone`: the reading that the word has alone, if it is another."""
     reading = None if None in readings else "".join(filter(None, readings))
     return _token(
-        word.surface, word.dictionary_form, reading, word.part_of_speech, word.inflection, word.classes, alone
+        word.surface,
+        word.dictionary_form,
+        reading,
+        word.part_of_speech,
+        word.inflection,
+        word.classes,
+        alone,
+        usual_spelling,
     )
 
 
@@ -77,9 +91,19 @@ def _token(
     inflection: tuple[Inflection, ...],
     classes: int,
     alone: str | None,
+    usual_spelling: str | None,
 ) -> Token:
     if reading is None and not any(map(str.isalnum, surface)) and not surface.isspace():
         # Sudachi takes unknown symbols for nouns.
         part_of_speech = TokenPartOfSpeech.SYMBOL
     known = alone or dictionary_reading(surface, reading, dictionary_form)
-    return Token(surface, dictionary_form, reading, part_of_speech, inflection, known, classes)
+    return Token(
+        surface,
+        dictionary_form,
+        reading,
+        part_of_speech,
+        inflection,
+        known,
+        classes,
+        usual_spelling=usual_spelling,
+    )

@@ -1,5 +1,6 @@
 """Runs of tokens that are one entry of the dictionary together, such as 運転 and 手."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import takewhile
@@ -27,6 +28,7 @@ _JOINED = frozenset(
         TokenPartOfSpeech.SUFFIX,
     )
 )
+_KATAKANA = re.compile("[ァ-ヺー]+")
 # おばあさん is お, ばあ and さん.
 _TITLES = frozenset(("さん", "ちゃん", "さま"))
 _HONORIFIC = frozenset(("お", "ご"))
@@ -55,6 +57,10 @@ class Run(NamedTuple):
         if self.classes:
             return f"{self.spelling} {self.classes}"
         return self.spelling if self.counted is None else f"{self.spelling} {self.counted[0]} {self.counted[1]}"
+
+    @property
+    def is_katakana(self) -> bool:
+        return _is_katakana(self.spelling)
 
     @property
     def reading(self) -> str | None:
@@ -141,6 +147,11 @@ def _is_hiragana(text: str) -> bool:
     return is_kana(text) and hiragana(text) == text
 
 
+@lru_cache(maxsize=1 << 14)
+def _is_katakana(text: str) -> bool:
+    return _KATAKANA.fullmatch(text) is not None
+
+
 def agrees(entry: Entry, tokens: Sequence[Token]) -> bool:
     """Return whether the reading of the entry has the readings that the author gives, in their order."""
     position = 0
@@ -157,7 +168,7 @@ def agrees(entry: Entry, tokens: Sequence[Token]) -> bool:
 
 def compound_token(tokens: Sequence[Token], run: Run, entry: Entry) -> Token:
     if run.classes:
-        return _inflected_token(tokens[run.start], tokens[run.end - 1], run.spelling, entry)
+        return _inflected_token(tokens[run.start], tokens[run.start + 1], run.spelling, entry)
     first, last = tokens[run.start].part_of_speech, tokens[run.end - 1].part_of_speech
     is_noun = first not in _NAMES or last is TokenPartOfSpeech.NOUN
     reading = run.reading or hiragana(entry.reading)

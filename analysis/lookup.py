@@ -30,6 +30,9 @@ _SURU = int(WordClass.SURU)
 _SURU_NOUN = int(WordClass.SURU_NOUN)
 
 
+# Of the first spelling of an entry.
+_MIN_SCORE_OF_NAMES = 0.8
+
 Entries = Mapping[str, Sequence[Entry]]
 
 
@@ -57,7 +60,7 @@ def keys_of(sentences: Iterable[Sentence], known: KnownEntries) -> list[str]:
                         keys.update(dict.fromkeys(chain.from_iterable(_keys_of_token(form))))
         for run in joined_runs(sentence.tokens):
             if run.key not in compounds or has_given_readings(sentence.tokens[run.start : run.end]):
-                keys[_key(SPELLING, run.spelling)] = None
+                keys[_key_of_run(run)] = None
                 if run.reading is not None:
                     keys[_key(READING, run.reading)] = None
     # PostgreSQL stores neither null characters nor lone surrogates.
@@ -114,7 +117,7 @@ class EntryMatcher:
         key = run.key
         if not is_annotated and key in self._known.compounds:
             return self._known.compounds[key]
-        entries = self._entries.get(_key(SPELLING, run.spelling), ())
+        entries = self._entries.get(_key_of_run(run), ())
         wanted = run.classes
         agreeing = [entry for entry in entries if (not wanted or entry.classes & wanted) and agrees(entry, parts)]
         found = max(self._counted(run, agreeing), default=None, key=lambda entry: entry.score)
@@ -151,9 +154,16 @@ def _key(kind: str, text: str) -> str:
     return (kind + fold_japanese(text))[:MAX_KEY_LENGTH]
 
 
-def _keys_of_token(token: Token) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the keys of spellings and those of readings."""
-    return _keys_of_form(token.dictionary_form, token.dictionary_reading, bool(token.classes & _SURU))
+def _key_of_run(run: Run) -> str:
+    """Words in katakana have no spelling but their reading."""
+    return _key(READING if run.is_katakana else SPELLING, run.spelling)
+
+
+def _keys_of_token(token: Token) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Return the keys of spellings, those of readings, and that of the usual spelling of a word in kana."""
+    usual = token.usual_spelling
+    spellings, readings = _keys_of_form(token.dictionary_form, token.dictionary_reading, bool(token.classes & _SURU))
+    return spellings, readings, () if usual is None else (_key(SPELLING, usual),)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -182,8 +192,11 @@ def _with_best_entry(token: Token, entries: Entries) -> Token:
 
 
 def _best(token: Token, entries: Entries) -> Entry | None:
-    """Return the entry with the spelling and the reading, else the best with the spelling or, in kana, the reading."""
-    spelling_keys, reading_keys = _keys_of_token(token)
+    """Return the entry with the spelling and the reading, else the best with the spelling or, in kana, the reading.
+
+    Of those of a word in kana, that with the usual spelling is the best: たび is 度 and not 旅, which is more common.
+    """
+    spelling_keys, reading_keys, usual_keys = _keys_of_token(token)
     candidates = [entry for key in spelling_keys for entry in entries.get(key, ())]
     read = [entry for key in reading_keys for entry in entries.get(key, ())]
     if read and is_kana(token.dictionary_form):
@@ -196,6 +209,10 @@ def _best(token: Token, entries: Entries) -> Entry | None:
         # Entries that are in no list of parts of speech have no classes.
         candidates = [entry for entry in candidates if entry.classes & wanted or not entry.classes]
     with_reading = {entry.id for entry in read}
+    if token.part_of_speech is TokenPartOfSpeech.PROPER_NOUN:
+        # The family 山本 is no 山元, which is written like it, too, and タクシン no 宅診.
+        form = token.dictionary_form
+        candidates = [entry for entry in candidates if entry.score >= _MIN_SCORE_OF_NAMES or entry.reading == form]
     if token.part_of_speech is TokenPartOfSpeech.NUMERAL and not PLACES.isdisjoint(token.surface):
         # 二十 is にじゅう; はたち is another word.
         candidates = [entry for entry in candidates if entry.id in with_reading]
@@ -204,7 +221,10 @@ def _best(token: Token, entries: Entries) -> Entry | None:
     if token.dictionary_reading == counter_reading(token.dictionary_form):
         # Short readings have more entries than are read.
         with_reading.update(entry.id for entry in candidates if hiragana(entry.reading) == token.dictionary_reading)
-    ranks = [(entry.classes & wanted != 0, entry.id in with_reading, entry.score) for entry in candidates]
+    usual = {entry.id for key in usual_keys for entry in entries.get(key, ())}
+    ranks = [
+        (entry.classes & wanted != 0, entry.id in with_reading, entry.id in usual, entry.score) for entry in candidates
+    ]
     return candidates[ranks.index(max(ranks))]
 
 
@@ -213,7 +233,7 @@ def _with_entry(token: Token, entry: Entry, entries: Entries) -> Token:
     of the entry and that the author does not give.
     """
     reading = token.dictionary_reading
-    surface, form, read, part_of_speech, inflection, _, classes, _, given = token
+    surface, form, read, part_of_speech, inflection, _, classes, _, given, usual = token
     is_alone = not (inflection or given) and has_kanji(surface) and part_of_speech is not TokenPartOfSpeech.NUMERAL
     # Numbers and counters that are read otherwise alone have a reading by rule.
     if (
@@ -223,7 +243,7 @@ def _with_entry(token: Token, entry: Entry, entries: Entries) -> Token:
     ):
         read = reading = hiragana(entry.reading)
     # By position: `_replace` takes three times as long.
-    return Token(surface, form, read, part_of_speech, inflection, reading, classes, _id_of(entry), given)
+    return Token(surface, form, read, part_of_speech, inflection, reading, classes, _id_of(entry), given, usual)
 
 
 def _id_of(entry: Entry) -> VocabularyId:

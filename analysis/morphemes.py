@@ -12,6 +12,7 @@ from analysis.parts_of_speech import Grammar, Role, TokenPartOfSpeech, grammar_o
 from analysis.verbs import ENDINGS_OF_STEMS, GODAN, IMPERATIVE_ENDINGS, ichidan_verb_of, potential_base, verb_of
 from domain.inflection import WordClass
 from domain.search.folding import has_kanji
+from domain.search.kana import is_kana
 
 if TYPE_CHECKING:
     from sudachipy import Dictionary, MorphemeList, Tokenizer
@@ -41,9 +42,10 @@ class Morpheme:
     """The smallest unit with a meaning. `reading`: Sudachi's, in katakana for words that it knows.
 
     `roles`: those of its grammar. `base`: the godan verb of which it is a potential, or may be. `joins`: whether it may
-    be one morpheme with the one before it, or change it. `is_alone`: whether no word of several morphemes starts with
-    it. `is_read_in_context`: whether its reading, or that of the next one, depends on what is around. Compared by
-    identity, so that words can be cached by their morphemes: one that is known is the same object each time.
+    be one morpheme with the one before it, or change it. `usual_spelling`: as that of tokens. `is_alone`: whether no
+    word of several morphemes starts with it. `is_read_in_context`: whether its reading, or that of the next one,
+    depends on what is around. Compared by identity, so that words can be cached by their morphemes: one that is known
+    is the same object each time.
     """
 
     surface: str
@@ -53,6 +55,7 @@ class Morpheme:
     is_number: bool = False
     base: str | None = None
     joins: bool = False
+    usual_spelling: str | None = None
     roles: int = field(init=False)
     is_alone: bool = field(init=False)
     is_read_in_context: bool = field(init=False)
@@ -252,7 +255,20 @@ def _new_morphemes(morpheme: "SudachiMorpheme", surface: str) -> tuple[Morpheme,
         parts = (surface[start : start + MAX_LENGTH] for start in range(0, len(surface), MAX_LENGTH))
         return tuple(Morpheme(part, part, "", grammar) for part in parts)
     joins = starts_with_place(surface) or surface == _REPETITION or _is_ending(surface, dictionary_form)
-    return (Morpheme(surface, dictionary_form, morpheme.reading_form(), grammar, is_number(surface), base, joins),)
+    usual = _usual_spelling(dictionary_form, morpheme.normalized_form(), grammar)
+    return (
+        Morpheme(surface, dictionary_form, morpheme.reading_form(), grammar, is_number(surface), base, joins, usual),
+    )
+
+
+def _usual_spelling(dictionary_form: str, normalized_form: str, grammar: Grammar) -> str | None:
+    if not is_kana(dictionary_form):
+        return None
+    if dictionary_form == "よう" and grammar.roles & Role.STEM_SUFFIX:
+        # Of 知っているようだ; Sudachi has no kanji for it.
+        return "様"
+    # いい and よい are different entries, of which each has a form in kana.
+    return None if normalized_form == "良い" else normalized_form
 
 
 def _number(surface: str) -> tuple[Morpheme, ...]:

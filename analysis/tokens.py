@@ -14,7 +14,8 @@ class Token(NamedTuple):
 
     `reading`: the surface in hiragana; None for symbols, and for words whose reading is not known. `inflection`: from
     the dictionary form outward; empty for a dictionary form, and for forms that the grammar does not know. `furigana`:
-    with readings that the author gives; empty if there are none.
+    with readings that the author gives; empty if there are none. `usual_spelling`: of a word in kana, the one that
+    Sudachi has for it; None if it has none.
     """
 
     surface: str
@@ -26,6 +27,7 @@ class Token(NamedTuple):
     classes: int = 0
     vocabulary_id: VocabularyId | None = None
     furigana: tuple[Segment, ...] = ()
+    usual_spelling: str | None = None
 
     @property
     def furigana_key(self) -> tuple[str, str | None, tuple[Segment, ...]]:

@@ -84,12 +84,45 @@ def test_expressions(text: str, words: str) -> None:
         ("可能性", "可能性", "かのうせい", ""),
         ("お休み", "お休み", "おやすみ", ""),
         ("於て", "於て", "おいて", ""),
+        ("ペットボトル", "ペットボトル", "ぺっとぼとる", ""),
     ],
 )
 def test_compounds_have_their_entry(text: str, form: str, reading: str, inflection: str) -> None:
     [[token]] = look_up([text], [form, form.removesuffix("する")])
     assert token.vocabulary_id is not None
     assert (token.dictionary_form, token.reading, " ".join(token.inflection)) == (form, reading, inflection)
+
+
+@needs_jmdict
+@pytest.mark.parametrize(
+    ("text", "kana", "spellings"),
+    [
+        ("田中さん", "さん", "さん"),
+        ("ご要望", "ご", "御"),
+        ("食べるたびに", "たび", "度"),
+        ("知っているようだ", "よう", "様"),
+        ("魚をくれた", "くれた", "呉れる"),
+        ("クモがいる", "クモ", "蜘蛛"),
+        ("ふたを開ける", "ふた", "蓋"),
+        ("いい日", "いい", "いい"),
+    ],
+)
+def test_words_in_kana_are_those_with_their_usual_spelling(text: str, kana: str, spellings: str) -> None:
+    """Though 三, 五, 旅, 用, 暮れる, 雲 and 二 are more common words with these readings."""
+    others = ["三", "五", "旅", "用", "暮れる", "雲", "二", "良い", "さん", "よう", "いい", "くれる", "ご", "たび"]
+    [tokens] = look_up([text], [spellings, kana, *others])
+    [token] = [token for token in tokens if token.surface == kana]
+    [entry] = _entries_of([token]).values()
+    assert spellings in {form.text for form in (*entry.spellings, *entry.readings)}
+
+
+@needs_jmdict
+@pytest.mark.parametrize(
+    ("text", "is_entry"), [("山本が来た", False), ("東京に行く", True), ("デンマークに行く", True)]
+)
+def test_names_are_entries_with_their_first_spelling_only(text: str, is_entry: bool) -> None:
+    [[token, *_]] = look_up([text], ["山本", "山元", "東京", "デンマーク"])
+    assert (token.vocabulary_id is not None) == is_entry
 
 
 @needs_jmdict
