@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from analysis.analyzer import analyze
+from analysis.analyzer import split_words
 from analysis.parts_of_speech import TokenPartOfSpeech
+from analysis.sentences import split_sentences
 from analysis.tokens import Token
 from domain.search.kana import hiragana, is_kana, phonetic, romaji
 from domain.search.terms import search_vector, sound_terms
@@ -51,7 +52,8 @@ def _texts(text: str, reading: str | None = None) -> Iterator[str]:
 
 def _readable_runs(text: str) -> Iterator[list[Token]]:
     """Yield the words of a title or a name, without those that have no reading, such as Latin letters."""
-    tokens = [token for sentence in analyze(text) for token in sentence.tokens]
+    # Also 人 of 男の人, which is one token elsewhere.
+    tokens = [token for sentence in split_sentences(text) for token in split_words(sentence)]
     for is_read, run in groupby(tokens[:_MAX_WORDS], key=lambda token: token.reading is not None):
         if is_read:
             yield list(run)

@@ -33,6 +33,11 @@ def test_romaji_of_every_word_to_the_end_is_a_term() -> None:
     } <= set(terms.split())
 
 
+def test_words_of_expressions_are_terms() -> None:
+    terms = set(textbook_search_terms("駅の男の人", ["実は"]).split())
+    assert {"'ekinotokonohito':1A", "'otokonohito':1A", "'hito':1A", "'jitsuwa':1B"} <= terms
+
+
 def test_given_reading_replaces_that_of_the_analysis() -> None:
     terms = book_search_terms("人間", "ひとま", "Nobody")
     assert "'hitoma':1A" in terms
