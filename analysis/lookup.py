@@ -221,7 +221,13 @@ def _best(token: Token, entries: Entries) -> Entry | None:
     if token.dictionary_reading == counter_reading(token.dictionary_form):
         # Short readings have more entries than are read.
         with_reading.update(entry.id for entry in candidates if hiragana(entry.reading) == token.dictionary_reading)
-    usual = {entry.id for key in usual_keys for entry in entries.get(key, ())}
+    # Keys of kana have no long vowels: オレ is not オーレ.
+    usual = {
+        entry.id
+        for key in usual_keys
+        for entry in entries.get(key, ())
+        if has_kanji(key) or hiragana(entry.reading) == hiragana(token.usual_spelling or "")
+    }
     ranks = [
         (entry.classes & wanted != 0, entry.id in with_reading, entry.id in usual, entry.score) for entry in candidates
     ]
@@ -234,7 +240,12 @@ def _with_entry(token: Token, entry: Entry, entries: Entries) -> Token:
     """
     reading = token.dictionary_reading
     surface, form, read, part_of_speech, inflection, _, classes, _, given, usual = token
-    is_alone = not (inflection or given) and has_kanji(surface) and part_of_speech is not TokenPartOfSpeech.NUMERAL
+    # The entry of 勉強する is read べんきょう.
+    is_alone = (
+        not (inflection or given or classes & _SURU)
+        and has_kanji(surface)
+        and part_of_speech is not TokenPartOfSpeech.NUMERAL
+    )
     # Numbers and counters that are read otherwise alone have a reading by rule.
     if (
         is_alone

@@ -84,6 +84,7 @@ def test_expressions(text: str, words: str) -> None:
         ("可能性", "可能性", "かのうせい", ""),
         ("お休み", "お休み", "おやすみ", ""),
         ("於て", "於て", "おいて", ""),
+        ("勉強する", "勉強する", "べんきょうする", ""),
         ("ペットボトル", "ペットボトル", "ぺっとぼとる", ""),
     ],
 )
@@ -105,11 +106,28 @@ def test_compounds_have_their_entry(text: str, form: str, reading: str, inflecti
         ("クモがいる", "クモ", "蜘蛛"),
         ("ふたを開ける", "ふた", "蓋"),
         ("いい日", "いい", "いい"),
+        ("オレの本", "オレ", "俺"),
     ],
 )
 def test_words_in_kana_are_those_with_their_usual_spelling(text: str, kana: str, spellings: str) -> None:
     """Though 三, 五, 旅, 用, 暮れる, 雲 and 二 are more common words with these readings."""
-    others = ["三", "五", "旅", "用", "暮れる", "雲", "二", "良い", "さん", "よう", "いい", "くれる", "ご", "たび"]
+    others = [
+        "三",
+        "五",
+        "旅",
+        "用",
+        "暮れる",
+        "雲",
+        "二",
+        "良い",
+        "さん",
+        "よう",
+        "いい",
+        "くれる",
+        "ご",
+        "たび",
+        "オーレ",
+    ]
     [tokens] = look_up([text], [spellings, kana, *others])
     [token] = [token for token in tokens if token.surface == kana]
     [entry] = _entries_of([token]).values()
