@@ -7,9 +7,9 @@ A word is one that the project's analysis finds, with these exceptions, which a 
 - かもしれない, which is grammar; 何も, 男の人 and others whose parts are words of N5 and N4; sounds such as ドーン; and
   words of the title that the English summary explains.
 
-A word has the level of the lists, but さん, ように and ある日 are easy. The lists of N2 and N1 lack many words that are
-common in newspapers: one that is in no list counts for N2 and N1 if as many words as learners of the level know are
-more frequent, 6,000 and 10,000.
+A word has the level of the lists, but さん, ように, ある日 and そして are easy. The lists of N2 and N1 lack many words
+that are common in newspapers: one that is in no list counts for N2 and N1 if as many words as learners of the level
+know are more frequent, 6,000 and 10,000.
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ NOT_LEARNED = frozenset((TokenPartOfSpeech.PROPER_NOUN, TokenPartOfSpeech.INTERJ
 NAMES_AND_SOUNDS = frozenset(("ユリ", "太一", "新橋", "サーッ", "ドーン", "ザザーン"))
 GRAMMAR = frozenset(("かもしれない",))
 # Words of N1 and N3 in the lists, which every course has among its first.
-OF_BEGINNERS = frozenset(("さん", "ちゃん", "よう", "ある"))
+OF_BEGINNERS = frozenset(("さん", "ちゃん", "よう", "ある", "そして"))
 OF_EASY_WORDS = frozenset(
     ("何も", "何か", "何でも", "誰か", "どこか", "いつか", "男の人", "女の人", "ですから", "気がつく")
 )
