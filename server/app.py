@@ -93,7 +93,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
             Route(GRAPHQL_PATH, endpoint),
             WebSocketRoute(GRAPHQL_PATH, _build_websocket_endpoint(settings, handler, subscriptions)),
             Route(DOCUMENT_PATH, endpoint),
-            Route(f"{GRAPHQL_PATH}/", redirect_trailing_slash),
+            Route(f"{GRAPHQL_PATH}/", redirect_trailing_slash, methods=["GET", "POST", "QUERY"]),
             Route("/schema.graphql", get_schema),
             Route("/exports/files/{job_id:uuid}/{file_name}", download),
             Route("/exports/{name}", exports),

@@ -101,3 +101,10 @@ async def test_redirects_do_not_use_the_host_header(server: StreamServer, path: 
         assert (status, headers["location"]) == (307, "/graphql?query=%7Ba%7D")
     else:
         assert (status, headers.get("location")) == (404, None)
+
+
+@pytest.mark.parametrize("method", ["POST", "QUERY"])
+async def test_trailing_slash_is_redirected_for_every_method_of_operations(server: StreamServer, method: str) -> None:
+    status, headers, _ = await exchange(server, f"{method} /graphql/", ONCE, QUERY)
+    # Clients repeat the request with its method and body.
+    assert (status, headers["location"]) == (307, "/graphql")
