@@ -75,10 +75,13 @@ class StreamServer:
         user: str | None = "demo",
         last_event_id: str | None = None,
         slow: bool = False,
+        extensions: dict[str, Any] | None = None,
     ) -> AsyncIterator[Events]:
         """Yields events until COMPLETE. An interrupted stream just ends. `slow`: use a small receive buffer."""
         token = None if user is None else self.client.token(user)
-        async with stream(self.address, transport, query, variables, token, last_event_id, slow=slow) as events:
+        async with stream(
+            self.address, transport, query, variables, token, last_event_id, slow=slow, extensions=extensions
+        ) as events:
             yield events
 
     @property
@@ -97,8 +100,9 @@ async def stream(
     last_event_id: str | None = None,
     *,
     slow: bool = False,
+    extensions: dict[str, Any] | None = None,
 ) -> AsyncIterator[Events]:
-    operation = {"query": query, "variables": variables or {}}
+    operation = {"query": query, "variables": variables or {}, "extensions": extensions}
     async with AsyncExitStack() as stack:
         if transport == WEBSOCKET:
             options = {"sock": _narrow_socket(address)} if slow else {}

@@ -102,8 +102,8 @@ class GraphQLHandler:
                 _check_deleted_account(context.deletion, operation, context.now)
             cache = context.cache
             if cost_options.dry_run:
-                cost = await CostCharge(operation, budget).measure(cost_options)
-                return GraphQLResponse(_NO_DATA.with_extensions({"cost": cost}), NO_STORE, operation, (), budget)
+                body = await measure_operation(operation, budget, cost_options)
+                return GraphQLResponse(body, NO_STORE, operation, (), budget)
             with await CostCharge.reserve(operation, budget) as charge:
                 body = await self.execute_operation(operation, context, deadline, cache=cache, charge=charge)
             extensions, token = await debug_extensions(context), written_position(operation, context)
@@ -234,6 +234,12 @@ class GraphQLHandler:
             return compiled or await documents.load(trusted.text, introspection=False, admit=request_info.client_id)
         admit: Callable[[], Awaitable[str]] = partial(request_info.admit_new_document, source.text)
         return await documents.load(source.text, introspection=introspection, admit=admit)
+
+
+async def measure_operation(operation: Operation, budget: ClientBudget | None, options: CostOptions) -> Body:
+    """Return the response of a dry run. Raises CostLimited."""
+    cost = await CostCharge(operation, budget).measure(options)
+    return _NO_DATA.with_extensions({"cost": cost})
 
 
 def written_position(operation: Operation, context: Context) -> str | None:

@@ -29,7 +29,7 @@ from server.context import RequestInfo, open_context
 from server.error_format import format_errors, format_request_error
 from server.graphql.cost_charge import NO_COST_OPTIONS, CostCharge, CostOptions
 from server.graphql.debug_extensions import debug_extensions
-from server.graphql.handler import GraphQLHandler, LoadedOperation, written_position
+from server.graphql.handler import GraphQLHandler, LoadedOperation, measure_operation, written_position
 from server.graphql.response_body import Body
 from server.graphql.source_events import KeepAlive, events_until
 from server.http.consistency import EXTENSION
@@ -98,14 +98,20 @@ class Subscriptions:
     async def run(
         self, loaded: LoadedOperation, request_info: RequestInfo, cost_options: CostOptions = NO_COST_OPTIONS
     ) -> AsyncGenerator[StreamEvent | KeepAlive, None]:
-        """Yield events until the operation completes; a query or mutation has one. A request error is the last event.
+        """Yield events until the operation completes; a query, a mutation and a dry run have one.
+
+        A request error is the last event.
 
         Raises StreamClosed when the server shuts down, the viewer gets another role, or the stream reaches its maximum
         lifetime.
         """
         request_id, operation = request_info.request_id, loaded.operation
         try:
-            if operation.kind == "subscription":
+            if cost_options.dry_run:
+                async with self._handler.admission.slot(request_info.admission_client()):
+                    body = await measure_operation(operation, loaded.budget, cost_options)
+                yield StreamEvent(body)
+            elif operation.kind == "subscription":
                 async with aclosing(self._subscribe(loaded, request_info, cost_options)) as events:
                     async for event in events:
                         yield event

@@ -19,7 +19,7 @@ from tests.processes import server_process
 from tests.requests import codes
 from tests.server.test_authentication import token
 from tests.server.test_interruptions import locked, until, until_waiting
-from tests.streams import DASHBOARD, TRANSPORTS, stream_server
+from tests.streams import COMPLETE, DASHBOARD, MULTIPART, TRANSPORTS, stream_server
 
 WORDS = 'query ($n: Int!) { searchVocabulary(query: "猫", first: $n) { nodes { id kanji { character } } } }'
 BOOKS = "{ books(first: 100) { nodes { id title } } }"
@@ -198,6 +198,24 @@ async def test_dry_run_does_not_execute(shared: Client) -> None:
     assert (cost["requested"] >= 100, cost["actual"]) == (True, None)
     zone = (await send(shared, ZONE, user=user)).json()["data"]["viewer"]["settings"]["timeZone"]
     assert zone != "Asia/Seoul"
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+async def test_dry_run_does_not_execute_on_streams(shared_database_url: str, redis_url: str, transport: str) -> None:
+    async with stream_server(shared_database_url, redis_url) as server:
+        await send(server.client, SETTINGS, user="demo")
+        # A client that accepts multipart responses gets JSON for everything but subscriptions.
+        others = () if transport == MULTIPART else (SETTINGS.replace("Tokyo", "Seoul"), BOOKS)
+        for query in (DASHBOARD, *others):
+            options = {"cost": {"dryRun": True, "explain": True}}
+            async with server.stream(transport, query, extensions=options) as events:
+                event, *rest = [event async for event in events]
+            assert (event.data, rest) == (None, [COMPLETE])
+            assert event.body is not None
+            cost = event.body["extensions"]["cost"]
+            assert (cost["requested"], cost["actual"]) == (sum(cost["byCoordinate"].values()), None)
+        zone = (await send(server.client, ZONE, user="demo")).json()["data"]["viewer"]["settings"]["timeZone"]
+        assert zone == "Asia/Tokyo"
 
 
 async def test_dry_runs_are_limited(shared_database_url: str, redis_url: str) -> None:
