@@ -118,7 +118,7 @@ async def set_version_state(
         clients = found[0].clients
         if state is VersionState.RETIRED and clients and unused_for is not None:
             raise Forbidden(
-                f"{app} {version} is in use: clients that used its documents in the last {unused_for.days} days are "
+                f"{app} {version} is in use: its documents were used in the last {unused_for.days} days by the clients "
                 f"{', '.join(clients)}. Last use: {found[0].last_used_at:%Y-%m-%d %H:%M} UTC."
             )
         await connection.execute(_SET_STATE, app, version, state.value)

@@ -38,13 +38,15 @@ class Lint(NamedTuple):
         return f"{self.path}: {self.message}"
 
 
-def find_lints(costs: FieldCosts, deprecations: Mapping[str, Deprecation], document: DocumentNode) -> Iterator[Lint]:
+def find_lints(
+    costs: FieldCosts, deprecations: Mapping[str, Deprecation], document: DocumentNode, *, checks_ids: bool = True
+) -> Iterator[Lint]:
     """Deprecated parts, lists whose size is not given, and objects without the `id` that normalized caches need.
 
-    `document`: a valid one. Each deprecated part is found once.
+    `document`: a valid one. Each deprecated part is found once. `checks_ids`: whether clients may have such a cache.
     """
     info = TypeInfo(costs.schema)
-    visitor = _LintVisitor(costs, deprecations, document, info)
+    visitor = _LintVisitor(costs, deprecations, document, info, checks_ids=checks_ids)
     visit(document, TypeInfoVisitor(info, visitor))
     yield from visitor.lints
 
@@ -58,9 +60,16 @@ def find_large_shares(name: str, cost: OperationCost, limits: Limits) -> Iterato
 
 class _LintVisitor(PartsVisitor):
     def __init__(
-        self, costs: FieldCosts, deprecations: Mapping[str, Deprecation], document: DocumentNode, info: TypeInfo
+        self,
+        costs: FieldCosts,
+        deprecations: Mapping[str, Deprecation],
+        document: DocumentNode,
+        info: TypeInfo,
+        *,
+        checks_ids: bool,
     ) -> None:
         super().__init__(costs.schema, info)
+        self._checks_ids = checks_ids
         self._costs = costs
         self._deprecations = deprecations
         self._fragments = {
@@ -111,7 +120,11 @@ class _LintVisitor(PartsVisitor):
 
     def _check_id(self, node: FieldNode) -> None:
         type_ = get_named_type(self._info.get_type())
-        if node.selection_set is None or not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+        if (
+            not self._checks_ids
+            or node.selection_set is None
+            or not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
+        ):
             return
         if "id" in type_.fields and not self._selects_id(node.selection_set, set()):
             self._report(f"`id` of {type_.name} is not selected, by which normalized caches identify it.")

@@ -23,8 +23,11 @@ class DocumentReport(NamedTuple):
     lints: tuple[Lint, ...] = ()
 
 
-def report_document(documents: DocumentCache, limits: Limits, text: str) -> DocumentReport:
-    """Validate a document as one that has a single named operation, does not introspect, and is within the limits."""
+def report_document(documents: DocumentCache, limits: Limits, text: str, *, checks_ids: bool = True) -> DocumentReport:
+    """Validate a document as one that has a single named operation, does not introspect, and is within the limits.
+
+    `checks_ids`: as `find_lints` has it.
+    """
     try:
         document = documents.get(text, introspection=False)
     except DocumentTooLarge as error:
@@ -43,7 +46,7 @@ def report_document(documents: DocumentCache, limits: Limits, text: str) -> Docu
     except ValueError as error:
         return DocumentReport([str(error)])
     lints = (
-        *find_lints(documents.costs, documents.deprecations, document.ast),
+        *find_lints(documents.costs, documents.deprecations, document.ast, checks_ids=checks_ids),
         *find_large_shares(operation.name, cost, limits),
     )
     return DocumentReport([], operation.name, operation.kind, cost.cost, lints)

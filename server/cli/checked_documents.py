@@ -32,7 +32,8 @@ def check_documents(
     checked: list[CheckedDocument] = []
     problems: list[str] = []
     for id, text in manifest:
-        report = report_document(cache, limits, text)
+        # Agents have no cache, and read every field.
+        report = report_document(cache, limits, text, checks_ids=not tools)
         problems += (f"{id}: {problem}" for problem in report.problems)
         if shows_warnings:
             for line in describe_lints(report.lints, _MAX_WARNINGS):

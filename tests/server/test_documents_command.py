@@ -71,6 +71,13 @@ async def test_warnings_do_not_fail(shared_database_url: str, tmp_path: Path) ->
     assert len(warnings) == 2
     assert "Books > books: The list has its default size" in warnings[0]
     assert "Books > books > nodes: `id` of Book is not selected" in warnings[1]
+    # Agents have no normalized cache.
+    file.write_text('"""Lists books."""\nquery Books { books { nodes { title } } }')
+    tools = file.rename(tmp_path / "tools.graphql")
+    options = "--app", "agents", "--version", "1", "--tools", "--dry-run"
+    status, printed = await run_documents(shared_database_url, "push", tools, *options)
+    assert status == 0
+    assert [line.partition(": warning: ")[2][:13] for line in printed if "warning" in line] == ["Books > books"]
 
 
 async def test_ids_and_versions_never_change(shared_database_url: str, tmp_path: Path) -> None:
@@ -94,9 +101,9 @@ async def test_version_is_retired_when_its_own_documents_are_unused(shared_datab
         0,
         ["web r1 is deprecated."],
     )
-    with pytest.raises(Exception, match=r"web r1 is in use: .* in the last 30 days are ios\. Last use: "):
+    with pytest.raises(Exception, match=r"web r1 is in use: .* in the last 30 days by the clients ios\. Last use: "):
         await run_documents(shared_database_url, "state", "web", "r1", "retired")
-    with pytest.raises(Exception, match=r"are android, ios\."):
+    with pytest.raises(Exception, match=r"by the clients android, ios\."):
         await run_documents(shared_database_url, "state", "web", "r1", "retired", "--days", "60")
     status, _ = await run_documents(shared_database_url, "state", "web", "r1", "retired", "--days", "2")
     assert status == 0
@@ -106,7 +113,7 @@ async def test_version_is_retired_when_its_own_documents_are_unused(shared_datab
     # It now is the only one that has this document.
     assert states["r2"][5] == "1"
     assert states["r2"][7] == "web"
-    with pytest.raises(Exception, match=r"web r2 is in use: .* are web\."):
+    with pytest.raises(Exception, match=r"web r2 is in use: .* by the clients web\."):
         await run_documents(shared_database_url, "state", "web", "r2", "retired")
     assert (await run_documents(shared_database_url, "state", "web", "r2", "retired", "--force"))[0] == 0
     with pytest.raises(Exception, match=r"web r2 is retired\. `shinjp documents state web r2 active`"):

@@ -261,7 +261,7 @@ async def test_running_servers_follow_versions(registered: str, redis_url: str, 
     used = "select count from usage_counts where name = 'stats' and client = 'ios'"
     assert await column(registered, used) == [2]
     assert (await run_documents(registered, "state", "web", "2", "active"))[0] == 0
-    with pytest.raises(Exception, match=r"web 2 is in use: .* are ios, unknown\."):
+    with pytest.raises(Exception, match=r"web 2 is in use: .* by the clients ios, unknown\."):
         await run_documents(registered, "state", "web", "2", "retired")
 
 
