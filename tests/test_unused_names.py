@@ -63,6 +63,10 @@ HOOKS = {
         "content.shinjp_export._Pieces.readinto",
     },
     "logging": {"server.observability.logging._LibraryHandler.emit"},
+    "pydantic-settings": {
+        "server.rate_limit_table.RateLimitTable.get_field_value",
+        "server.setting_fields.SettingFields.settings_customise_sources",
+    },
     "redis-py": {
         "cache.redis.client._FirstArgumentIsKey.get_keys",
         "cache.redis.client._FirstArgumentIsKey.initialize",
