@@ -76,7 +76,7 @@ snapshots: .venv/installed ## Update the snapshots of statements, plans and resu
 	$(BIN)/pytest --update-snapshots tests/statements
 
 # Tests that read FUZZ_SEED, or another of these variables.
-FUZZED := tests/domain tests/content tests/common/test_metric_names.py tests/db/test_content_loading.py \
+FUZZED := tests/analysis/test_expressions.py tests/domain tests/content tests/common/test_metric_names.py tests/db/test_content_loading.py \
 	tests/resolvers/search/test_forms.py \
 	tests/resolvers/mutations/test_offline_devices.py tests/resolvers/mutations/test_two_devices.py \
 	$(addprefix tests/engine/test_,differential.py field_merging.py footprint.py) \

@@ -12,6 +12,7 @@ UNFILTERED = {
     "db.queries.cards.cards_of_reviews_by_id": "a review keeps its card",
     "db.commands.locked_cards.lock_cards_of_words": "words are merged with all their cards",
     "db.commands.locked_cards.lock_reviewed_cards": "cards are rescheduled as if they were never deleted",
+    "db.commands.locked_cards.read_reviewed_cards": "the same, before they are locked",
     "db.commands.locked_cards.lock_buried_cards": "days start at another time for all cards",
     "db.commands.imported_cards.lock_cards_of_subjects": "imports restore deleted cards",
     "db.commands.imports.mark_cards": "imports restore deleted cards",

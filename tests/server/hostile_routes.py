@@ -105,6 +105,7 @@ HEADERS = {
     "apollographql-client-version": "1.0",
     "authorization": "",
     "cache-control": "no-cache",
+    "content-encoding": "identity",
     "content-type": "application/json",
     "graphql-client-name": "app",
     "graphql-client-version": "1.0",

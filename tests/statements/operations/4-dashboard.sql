@@ -21,8 +21,8 @@ from learner cross join generate_series(0, $3::INTEGER - 1) as day_number left j
 order by 1
  OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $4, true) || set_config('app.role', $5, true)) IS NOT NULL;
 
--- Index Scan using ix_cards_user_id_id on cards
 -- Index Scan using pk_vocabulary on vocabulary
+-- Index Scan using uq_cards_user_id_vocabulary_id_kind on cards
 -- Seq Scan on jlpt_content_stats
 SELECT answer.* FROM (
 select stats.jlpt_level, stats.vocabulary_count as total, coalesce(learning, 0)::int as learning,

@@ -13,6 +13,7 @@ const USER_ROLE = graphql(`
   fragment AdminUserRole on ManagedUser {
     id
     role
+    version
   }
 `);
 
