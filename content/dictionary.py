@@ -205,12 +205,14 @@ async def _finish(connection: asyncpg.Connection, ids: Sequence[int], fingerprin
     """Delete entries that JMdict no longer has, unless a learner has a card, and record the load as complete."""
     async with connection.transaction():
         await connection.execute(f"select pg_advisory_xact_lock({CONTENT_LOCK})")
-        deleted = await connection.fetch(
-            "delete from vocabulary where jlpt_level is null and not jmdict_id = any($1::int[])"
-            " and not exists (select from cards where vocabulary_id = vocabulary.id) returning id",
-            ids,
+        old = await connection.fetchval(
+            "select array_agg(id) from vocabulary where jlpt_level is null and not jmdict_id = any($1::int[])", ids
         )
-        if deleted:
+        if old:
+            # By itself, because Citus does not find words that no card has by one statement.
+            rows = await connection.fetch("select distinct vocabulary_id from cards where vocabulary_id = any($1)", old)
+            used = {row["vocabulary_id"] for row in rows}
+            await connection.execute("delete from vocabulary where id = any($1)", [id for id in old if id not in used])
             await delete_unused_keys(connection)
         await save_version(connection, _NAME, fingerprint)
     await connection.execute(f"vacuum analyze vocabulary, search_keys, {', '.join(table for table, _ in _DETAILS)}")

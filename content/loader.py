@@ -87,7 +87,9 @@ async def upsert(
     updated = [column for column in columns if column not in (*key, "id")]
     action = "nothing"
     if updated and not only_new:
-        assignments = ", ".join([*(f"{column} = excluded.{column}" for column in updated), "updated_at = now()"])
+        # Citus permits no `now()` in the update of a table that it distributes.
+        names, chosen = f"{names}, updated_at", f"{chosen}, now()"
+        assignments = ", ".join(f"{column} = excluded.{column}" for column in (*updated, "updated_at"))
         before, after = (", ".join(f"{row}.{column}" for column in updated) for row in (table, "excluded"))
         # Unchanged rows are skipped: updating their index entries costs more than the comparison.
         action = f"update set {assignments} where ({before}) is distinct from ({after})"

@@ -96,6 +96,10 @@ async def write_keys(
 
 async def delete_unused_keys(connection: asyncpg.Connection) -> None:
     """Delete the keys of deleted words. `search_keys` has no foreign key, which would need an index."""
-    await connection.execute(
-        "delete from search_keys where not exists (select from vocabulary where id = vocabulary_id)"
+    # By two statements, because Citus joins tables that only one node has with others in reads only.
+    unused = await connection.fetchval(
+        "select array_agg(distinct vocabulary_id) from search_keys"
+        " where not exists (select from vocabulary where id = vocabulary_id)"
     )
+    if unused:
+        await connection.execute("delete from search_keys where vocabulary_id = any($1)", unused)

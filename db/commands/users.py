@@ -4,7 +4,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Boolean, Text, bindparam, case, cast, func, or_, select, text, update
+from sqlalchemy import Boolean, Text, bindparam, case, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.core.statement import Command, Query, Row
@@ -45,9 +45,7 @@ update_settings = Command(
             name: func.coalesce(bindparam(f"new_{name}", type_=user_settings.c[name].type), user_settings.c[name])
             for name in (field.name for field in fields(SettingsChange))
         },
-        earlier_days=func.coalesce(
-            cast(bindparam("new_earlier_days", type_=Text), JSONB), user_settings.c.earlier_days
-        ),
+        earlier_days=func.coalesce(bindparam("new_earlier_days", type_=JSONB), user_settings.c.earlier_days),
         updated_at=func.now(),
         changed_in=func.pg_current_xact_id(),
     )

@@ -1,11 +1,13 @@
-"""Periodic tasks, of all learners, run on Citus."""
+"""Periodic tasks, of all learners, and loads of the dictionary run on Citus."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from content.dictionary import load_dictionary
 from db.core.database import owner_connection
 from db.maintenance import card_statistics, review_statistics
 from db.maintenance.analytics import count_recent_days
@@ -16,6 +18,7 @@ from db.maintenance.partitions import create_partitions
 from db.maintenance.retention import purge_expired
 from db.maintenance.review_statistics import count_reviews
 from db.maintenance.streak_reminders import remind_of_streaks
+from tests.content.jmdict import needs_jmdict
 
 pytestmark = pytest.mark.skipif("CITUS_DATABASE_URL" not in os.environ, reason="`make citus` runs it, with Citus.")
 
@@ -45,3 +48,11 @@ async def test_task(owner: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> N
         await TASKS[name](owner)
     finally:
         await transaction.rollback()
+
+
+@needs_jmdict
+async def test_releases_of_the_dictionary_are_loaded(owner: Any) -> None:
+    # The second release has other entries, and some of the first.
+    for every in (20_000, 10_000):
+        await asyncio.to_thread(load_dictionary, os.environ["CITUS_DATABASE_URL"], lambda _: None, every=every)
+    assert await owner.fetchval("select count(*) from vocabulary where jlpt_level is null") > 10
