@@ -14,7 +14,7 @@ from db.core.database import Database
 from db.core.errors import DatabaseFull
 from db.core.pool import DatabaseBusy
 from db.core.statement import Command, Query, RowT
-from db.core.transaction import RETRYABLE_ERRORS, OnCommit, Transaction
+from db.core.transaction import RETRYABLE_ERRORS, OnCommit, Transaction, notify_of_commit
 from domain.errors import ServiceUnavailable
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
@@ -92,5 +92,5 @@ async def run_attempt(
         return None
     result, changes = done
     if changes:
-        await on_commit(parse_changes(changes))
+        await notify_of_commit(database, parse_changes(changes), on_commit)
     return result

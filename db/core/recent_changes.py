@@ -1,7 +1,7 @@
 """When data last changed, for as long as a replica may lag behind: a replica that has less is not read."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from db.core.changes import Change
@@ -50,6 +50,14 @@ class RecentChanges:
         """Record that data of all users may have changed."""
         self.shared = time.monotonic()
         self.on_shared_change()
+
+    def record_changes(self, changes: Iterable[Change] | None) -> None:
+        """Record what a transaction has changed. None: too many changes to be listed."""
+        if changes is None:
+            self.record_shared()
+            return
+        for change in changes:
+            self.on_change(change)
 
     # Methods of `db.notify.listener.ChangeListener`
 

@@ -118,6 +118,17 @@ class Transaction:
         return await self._connection.fetchval(_RECORD, sorted(self._written & RECORDED_TABLES)) or ""
 
 
+async def notify_of_commit(database: Database, changes: list[Change] | None, on_commit: OnCommit) -> None:
+    """Await `on_commit` for changes that were committed.
+
+    It wakes streams, whose clients may read what has changed before this process is notified by the database: replicas
+    that do not have the changes are not read from now on.
+    """
+    if database.recent_changes is not None:
+        database.recent_changes.record_changes(changes)
+    await on_commit(changes)
+
+
 async def run_transaction(
     database: Database,
     viewer: Viewer,
@@ -141,14 +152,18 @@ async def run_transaction(
             await asyncio.sleep(random.uniform(0, _MAX_FIRST_DELAY_SECONDS * 2 ** (attempt - 1)))  # noqa: S311  # no secret
         lease = database.transaction_of(viewer)
         try:
-            async with lease as connection:
-                transaction = Transaction(
-                    connection, viewer, now, request_id, statistics, is_distributed=database.is_distributed
-                )
-                result = await work(transaction)
-                # Triggers have recorded the changes, or are there none.
-                is_read = on_commit is not None or database.is_distributed
-                changes = await transaction.read_changes() if is_read else ""
+            try:
+                async with lease as connection:
+                    transaction = Transaction(
+                        connection, viewer, now, request_id, statistics, is_distributed=database.is_distributed
+                    )
+                    result = await work(transaction)
+                    # Triggers have recorded the changes, or are there none.
+                    is_read = on_commit is not None or database.is_distributed
+                    changes = await transaction.read_changes() if is_read else ""
+            finally:
+                if lease.may_be_committed and database.recent_changes is not None:
+                    database.recent_changes.record(viewer.id)
         except RETRYABLE_ERRORS as error:
             last_error = error
             attempt += 1
@@ -159,11 +174,8 @@ async def run_transaction(
             await asyncio.sleep(_FAILOVER_DELAY_SECONDS)
         else:
             if on_commit is not None and changes:
-                await on_commit(parse_changes(changes))
+                await notify_of_commit(database, parse_changes(changes), on_commit)
             return result
-        finally:
-            if lease.may_be_committed and database.recent_changes is not None:
-                database.recent_changes.record(viewer.id)
     if isinstance(last_error, asyncpg.UniqueViolationError):
         # The next attempt would have found a row of another transaction: this is a bug, not an outage.
         raise last_error

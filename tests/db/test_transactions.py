@@ -5,18 +5,20 @@ import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 from sqlalchemy import text
 
+from db.core.changes import Change
 from db.core.database import Database, open_database
 from db.core.recent_changes import RecentChanges
 from db.core.statement import Command, Row
 from db.core.transaction import ATTEMPTS, Transaction, run_transaction
 from domain.enums import Role
 from domain.errors import ServiceUnavailable
+from domain.ids import UserId
 from domain.request_stats import RequestStatistics
 from domain.viewer import Viewer
 from tests.databases import column, execute
@@ -139,6 +141,31 @@ async def test_transaction_is_retried_while_a_replica_may_be_promoted(demo: View
     assert await column(writable_database_url, lapses) == [before + 1]
     # The viewer reads from the primary until replicas have the write.
     assert changes.of(demo.id) >= started_at > changes.of(None)
+
+
+async def test_replicas_without_a_change_are_not_read_before_streams_are_woken(
+    demo: Viewer, writable_database_url: str
+) -> None:
+    """Their clients may read what has changed, of any user, before the database notifies the process."""
+    other, changes = UserId(uuid4()), RecentChanges(60)
+    found: list[float] = []
+
+    async def on_commit(committed: list[Change] | None) -> None:
+        found.extend((changes.of(demo.id), changes.of(other), changes.of(None)))
+
+    async def run_with(recorded: str) -> list[float]:
+        async def work(transaction: Transaction) -> None:
+            with transaction.raw_connection() as connection:
+                await connection.execute(f"select set_config('app.changes', '{recorded}', true)")
+
+        found.clear()
+        started_at = time.monotonic()
+        await run_transaction(database, demo, datetime.now(UTC), "test", RequestStatistics(), work, on_commit)
+        return [moment >= started_at for moment in found]
+
+    async with open_database(writable_database_url, min_size=0, max_size=1, recent_changes=changes) as database:
+        assert await run_with(f'{{"table":"cards","keys":{{"user_id":["{other}"]}}}}\n') == [True, True, False]
+        assert await run_with('{"table":"books","keys":"many"}\n') == [True, True, True]
 
 
 async def test_lost_commit_is_not_retried(demo: Viewer, writable_database_url: str) -> None:
