@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from db.core.replication.position import REPLICA_SQL
 from server.dev_servers.socket_paths import socket_directory
 from tests.clients import Client, client_of
 from tests.databases import column, execute, wait_for_listeners
-from tests.db.test_replicas import routing, until
+from tests.db.test_replicas import routing
 from tests.replicas import DATABASE, ReplicatedCluster, kill, promote, replicated_cluster
 from tests.review_assertions import check_learner
 from tests.server.test_faults import check, stream_of
@@ -106,18 +107,33 @@ async def until_used(client: Client) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_replica_of_a_former_primary_is_not_read(tmp_path: Path) -> None:
-    """It has a log that the present primary does not have: its rows may never have existed."""
+async def test_replica_of_a_former_primary_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has a log that the present primary does not have: its rows may never have existed. Also if it cannot be known
+    from where it receives the log, and after the log of the present primary has become the longer one.
+    """
     async with replicated_cluster(tmp_path / "replicated", late_ms=0) as cluster:
         await asyncio.to_thread(promote, cluster.replica)
-        former, late = cluster.url(cluster.primary), cluster.url(cluster.late)
-        await execute(former, "create table lost as select number from generate_series(1, 100000) as number")
-        async with asyncio.timeout(60):
-            while await column(late, "select to_regclass('lost') is null") == [True]:  # noqa: ASYNC110  # nothing announces it
-                await asyncio.sleep(0.01)
-        async with routing(cluster.url(cluster.replica), [late]) as routed:
-            [replica] = routed.replicas.replicas
-            await until(lambda: replica.position is not None)
-            for _ in range(100):
-                assert await routed.chosen() is None
-                await asyncio.sleep(0.01)
+        former, new, late = (cluster.url(server) for server in (cluster.primary, cluster.replica, cluster.late))
+        for round_number, timeline in enumerate(("null::int", "received_tli")):
+            monkeypatch.setattr(
+                "db.core.replication.replica.REPLICA_SQL", REPLICA_SQL.replace("received_tli", timeline)
+            )
+            await fill(former, f"lost{round_number}", 300_000)
+            async with asyncio.timeout(60):
+                while await column(late, f"select to_regclass('lost{round_number}') is null") == [True]:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+            async with routing(new, [late]) as routed:
+                [replica] = routed.replicas.replicas
+                while replica.position is None:  # noqa: ASYNC110  # nothing announces it
+                    await asyncio.sleep(0.001)
+                for number in range(100):
+                    assert await routed.chosen() is None
+                    if number == 50:
+                        await fill(new, f"own{round_number}", 500_000)
+                        assert replica.position is not None
+                        assert replica.position.is_before(await routed.position())
+                    await asyncio.sleep(0.01)
+
+
+async def fill(url: str, table: str, rows: int) -> None:
+    await execute(url, f"create table {table} as select number from generate_series(1, {rows}) as number")

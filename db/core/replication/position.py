@@ -16,10 +16,20 @@ PRIMARY_SQL = """
         else pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint end as position, system_identifier as system
     from pg_control_system()
 """
-# Of a replica. Null after its promotion.
+# With the timeline, which changes when a replica is promoted.
+SAMPLE_SQL = """
+    select position, system, case when position is not null
+        then ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int end as timeline
+    from (select case when pg_is_in_recovery() then null
+        else pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint end as position, system_identifier as system
+        from pg_control_system()) as server
+"""
+# Of a replica. The position is null after its promotion; the timeline if it receives nothing, and for roles other than
+# superusers and members of pg_read_all_stats.
 REPLICA_SQL = """
     select case when pg_is_in_recovery() then pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0')::bigint end as position,
-        system_identifier as system
+        system_identifier as system, pg_postmaster_start_time() as started_at,
+        (select received_tli from pg_stat_wal_receiver) as timeline
     from pg_control_system()
 """
 

@@ -12,7 +12,7 @@ from common.error_descriptions import describe_error
 from common.throttle import Throttle
 from db.core.errors import DATABASE_ERRORS
 from db.core.replication.monitored_server import MonitoredServer
-from db.core.replication.position import PRIMARY_SQL, Position, end_of_records
+from db.core.replication.position import SAMPLE_SQL, Position, end_of_records
 
 log = structlog.get_logger()
 
@@ -21,10 +21,14 @@ _LOG_INTERVAL_SECONDS = 30.0
 
 
 class Sample(NamedTuple):
-    """A position of the primary with everything that was committed before `taken_at`, which is monotonic."""
+    """A position of the primary with everything that was committed before `taken_at`, which is monotonic.
+
+    `timeline`: of its log.
+    """
 
     taken_at: float
     position: Position
+    timeline: int
 
 
 class PrimaryLog:
@@ -46,7 +50,7 @@ class PrimaryLog:
         """Add a sample, if the primary answers."""
         taken_at = time.monotonic()
         try:
-            row = await self._server.ask(PRIMARY_SQL)
+            row = await self._server.ask(SAMPLE_SQL)
         except DATABASE_ERRORS as error:
             if self._throttle.admit(describe_error(error)) is not None:
                 log.warning("position of the primary unknown", reason=describe_error(error))
@@ -56,12 +60,13 @@ class PrimaryLog:
             self._on_standby()
             return
         position = Position(row["system"], end_of_records(row["position"]))
-        if self._samples and not self._samples[-1].position.is_before(position):
-            # Another server was promoted that had less of the log, or another cluster is at this address.
+        newest, timeline = self.newest, row["timeline"]
+        if newest is not None and not (newest.timeline == timeline and newest.position.is_before(position)):
+            # Another server was promoted, or another cluster is at this address.
             self._samples.clear()
         while self._samples and self._samples[0].taken_at < taken_at - self._max_age:
             self._samples.popleft()
-        self._samples.append(Sample(taken_at, position))
+        self._samples.append(Sample(taken_at, position, timeline))
         self._sampled.set()
         self._sampled = asyncio.Event()
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from datetime import datetime
 from typing import TypeAlias
 
 import structlog
@@ -53,6 +54,10 @@ class Replica:
         self.position: Position | None = None
         # When the position was read.
         self._polled_at = 0.0
+        # The server that had it, by its start.
+        self._started_at: datetime | None = None
+        # The server that has a log which the primary with this timeline does not have.
+        self._diverged: tuple[datetime, int] | None = None
         self._url = url
         self._server = MonitoredServer(url)
         self._primary = primary
@@ -113,14 +118,21 @@ class Replica:
             on_progress()
 
     async def _poll(self, sample: Sample) -> None:
-        # What it had before the sample was taken, the primary has too, unless it follows a former primary.
-        former = self.position if self._polled_at < sample.taken_at else None
         row = await self._server.ask(REPLICA_SQL)
         if row["position"] is None or row["system"] != sample.position.system:
             raise ReplicaLost("The server is not a replica of the primary.")
+        is_known = self._started_at == row["started_at"] and self._polled_at < sample.taken_at
+        # What it had before the sample was taken, the primary has too, unless it follows a former primary.
+        former = self.position if is_known else None
         self.position, self._polled_at = Position(row["system"], row["position"]), time.monotonic()
+        self._started_at = row["started_at"]
         if former is not None and not former.is_before(sample.position):
+            self._diverged = row["started_at"], sample.timeline
+        # Also after the primary has reached its position: to follow, it has to be rewound and restarted.
+        if self._diverged == (row["started_at"], sample.timeline):
             raise ReplicaLost("The replica has a log that the primary does not have.")
+        if row["timeline"] not in (None, sample.timeline):
+            raise ReplicaLost("The replica does not follow the primary.")
         covers_until = self._primary.covered_by(self.position)
         if covers_until and former is not None and self._database is None:
             async with asyncio.timeout(_OPEN_TIMEOUT_SECONDS):
