@@ -56,7 +56,7 @@ _INTERJECTIONS = _words(
     """
 )
 _PRONOUNS = _words("何か なにか 何でも なんでも 誰か だれか どこか これら なんか いくつ")
-_NOUNS = _words("男の人 女の人 さ来年 さ来月 さ来週 いい加減 有りのまま おまわりさん")
+_NOUNS = _words("男の人 女の人 さ来年 さ来月 さ来週 いい加減 有りのまま おまわりさん お知らせ")
 _PARTICLES = ["かどうか"]
 _REQUESTS = _words("ください 下さい")
 _VERBS = _words(
@@ -96,7 +96,8 @@ _CLASSES = {
 }
 _OF_NOUNS, _AT_STARTS = frozenset(_ADVERBS_OF_NOUNS), frozenset(_CONJUNCTIONS_AT_STARTS)
 _BEFORE_COMMAS, _ALONE = frozenset(_CONJUNCTIONS_BEFORE_COMMAS), frozenset(_INTERJECTIONS)
-_INFLECTED = {form[:-1]: form for form in _CLASSES}
+# With the forms that begin with お, which Sudachi takes for those of 知る and 済む.
+_INFLECTED = {form[:-1]: form for form in _CLASSES} | {"お知らせ": "知らせる", "お済ませ": "済ませる"}
 _TEXTS = frozenset((_PARTS_OF_SPEECH.keys() - _CLASSES.keys()) | _INFLECTED.keys() | _FORMS.keys())
 _BEGINNINGS = frozenset(text[:end] for text in _TEXTS for end in range(1, len(text) + 1))
 # Most tokens are compared with these only.

@@ -10,9 +10,9 @@ from analysis.counters import counter_reading, is_counted, starts_with_place
 from analysis.numbers import is_number
 from analysis.parts_of_speech import Grammar, Role, TokenPartOfSpeech, grammar_of
 from analysis.verbs import ENDINGS_OF_STEMS, GODAN, IMPERATIVE_ENDINGS, ichidan_verb_of, potential_base, verb_of
-from domain.inflection import WordClass
+from domain.inflection import WordClass, find_chain
 from domain.search.folding import has_kanji
-from domain.search.kana import is_kana
+from domain.search.kana import hiragana, is_kana
 
 if TYPE_CHECKING:
     from sudachipy import Dictionary, MorphemeList, Tokenizer
@@ -27,11 +27,18 @@ _COUNTER = Grammar(TokenPartOfSpeech.SUFFIX, Role.NOMINAL, 0)
 _ICHIDAN_VERB = Grammar(TokenPartOfSpeech.VERB, Role.VERB, int(WordClass.ICHIDAN))
 _ICHIDAN_IMPERATIVE = Grammar(TokenPartOfSpeech.VERB, Role.VERB | Role.FINAL, int(WordClass.ICHIDAN))
 _CAUSATIVE = Grammar(TokenPartOfSpeech.AUXILIARY, Role.AUXILIARY, 0)
+_CONTRACTED = Grammar(TokenPartOfSpeech.AUXILIARY, Role.AUXILIARY, 0)
+_CONTRACTED_FINAL = Grammar(TokenPartOfSpeech.AUXILIARY, Role.AUXILIARY | Role.FINAL, 0)
 _IMPERATIVE_ENDING = Grammar(TokenPartOfSpeech.PARTICLE, Role.AUXILIARY | Role.FINAL, 0)
 # Other morphemes, except では, are words of their own.
 _STARTS_WORD = Role.PREFIX | Role.SURU_NOUN | Role.VERB | Role.ADJECTIVE | Role.NA_ADJECTIVE | Role.COPULA
 _ICHIDAN = int(WordClass.ICHIDAN)
 _REPETITION = "々"
+# What Sudachi splits of contractions of ておく, by how they start: 食べとこう, 読んどいて.
+_CONTRACTIONS = {"と": frozenset(("こう",)), "ど": frozenset(("こう", "い", "き", "ける"))}
+# After とか, which is of ておか then: 言っとかないと.
+_NEGATIVES = frozenset(("ない", "なけれ", "なきゃ", "なく", "なかっ"))
+_ENDS_OF_CONTRACTIONS = _NEGATIVES.union(*_CONTRACTIONS.values())
 _MIN_LENGTH_OF_IMPERATIVE = 3
 _READ_IN_CONTEXT = frozenset(("何", "数", "幾", "日", "米", "仏"))
 
@@ -167,6 +174,8 @@ def _append_joined(found: list[Morpheme], new: tuple[Morpheme, ...]) -> None:
         joined = _joined_verb(first, second)
     elif second.surface == _REPETITION:
         joined = _repeated(first)
+    elif second.surface in _ENDS_OF_CONTRACTIONS:
+        joined = _joined_contraction(found, second)
     elif _is_ending(second.surface, second.dictionary_form):
         joined = _ended_verb(first, second, len(found) > 1 and found[-2].surface == "を")
     else:
@@ -200,6 +209,31 @@ def _is_ending(surface: str, dictionary_form: str) -> bool:
     """Whether a noun before the morpheme may be the stem of an ichidan verb."""
     is_causative = surface == "さ" and dictionary_form == "する"
     return is_causative or surface in IMPERATIVE_ENDINGS or dictionary_form in ENDINGS_OF_STEMS
+
+
+def _joined_contraction(found: list[Morpheme], second: Morpheme) -> tuple[Morpheme, ...] | None:
+    """Return とこう for the last morpheme and the second one; join the last two, if they are とか before ない."""
+    first = found[-1]
+    if second.surface in _CONTRACTIONS.get(first.surface, ()):
+        return _contracted(found[-2], first, second) if len(found) > 1 else None
+    if second.surface in _NEGATIVES and first.surface == "か" and len(found) > 2 and found[-2].surface == "と":
+        contracted = _contracted(found[-3], found[-2], first)
+        if contracted is not None:
+            found[-2:] = contracted
+    return None
+
+
+@lru_cache(maxsize=1 << 10)
+def _contracted(verb: Morpheme, start: Morpheme, end: Morpheme) -> tuple[Morpheme, ...] | None:
+    """Return a form of とく or どく, if it follows the stem of the verb: とこう of 食べておこう."""
+    form = f"{start.surface}く"
+    if not verb.roles & Role.VERB or verb.roles & Role.FINAL:
+        return None
+    if find_chain(hiragana(verb.surface + form), hiragana(verb.dictionary_form), verb.grammar.classes) is None:
+        return None
+    is_final = end.surface == "こう" or end.roles & Role.FINAL
+    grammar = _CONTRACTED_FINAL if is_final else _CONTRACTED
+    return (Morpheme(start.surface + end.surface, form, start.reading + end.reading, grammar),)
 
 
 @lru_cache(maxsize=1 << 8)
@@ -254,10 +288,15 @@ def _new_morphemes(morpheme: "SudachiMorpheme", surface: str) -> tuple[Morpheme,
     if len(surface) > MAX_LENGTH:
         parts = (surface[start : start + MAX_LENGTH] for start in range(0, len(surface), MAX_LENGTH))
         return tuple(Morpheme(part, part, "", grammar) for part in parts)
-    joins = starts_with_place(surface) or surface == _REPETITION or _is_ending(surface, dictionary_form)
+    joins = (
+        *(surface == _REPETITION, surface in _ENDS_OF_CONTRACTIONS, starts_with_place(surface)),
+        _is_ending(surface, dictionary_form),
+    )
     usual = _usual_spelling(dictionary_form, morpheme.normalized_form(), grammar)
     return (
-        Morpheme(surface, dictionary_form, morpheme.reading_form(), grammar, is_number(surface), base, joins, usual),
+        Morpheme(
+            surface, dictionary_form, morpheme.reading_form(), grammar, is_number(surface), base, any(joins), usual
+        ),
     )
 
 
