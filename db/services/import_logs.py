@@ -91,7 +91,7 @@ async def save_logs(
     for log in logs.values():
         log.reviews = {key: review for key, review in log.reviews.items() if key not in used}
         log.undone = {key: review for key, review in log.undone.items() if key not in taken}
-        taken |= log.undone.keys()
+        taken.update(log.undone)
         log.changes = {key: change for key, change in log.changes.items() if key not in known_changes}
     earlier = await _earlier_entries(transaction, [log for log in logs.values() if _is_changed(log, created)], created)
     repeated = sum(_remove_repeated(logs[id], entries, lines) for id, entries in earlier.items())
