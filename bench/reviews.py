@@ -46,7 +46,7 @@ HISTORY = """
             interval_days_after, duration_ms, day)
         select gen_random_uuid(), now() - (n % 1000) * interval '1 day' - n / 1000 * interval '10 seconds', $1,
             own[1 + n % array_length(own, 1)], 'bench-' || n, 4, 1, 2, 3000,
-            (now() - (n % 1000) * interval '1 day' at time zone 'UTC' - interval '4 hours')::date
+            ((now() - (n % 1000) * interval '1 day') at time zone 'UTC' - interval '4 hours')::date
         from generate_series(0, $2::int - 1) as n,
             (select array_agg(id) as own from cards where user_id = $1) as cards
 """
