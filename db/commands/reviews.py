@@ -76,8 +76,8 @@ used_keys = Query(
 )
 
 
-class KnownKeyRow(Row):
-    """A key that a review of the viewer has."""
+class LogKeyRow(Row):
+    """The key of a log entry: of a review, or of another change of a schedule."""
 
     __slots__ = ()
     idempotency_key: str
@@ -89,7 +89,7 @@ known_keys = Query(
         review_keys.c.user_id == VIEWER_ID,
         any_of(review_keys.c.idempotency_key, bindparam("keys", type_=ARRAY(Text))),
     ),
-    KnownKeyRow,
+    LogKeyRow,
     rls_scoped=True,
 )
 # Parameters: ids, and their times for partition pruning.

@@ -8,6 +8,7 @@ from sqlalchemy import Text, bindparam, false, or_, select, true, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from db.commands.moved_cards import MOVED
+from db.commands.reviews import LogKeyRow
 from db.commands.unnest import UnnestedRows
 from db.core.statement import Command, Query, Row
 from db.queries.expressions import IDS, VIEWER_ID, any_of, row_columns
@@ -114,20 +115,13 @@ save_imported = Command(
 )
 
 
-class ChangeKeyRow(Row):
-    """The key of a log entry."""
-
-    __slots__ = ()
-    idempotency_key: str
-
-
 # Also those of undone entries. Parameter: keys.
 known_changes = Query(
     select(schedule_changes.c.idempotency_key).where(
         schedule_changes.c.user_id == VIEWER_ID,
         any_of(schedule_changes.c.idempotency_key, bindparam("keys", type_=ARRAY(Text))),
     ),
-    ChangeKeyRow,
+    LogKeyRow,
     rls_scoped=True,
 )
 
