@@ -2,8 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from html import escape
 
@@ -13,8 +14,20 @@ from jobs.emails.templates import FRAMES, TEMPLATES, language_of
 
 # What mail servers accept without extensions. Others are not sent.
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+
+
+class _UnfoldedHeader(UnstructuredHeader, BaseHeader):
+    """Other long headers are folded, for which URLs would become encoded words. Mail programs do not decode them
+    (RFC 2047, section 5; RFC 2369, section 2)."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _UnfoldedHeader)
 # Lines of 7-bit characters, for servers without 8BITMIME.
-_POLICY = SMTP.clone(cte_type="7bit")
+_POLICY = SMTP.clone(cte_type="7bit", header_factory=_HEADERS)
 
 _HTML = """\
 <!DOCTYPE html>

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import compat32, default
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -209,11 +209,25 @@ async def test_sender_signs_in(connection: Any, tmp_path: Path, starttls: bool) 
         assert len(server.received) == 1
 
 
+def outgoing_email() -> OutgoingEmail:
+    now = datetime.now(UTC)
+    return OutgoingEmail(uuid4(), uuid4(), 1, NotificationKind.ASSIGNMENT, now, None, "a@example.com", "ja", None, True)
+
+
+def test_only_the_subject_is_encoded() -> None:
+    """Mail programs do not decode other headers, of which the URL is longer than a line."""
+    email = replace(outgoing_email(), email=f"{'a' * 64}@{'b' * 60}.example")
+    message = Composer("no-reply@shinjp.example", None, LINKS).compose(email)
+    assert message is not None
+    headers = dict(message_from_bytes(message, policy=compat32).items())
+    assert headers["List-Unsubscribe"] == f"<{LINKS.link(email.user_id, email.kind)}>"
+    assert headers["To"] == email.email
+    assert [name for name, value in headers.items() if "=?" in value] == ["Subject"]
+
+
 def test_values_cannot_add_headers() -> None:
     composer = Composer("no-reply@shinjp.example", None, LINKS)
-    email = OutgoingEmail(
-        uuid4(), uuid4(), 1, NotificationKind.ASSIGNMENT, datetime.now(UTC), None, "a@example.com", "en", None, True
-    )
+    email = replace(outgoing_email(), locale="en")
     hostile = "x\r\nBcc: victim@example.com\r\n\r\n<script>.\r\n.\r\n"
     message = composer.compose(replace(email, subject=hostile, locale=hostile))
     assert message is not None
