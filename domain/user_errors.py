@@ -1,6 +1,8 @@
 """User-correctable errors, returned as data in the `errors` of a payload."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from domain.list_sizes import MAX_ERRORS
@@ -50,6 +52,17 @@ class VersionConflict(Conflict):
 
     def __init__(self, current: object, message: str) -> None:
         super().__init__(current, message, "expectedVersion")
+
+
+@contextmanager
+def errors_at(*path: str) -> Iterator[None]:
+    """Give errors this path, for changes with other values than those of the input. Conflicts keep theirs."""
+    try:
+        yield
+    except Conflict:
+        raise
+    except InvalidInput as error:
+        raise InvalidInput(*(replace(each, path=path) for each in error.errors)) from None
 
 
 def invalid_input(code: UserErrorCode, message: str, *path: str) -> InvalidInput:

@@ -111,24 +111,24 @@ async def set_consent(transaction: Transaction, group_id: GroupId, shares_progre
 
 async def leave_group(transaction: Transaction, id: GroupId) -> GroupMemberRow:
     """End the viewer's membership. Three statements, five for a teacher. Raises InvalidInput for the last teacher."""
-    return await remove_member(transaction, (await _group(transaction, id)).member_id)
+    return await remove_member(transaction, (await _group(transaction, id)).member_id, "groupId")
 
 
-async def remove_member(transaction: Transaction, id: GroupMemberId) -> GroupMemberRow:
+async def remove_member(transaction: Transaction, id: GroupMemberId, path: str = "id") -> GroupMemberRow:
     """Remove a member, by themselves or by a teacher. Two to five statements.
 
-    Raises InvalidInput for an unknown member and for the last teacher.
+    Raises InvalidInput, with this path, for an unknown member and for the last teacher.
     """
     member = await transaction.row(members_by_id, ids=[id])
     # Row-level security also shows teachers to learners, who cannot remove them.
     if member is None or (member.user_id != transaction.viewer.id and not await _teaches(transaction, member.group_id)):
-        raise invalid_input(UserErrorCode.NOT_FOUND, "Member not found.", "id")
+        raise invalid_input(UserErrorCode.NOT_FOUND, "Member not found.", path)
     if member.role == GroupRole.TEACHER:
-        await lock_group(transaction, member.group_id, "id")
+        await lock_group(transaction, member.group_id, path)
         [others] = await transaction.rows(commands.other_teachers, group_id=member.group_id, member_id=id)
         if not others.count:
             message = "The last teacher cannot leave the group; delete it, or invite another teacher."
-            raise invalid_input(UserErrorCode.CONFLICT, message, "id")
+            raise invalid_input(UserErrorCode.CONFLICT, message, path)
     await transaction.rows(commands.delete_member, member_id=id)
     return member
 

@@ -20,7 +20,7 @@ from domain.enums import TextbookStatus
 from domain.exercises import Exercise, encode_options, encode_prompts, encode_solutions
 from domain.ids import ChapterId, ExerciseId, TextbookId, VocabularyId, new_id
 from domain.list_sizes import MAX_CHAPTERS, MAX_STORED_CHAPTERS
-from domain.user_errors import InvalidInput, UserErrorCode, invalid_input
+from domain.user_errors import UserErrorCode, invalid_input
 from domain.validation import require_found
 
 # The chapter, None if it was deleted, and its textbook.
@@ -44,7 +44,7 @@ async def create_chapter(
     if stored.number >= MAX_STORED_CHAPTERS:
         message = f"The textbook has {MAX_STORED_CHAPTERS} chapters. Deleted ones count until they are purged."
         raise invalid_input(UserErrorCode.LIMIT_REACHED, message, "textbookId")
-    position = await _next_position(transaction, textbook_id)
+    position = await _next_position(transaction, textbook_id, "textbookId")
     id = ChapterId(new_id())
     values = {f"new_{name}": text for name, text in texts.items()}
     await transaction.rows(commands.insert_chapter, chapter_id=id, textbook_id=textbook_id, position=position, **values)
@@ -94,7 +94,7 @@ async def restore_chapter(transaction: Transaction, id: ChapterId, expected_vers
     before, textbook = await _lock_chapter(transaction, id, expected_version, deleted=True)
     if before.deleted_at is None:
         return before, textbook
-    position = await _next_position(transaction, before.textbook_id)
+    position = await _next_position(transaction, before.textbook_id, "id")
     await transaction.rows(commands.restore_chapter, chapter_id=id, position=position)
     deleted = {"deleted_at": before.deleted_at}
     await write_textbook_entry(transaction, "restore", "Chapter", id, deleted, {}, is_public=textbook.is_public)
@@ -132,7 +132,7 @@ async def set_exercises(
     An exercise with its former id keeps the attempts of learners. Raises InvalidInput if it is not one of the chapter
     or has another kind or number of prompts, and like `create_chapter`.
     """
-    before, textbook = await _lock_chapter(transaction, id, expected_version)
+    before, textbook = await _lock_chapter(transaction, id, expected_version, "chapterId")
     rows = await transaction.rows(exercises_by_chapter_id, ids=[id])
     known = {row.id: row for row in rows}
     for place, (exercise_id, exercise) in enumerate(exercises):
@@ -222,19 +222,19 @@ async def _lock(transaction: Transaction, id: TextbookId, expected_version: int,
 
 
 async def _lock_chapter(
-    transaction: Transaction, id: ChapterId, expected_version: int, *, deleted: bool = False
+    transaction: Transaction, id: ChapterId, expected_version: int, path: str = "id", *, deleted: bool = False
 ) -> tuple[LockedChapterRow, TextbookRow]:
     chapter = await transaction.row(commands.find_chapter, chapter_id=id)
     if chapter is None or (chapter.deleted_at is not None and not deleted):
-        raise _not_found()
-    return chapter, await _lock(transaction, chapter.textbook_id, expected_version, "id")
+        raise invalid_input(UserErrorCode.NOT_FOUND, "Chapter not found.", path)
+    return chapter, await _lock(transaction, chapter.textbook_id, expected_version, path)
 
 
-async def _next_position(transaction: Transaction, id: TextbookId) -> int:
+async def _next_position(transaction: Transaction, id: TextbookId, path: str) -> int:
     found = await transaction.rows(commands.chapters_of_textbook, textbook_id=id)
     if len(found) >= MAX_CHAPTERS:
         message = f"The textbook has {MAX_CHAPTERS} chapters, the maximum."
-        raise invalid_input(UserErrorCode.LIMIT_REACHED, message, "textbookId")
+        raise invalid_input(UserErrorCode.LIMIT_REACHED, message, path)
     if not found or found[-1].position < MAX_CHAPTERS:
         return found[-1].position + 1 if found else 1
     # Deleted chapters have left gaps.
@@ -257,7 +257,3 @@ async def _finish(transaction: Transaction, id: ChapterId, textbook_id: Textbook
 
 def _ids(ids: Sequence[UUID]) -> list[str]:
     return [str(id) for id in ids]
-
-
-def _not_found() -> InvalidInput:
-    return invalid_input(UserErrorCode.NOT_FOUND, "Chapter not found.", "id")

@@ -9,6 +9,7 @@ import strawberry
 
 from db.services import revisions as revision_service
 from domain.rate_limits import WRITES
+from domain.user_errors import errors_at
 from domain.validation import validated_id
 from resolvers.context import Info
 from resolvers.mutations.books import BookPayload
@@ -36,7 +37,8 @@ class RevertTextbookRevisionInput:
 async def revert_book_revision(info: Info, input: RevertBookRevisionInput) -> BookPayload:
     id = validated_id(AuditEntryId, input.revision_id, "revisionId")
     revert = partial(revision_service.revert_book, id=id, expected_version=input.expected_version)
-    return BookPayload(book=await info.context.run_transaction(revert))
+    with errors_at("revisionId"):
+        return BookPayload(book=await info.context.run_transaction(revert))
 
 
 @returns_user_errors(TextbookPayload, current="textbook")
@@ -44,4 +46,5 @@ async def revert_book_revision(info: Info, input: RevertBookRevisionInput) -> Bo
 async def revert_textbook_revision(info: Info, input: RevertTextbookRevisionInput) -> TextbookPayload:
     id = validated_id(AuditEntryId, input.revision_id, "revisionId")
     revert = partial(revision_service.revert_textbook, id=id, expected_version=input.expected_version)
-    return TextbookPayload(textbook=await info.context.run_transaction(revert))
+    with errors_at("revisionId"):
+        return TextbookPayload(textbook=await info.context.run_transaction(revert))

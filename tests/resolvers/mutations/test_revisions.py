@@ -17,6 +17,7 @@ PAYLOADS = {
         ("createChapter", "deleteChapter", "restoreChapter", "setChapterExercises"), f"chapter {{ id }} {TEXTBOOK}"
     ),
     "createBook": f"book {{ id version {REVISIONS} }}",
+    "deleteBook": "deletedId",
     "updateBook": f"book {{ id title author version publishedAt {REVISIONS} }}",
     "revertBookRevision": f"book {{ title author version publishedAt {REVISIONS} }}",
     "updateTextbook": f"textbook {{ id title version {REVISIONS} }}",
@@ -71,6 +72,9 @@ async def test_revision_of_book_is_shown_and_reverted(writable: Client) -> None:
     shown = f"query($id: ID!) {{ book(id: $id) {{ {REVISIONS} }} }}"
     for user in ("demo", None):
         assert (await writable.run(shown, {"id": id}, user=user)).data["book"] == {"revisions": {"nodes": []}}
+    await run(writable, "deleteBook", id=id, expectedVersion=4)
+    refused = await run(writable, "revertBookRevision", revisionId=older["revisionId"], expectedVersion=5)
+    assert refused["errors"] == [{"code": "NOT_FOUND", "path": ["revisionId"]}]
 
 
 async def test_revisions_of_textbooks_and_chapters_are_reverted(writable: Client) -> None:
