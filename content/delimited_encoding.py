@@ -30,11 +30,13 @@ def detect_encoding(sample: bytes) -> str:
     for mark, encoding in _MARKS:
         if sample.startswith(mark):
             return encoding
-    if 0 in sample:
+    is_utf_8 = _is_valid(sample, "utf-8")
+    # Other characters than those of ASCII are not valid UTF-8 by chance: then null characters are those of odd cells.
+    if 0 in sample and (sample.isascii() or not is_utf_8):
         return _utf_16_without_mark(sample)
     if any(escape in sample for escape in _ISO_2022_JP):
         raise SourceRejectedError("The encoding is ISO-2022-JP; convert the file to UTF-8.")
-    if _is_valid(sample, "utf-8"):
+    if is_utf_8:
         return "utf-8"
     scores = {encoding: _score(sample, encoding) for encoding in ("utf-8", "cp932", "euc_jp")}
     best = max(scores, key=lambda encoding: scores[encoding])

@@ -78,7 +78,7 @@ class DelimitedSource:
         if layout.encoding not in ("utf-8", "utf-8-sig"):
             warnings.append(f"The file was read as {encoding_name(layout.encoding)}.")
         if rejected:
-            warnings.append(f"{rejected:,} lines cannot be read; the result names them.")
+            warnings.append(f"Lines that cannot be read: {rejected:,}. The result names them.")
         return SourceSummary(
             layout.format,
             tuple(SourceDeck(name, count) for name, count in sorted(decks.items()) if name),

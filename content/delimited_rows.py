@@ -66,8 +66,9 @@ def read_records(file: TextIO, delimiter: str, encoding: str) -> Iterator[Record
         if isinstance(record, RejectedNote):
             rejected += 1
             if rejected > MAX_REJECTED:
+                # An import that is rejected has no result that names lines.
                 raise SourceRejectedError(
-                    f"More than {MAX_REJECTED:,} lines cannot be read; the first reasons are in the result."
+                    f"More than {MAX_REJECTED:,} lines cannot be read. Line {record.line}: {record.reason}"
                 )
         yield record
 

@@ -24,7 +24,7 @@ from domain.imports.analysis import AmbiguousWord, ImportAnalysis, MatchCounts, 
 from domain.imports.mapping import ImportMapping, NoteTypeMapping, read_fields
 from domain.imports.matching import SearchedSubject
 from domain.imports.plan import PlannedNote, SkippedNote, plan_note
-from domain.imports.records import ImportedNote, ImportSource, RejectedNote, SourceSummary
+from domain.imports.records import ImportedNote, ImportSource, RejectedNote, SourceRejectedError, SourceSummary
 from domain.imports.schedules import ImportedLog, to_log
 from domain.jobs import JobFailed
 from jobs.attempts import Attempt
@@ -42,6 +42,9 @@ async def analyze_import(attempt: Attempt, storage: Storage) -> None:
         return
     async with open_source(attempt, row, storage, await days_of(attempt)) as source:
         summary = await run_in(COMPUTING, source.summary)
+        if not summary.note_count:
+            # There would be nothing to confirm, and no report that names the lines.
+            raise SourceRejectedError(await run_in(COMPUTING, _describe_empty, source))
         analysis, ambiguous = await _analyze(attempt, source, summary)
     save = partial(import_service.save_analysis, id=row.id, analysis=analysis, ambiguous_words=ambiguous)
     await attempt.write(partial(save, attempt=attempt.job))
@@ -97,6 +100,13 @@ async def _analyze(
             done = min(done + len(found), of)
             await attempt.advance(f"{done:,} of {of:,} notes.", done=done, of=of)
     return ImportAnalysis.of(summary, note_types, counts), counts.ambiguous_words()
+
+
+def _describe_empty(source: ImportSource) -> str:
+    rejected = next((note for note in source.notes() if isinstance(note, RejectedNote)), None)
+    if rejected is None:
+        return "The file has nothing to import."
+    return f"The file has no line that can be read. Line {rejected.line}: {rejected.reason}"
 
 
 def _subjects(

@@ -56,10 +56,12 @@ async def save_batch(
     described = tags.cards | await save_contexts(transaction, planned, subjects, cards)
     if changed := described - created:
         await transaction.rows(tag_commands.touch_cards, ids=list(changed))
+    # Each is that of the first note, as if later notes were in another batch.
+    new = set(created)
     lines = [
         _skipped_line(note)
         if isinstance(note, SkippedNote)
-        else _line(note, subjects[note.note.line], matches[note.searched], cards, created, result, tags)
+        else _line(note, subjects[note.note.line], matches[note.searched], cards, new, result, tags)
         for note in batch.notes
     ]
     await _save_keys(transaction, row, planned, subjects, cards, known)
@@ -108,10 +110,11 @@ def _line(
     subject: Subject | None,
     found: Match,
     cards: Cards,
-    created: set[CardId],
+    new: set[CardId],
     added: Mapping[int, int],
     tags: SavedTags,
 ) -> ReportLine:
+    """Describe a note, and remove its cards from `new`."""
     line, (form, reading) = note.note.line, note.expression
     if subject is None:
         outcome = Outcome.AMBIGUOUS if found.kind is MatchKind.AMBIGUOUS else Outcome.UNKNOWN
@@ -120,7 +123,8 @@ def _line(
         return ReportLine(line, outcome, form, reading or "", message=message)
     own = [card for planned in note.cards if (card := card_of(planned, subject, cards)) is not None]
     reviews = added.get(line, 0)
-    is_new = any(card.id in created for card in own)
+    is_new = any(card.id in new for card in own)
+    new.difference_update(card.id for card in own)
     outcome = Outcome.CREATED if is_new else Outcome.UPDATED if reviews else Outcome.UNCHANGED
     missing = len(note.cards) - len(own)
     messages = ["A word in kana, or without a reading, has no card for it."] if missing else []

@@ -8,6 +8,7 @@ import strawberry
 
 from common.executors import FILES, run_in
 from common.storage import StorageFullError
+from common.text import truncate
 from db.queries.imports import ImportRow
 from db.queries.jobs import JobRow
 from db.services import imports as import_service
@@ -152,10 +153,12 @@ async def confirm_import(info: Info, input: ConfirmImportInput) -> ConfirmImport
     validator = Validator()
     id = validator.parse_id(ImportId, input.id, "id")
     validator.size(input.note_types, MAX_NOTE_TYPES, "noteTypes")
-    note_types = {
-        each.name: _note_type(each, Validator("noteTypes", str(index)), validator)
-        for index, each in enumerate(input.note_types[:MAX_NOTE_TYPES])
-    }
+    note_types: dict[str, NoteTypeMapping] = {}
+    for index, each in enumerate(input.note_types[:MAX_NOTE_TYPES]):
+        if each.name in note_types:
+            message = f"The note type {truncate(each.name)!r} has two mappings."
+            validator.add_error(UserErrorCode.INVALID, message, "noteTypes", str(index), "name")
+        note_types[each.name] = _note_type(each, Validator("noteTypes", str(index)), validator)
     if input.decks is not None:
         validator.size(input.decks, MAX_DECKS, "decks")
         for index, name in enumerate(input.decks[:MAX_DECKS]):
@@ -188,7 +191,7 @@ def _note_type(input: ImportNoteTypeInput, own: Validator, validator: Validator)
         value = getattr(input, name)
         if value is not None:
             own.line(value, MAX_NAME_LENGTH, name)
-    kinds = tuple(input.kinds or (CardKind.RECOGNITION,))
+    kinds = (CardKind.RECOGNITION,) if input.kinds is None else tuple(input.kinds)
     own.size(kinds, MAX_TEMPLATES, "kinds")
     validator.errors.extend(own.errors)
     return NoteTypeMapping(

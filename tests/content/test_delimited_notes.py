@@ -35,6 +35,14 @@ def test_encodings_are_detected(tmp_path: Path, encoding: str) -> None:
     assert (guess.expression, guess.reading, guess.meaning) == ("Word", "Reading", "Meaning")
 
 
+def test_null_character_does_not_change_the_encoding(tmp_path: Path) -> None:
+    """It was the sign of UTF-16, as which all rows were other characters."""
+    content = "単語,読み\n食べる\0,たべる\n水,みず\n".encode()
+    found = list(opened(tmp_path, content).notes())
+    assert [isinstance(note, RejectedNote) for note in found] == [True, False]
+    assert rows(opened(tmp_path, content)) == [["水", "みず"]]
+
+
 def test_katakana_of_half_the_width_are_read(tmp_path: Path) -> None:
     content = "単語,読み,意味\nﾃﾚﾋﾞ,ﾃﾚﾋﾞ,TV\nﾊﾟｿｺﾝ,ﾊﾟｿｺﾝ,PC\n".encode("cp932")
     assert rows(opened(tmp_path, content)) == [["ﾃﾚﾋﾞ", "ﾃﾚﾋﾞ", "TV"], ["ﾊﾟｿｺﾝ", "ﾊﾟｿｺﾝ", "PC"]]

@@ -63,6 +63,7 @@ WORDS = """Word,Reading,Meaning,Tags
 ,,empty,
 水,みず,water,
 """
+NEW_ROW = "ぷぷぷ,ぷぷぷ,nonsense,\n"
 
 
 @pytest.fixture
@@ -160,12 +161,14 @@ async def test_words_of_a_file_are_imported_once(uploading: Client, writable_dat
                 writable_database_url, f"update users set blocked_at = {block} where subject = '{user}'"
             )
             await report(uploading, done, status)
-        # Again, by a second import.
-        second = await start(uploading, WORDS.encode(), user)
+        # Again, by a second import, with a new row that is repeated.
+        second = await start(uploading, f"{WORDS}{NEW_ROW}{NEW_ROW}".encode(), user)
         await wait(uploading, second, user, "ANALYZED")
         await confirm(uploading, second, user)
-        counts = (await wait(uploading, second, user, "DONE"))["result"]["counts"]
-        assert (counts["created"], counts["unchanged"], counts["ambiguous"]) == (0, 3, 1)
+        done = await wait(uploading, second, user, "DONE")
+        counts = done["result"]["counts"]
+        assert (counts["created"], counts["unchanged"], counts["ambiguous"]) == (1, 4, 1)
+        assert [row["outcome"] for row in await report(uploading, done)][-2:] == ["CREATED", "UNCHANGED"]
     await check_learner(writable_database_url, user)
     assert (await uploading.run(READ, {"id": id}, user="other")).data["node"] is None
     assert (await uploading.run(READ, {"id": id}, user="admin")).data["node"] is None
@@ -222,7 +225,9 @@ async def test_ambiguous_words_are_chosen_page_by_page(uploading: Client, writab
             assert shown.data["node"] is None
         await confirm(uploading, id, user)
         counts = (await wait(uploading, id, user, "DONE"))["result"]["counts"]
-        assert (counts["ambiguous"], counts["created"]) == (0, len(rows))
+        assert (counts["ambiguous"], counts["created"] + counts["unchanged"]) == (0, len(rows))
+        # Two words have the same entry.
+        assert counts["created"] == counts["createdCards"]
     await check_learner(writable_database_url, user)
 
 
@@ -359,20 +364,29 @@ async def test_invalid_imports_are_rejected(uploading: Client, writable_database
         answer = await uploading.run(START, {"input": input}, user=user)
         assert answer.error_codes
         assert answer.error_codes[0] != "INTERNAL_SERVER_ERROR"
-    id = await start(uploading, b"\x89PNG" + bytes(100), user)
-    package = await start(uploading, b"no zip", user, "ankiPackage")
     async with running_worker(writable_database_url, work(storage)):
-        for each in (id, package):
-            found = await wait(uploading, each, user, "FAILED")
-            assert found["job"]["error"]["code"] == "NOT_IMPORTABLE"
+        for source, content, message in (
+            ("csv", b"\x89PNG" + bytes(100), "null bytes"),
+            ("ankiPackage", b"no zip", "zip archive"),
+            # They have no report that would name lines.
+            ("csv", b"Word,Reading\n", "nothing to import"),
+            ("csv", b'Word,Reading\n"a,b\n', "Line 2: A quotation mark"),
+        ):
+            id = await start(uploading, content, user, source)
+            error = (await wait(uploading, id, user, "FAILED"))["job"]["error"]
+            assert error["code"] == "NOT_IMPORTABLE"
+            assert message in error["message"]
         valid = await start(uploading, WORDS.encode(), user)
         await wait(uploading, valid, user, "ANALYZED")
-    for note_type, invalid in (
-        ({"name": "Other", "expression": "Word"}, ["noteTypes", "0", "name"]),
-        ({"name": "Rows", "expression": "Front"}, ["noteTypes", "0", "expression"]),
+    rows = {"name": "Rows", "expression": "Word"}
+    for note_types, code, invalid in (
+        ([{"name": "Other", "expression": "Word"}], "NOT_FOUND", ["0", "name"]),
+        ([{"name": "Rows", "expression": "Front"}], "NOT_FOUND", ["0", "expression"]),
+        ([{**rows, "kinds": []}], "TOO_SHORT", ["0", "kinds"]),
+        ([rows, rows], "INVALID", ["1", "name"]),
     ):
-        answer = await uploading.run(CONFIRM, {"input": {"id": valid, "noteTypes": [note_type]}}, user=user)
+        answer = await uploading.run(CONFIRM, {"input": {"id": valid, "noteTypes": note_types}}, user=user)
         [error] = answer.data["confirmImport"]["errors"]
-        assert (error["code"], error["path"]) == ("NOT_FOUND", invalid)
+        assert (error["code"], error["path"]) == (code, ["noteTypes", *invalid])
     [error] = (await confirm(uploading, valid, user, decks=["Typo"]))["errors"]
     assert (error["code"], error["path"]) == ("NOT_FOUND", ["decks", "0"])
