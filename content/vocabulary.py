@@ -34,7 +34,7 @@ from content.vocabulary_rows import (
 from domain.search.index_keys import IndexedEntry
 
 # Incremented when the same sources produce different rows.
-_REVISION = 3
+_REVISION = 4
 
 _COLUMNS = (
     "id",

@@ -59,6 +59,14 @@ def test_every_entry_of_the_lists_belongs_to_one_word() -> None:
         ("真ん中", "まんなか", "N4", "middle"),
         ("灰皿", "はいざら", "N5", "ashtray"),
         ("ライター", "ライター", "N3", "lighter"),
+        ("せっけん", "せっけん", "N5", "soap"),
+        ("そっと", "そっと", "N3", "softly"),
+        ("どうか", "どうか", "N3", "please"),
+        ("なお", "なお", "N3", "still"),
+        ("せめて", "せめて", "N2", "at least"),
+        ("し", "し", "N1", "and"),
+        ("で", "で", "N3", "at"),
+        ("船", "ふね", "N4", "ship"),
     ],
 )
 def test_word_has_the_meant_entry(spelling: str, reading: str, level: str, gloss: str) -> None:
