@@ -23,7 +23,7 @@ from domain.kanji_search import partial_readings, whole_meanings, whole_readings
 from domain.list_sizes import MAX_COMPONENTS, MAX_KUNYOMI, MAX_MEANINGS, MAX_NANORI, MAX_ONYOMI, MAX_STROKES
 
 # Incremented when the same sources produce different rows.
-_REVISION = 2
+_REVISION = 3
 
 _COLUMNS = (
     "id",
@@ -163,7 +163,8 @@ def _row(one: ContentKanji, drawing: Drawing) -> tuple[object, ...]:
         whole_readings((*kanji.onyomi, *kanji.kunyomi)),
         partial_readings(kanji.kunyomi, kanji.nanori),
         meanings,
-        list(words_of(" ".join(meanings))),
+        # Of each meaning: "one" has a word of its own, but none next to "one radical".
+        list(dict.fromkeys(word for meaning in meanings for word in words_of(meaning))),
     )
 
 

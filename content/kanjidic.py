@@ -11,6 +11,8 @@ from pathlib import Path
 
 # The first character of the Unicode block of the 214 radicals; NFKC makes a radical the kanji that it is.
 _FIRST_RADICAL = 0x2F00
+# KANJIDIC does not have these forms.
+_USUAL_RADICALS = {"靑": "青", "戶": "戸"}
 # Kinds of variants that name another kanji by its code; the others are numbers in printed dictionaries.
 _CODES = ("jis208", "jis212", "jis213", "ucs")
 
@@ -69,9 +71,14 @@ def _read(connection: sqlite3.Connection) -> Iterator[KanjidicKanji]:
             strokes,
             _number(grade),
             _number(frequency),
-            unicodedata.normalize("NFKC", chr(_FIRST_RADICAL + int(radicals[id][0]) - 1)),
+            _radical(int(radicals[id][0])),
             tuple(variant for variant in variants[id] if variant != character),
         )
+
+
+def _radical(number: int) -> str:
+    character = unicodedata.normalize("NFKC", chr(_FIRST_RADICAL + number - 1))
+    return _USUAL_RADICALS.get(character, character)
 
 
 def _variants(connection: sqlite3.Connection) -> dict[int, list[str]]:

@@ -5,6 +5,8 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from xml.parsers import expat
 
+from domain.kanji_characters import RADICAL_FORMS
+
 _PACKAGE = "kanjivg"
 _MAX_BYTES = 64 * 1024
 
@@ -58,8 +60,11 @@ def parse_drawing(character: str, data: bytes) -> Drawing:
         if name == "path":
             strokes.append(attributes["d"])
         # Some parts are no character, but have a code or a description in place of it.
-        elif name == "g" and len(component := attributes.get("kvg:element", "")) == 1 and component != character:
-            components[component] = None
+        elif name == "g" and len(component := attributes.get("kvg:element", "")) == 1:
+            component = RADICAL_FORMS.get(component, component)
+            # Single strokes have characters that are no letters.
+            if component.isalpha() and component != character:
+                components[component] = None
 
     def reject_entity(*_: object) -> None:
         raise ValueError(f"The drawing of {character} declares an entity.")

@@ -5,18 +5,20 @@ too, in keys that start with `~`. Meanings are compared as a whole and by the st
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from domain.kanji_characters import KANJI_RANGES
+from domain.kanji_characters import KANJI_RANGES, RADICAL_FORMS
 from domain.search.english import gloss_key, stems, words
-from domain.search.folding import fold, plain
+from domain.search.folding import fold, plain, visible
 from domain.search.kana import kana_of_romaji, phonetic, romaji
 
 # With radicals.
 _KANJI = re.compile(f"[⺀-⿕{KANJI_RANGES}]")
-_STROKES = re.compile(r"(?<!\d)(\d{1,2})\s*(?:画|strokes?\b)")
+_STROKES = re.compile(r"(?<!\d)(\d{1,2})[\s-]*(?:画|strokes?\b)")
 _MARKS = re.compile(r"[-.・]")
+_TYPED_FORMS = str.maketrans(RADICAL_FORMS | dict.fromkeys("’‘ʼ", "'") | dict.fromkeys('“”„"«»「」『』', " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class KanjiQuery:
 
 def parse_kanji_query(text: str) -> KanjiQuery:
     """Parse a query such as 分, わける, wakeru, divide, 12画 or "water 9 strokes"."""
+    text = visible(text).translate(_TYPED_FORMS)
     folded = fold(text)
     strokes = _STROKES.search(folded)
     rest = _STROKES.sub(" ", folded).strip() if strokes else folded
@@ -51,6 +54,15 @@ def parse_kanji_query(text: str) -> KanjiQuery:
         words_of(rest) if meaning else (),
         int(strokes[1]) if strokes else None,
     )
+
+
+def has_kanji_or_radical(text: str) -> bool:
+    return _KANJI.search(text) is not None
+
+
+def usual_component(character: str) -> str:
+    """Return a component in the form in which kanji have it: 人 for a radical of Unicode's, 辶 for ⻌."""
+    return unicodedata.normalize("NFKC", character.translate(_TYPED_FORMS))
 
 
 def reading_keys(reading: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from common.text import truncate
 from domain.errors import BadUserInput
-from domain.kanji_search import reading_keys, words_of
+from domain.kanji_search import has_kanji_or_radical, reading_keys, usual_component, words_of
 from domain.search.terms import search_query
 from domain.text import is_visible_text
 
@@ -18,6 +18,12 @@ def check_search(name: str, value: str) -> None:
         raise BadUserInput(f"{name}: {truncate(value)!r} has no letters or digits.")
 
 
+def check_kanji_search(name: str, value: str) -> None:
+    """Like `check_search`, and accept radicals, which are no letters."""
+    if len(value) > MAX_SEARCH_LENGTH or not has_kanji_or_radical(value):
+        check_search(name, value)
+
+
 def to_search_query(name: str, value: str, weight: str = "") -> str | None:
     """Return a tsquery for a client's text in terms of one weight. Raises BadUserInput like `check_search`."""
     check_search(name, value)
@@ -28,7 +34,7 @@ def to_component(name: str, value: str) -> list[str]:
     """Return a component of kanji as a list. Raises BadUserInput for anything but one character."""
     if len(value) != 1:
         raise BadUserInput(f"{name}: {truncate(value)!r} is not a single character.")
-    return [value]
+    return [usual_component(value)]
 
 
 def to_grades(name: str, values: list[int]) -> list[int]:

@@ -13,7 +13,7 @@ from db.queries.kanji import (
 from db.queries.vocabulary import KanjiRow
 from domain.errors import BadUserInput
 from domain.pages import page_arguments
-from domain.search_input import check_search
+from domain.search_input import check_kanji_search
 from resolvers.connections import nested_page_key
 from resolvers.context import Info
 from resolvers.loader_field import load_by_key
@@ -46,7 +46,7 @@ async def search_kanji(
     after: str | None = None,
 ) -> Page[KanjiSearchRow]:
     arguments = page_arguments(first, after)
-    check_search("query", query)
+    check_kanji_search("query", query)
     filter = filter or KanjiFilter()
     values = {**kanji_search_values(query), **filter.parameters()}
     return await info.context.reads.page(paged_kanji_search(filter), arguments, **values)

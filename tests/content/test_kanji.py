@@ -16,6 +16,7 @@ from content.openjlpt import kanji_of
 from domain import list_sizes
 from domain.enums import JlptLevel
 from domain.kanji_characters import KANJI
+from domain.kanji_search import parse_kanji_query
 from tests.content.jmdict import needs_jmdict, sample
 from tests.content.kanjivg import needs_kanjivg
 
@@ -32,6 +33,7 @@ def test_all_kanji_are_complete() -> None:
     assert [kanji.character for kanji in found if not KANJI.fullmatch(kanji.character)] == []
     assert all(1 <= kanji.stroke_count <= 34 and len(kanji.radical or "") == 1 for kanji in found)
     assert len({kanji.radical for kanji in found}) == 214
+    assert {kanji.radical for kanji in found} <= {kanji.character for kanji in found}
     assert all(re.fullmatch("[ァ-ヶー・.-]+", reading) for kanji in found for reading in kanji.onyomi)
     assert all(re.fullmatch("[ぁ-ゖァ-ヶー・.-]+", reading) for kanji in found for reading in kanji.kunyomi)
     assert sorted(kanji.frequency for kanji in found if kanji.frequency) == list(range(1, 2502))
@@ -116,6 +118,8 @@ def test_drawings_of_kanji() -> None:
     assert len(drawn) > 2900
     assert max(len(drawing.strokes) for _, drawing in drawn) <= list_sizes.MAX_STROKES
     assert max(len(drawing.components) for _, drawing in drawn) <= list_sizes.MAX_COMPONENTS
+    components = {component for _, drawing in drawn for component in drawing.components}
+    assert [one for one in components if one not in parse_kanji_query(one).characters or not one.isalpha()] == []
     assert all(re.match("[Mm]", path) and len(path) < 500 for _, drawing in drawn for path in drawing.strokes)
     different = [kanji.character for kanji, drawing in drawn if len(drawing.strokes) != kanji.stroke_count]
     assert len(different) < 0.02 * len(drawn)

@@ -20,6 +20,13 @@ from domain.kanji_search import KanjiQuery, parse_kanji_query, partial_readings,
         ("日 12画", KanjiQuery(("日",), (), None, (), 12)),
         ("氵", KanjiQuery(("氵",), (), None, (), None)),
         ("マ", KanjiQuery(("マ", "ま"), ("ま",), None, (), None)),
+        ("⻌", KanjiQuery(("辶",), (), None, (), None)),
+        ("⼈", KanjiQuery(("人",), (), None, (), None)),
+        ("食\u200b", KanjiQuery(("食",), (), None, (), None)),
+        ("「たべる」", KanjiQuery((), ("たべる",), None, (), None)),
+        ("“eat”", KanjiQuery((), (), "eat", ("eat",), None)),
+        ("one’s lot", KanjiQuery((), (), "ones lot", ("lot",), None)),
+        ("12-stroke", KanjiQuery((), (), None, (), 12)),
     ],
 )
 def test_query_is_parsed(text: str, parsed: KanjiQuery) -> None:

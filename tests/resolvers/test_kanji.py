@@ -133,6 +133,9 @@ async def test_unusable_filter_is_rejected(client: Client, filter: dict[str, Any
         ("1画", "一"),
         ("1 stroke", "一"),
         ("big 3画", "大"),
+        ("one", "一"),
+        ("two", "二"),
+        ("“eat”", "食"),
     ],
 )
 async def test_intended_kanji_is_first(client: Client, query: str, character: str) -> None:
@@ -143,6 +146,23 @@ async def test_intended_kanji_is_first(client: Client, query: str, character: st
 async def test_kanji_is_found_by_its_components(client: Client) -> None:
     assert (await search(client, "日月"))[:3] == ["日", "月", "明"]
     assert "間" in await search(client, "日 12画")
+
+
+@needs_kanjivg
+@pytest.mark.parametrize(
+    ("component", "character"), [("辶", "道"), ("⻌", "道"), ("阝", "院"), ("⻏", "部"), ("飠", "飲"), ("彐", "雪")]
+)
+async def test_component_is_found_in_every_form(client: Client, component: str, character: str) -> None:
+    filter = {"jlptLevels": ["N5", "N4", "N3"]}
+    assert character in [one["character"] for one in await listed(client, component=component, **filter)]
+    answer = await client.run(SEARCH, {"query": component, "filter": filter, "first": 100})
+    assert character in [one["character"] for one in answer.data["searchKanji"]["nodes"]]
+
+
+async def test_exact_reading_is_above_similar_ones(client: Client) -> None:
+    """九 is easier than 宮, but read く."""
+    found = await search(client, "kuu")
+    assert found.index("宮") < found.index("九")
 
 
 @needs_jmdict
