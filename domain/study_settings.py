@@ -1,7 +1,7 @@
 """A learner's study settings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeVar
 
 from domain.enums import LeechAction, NewCardMix, NewCardOrder, Scheduler
@@ -59,6 +59,11 @@ class SettingsChange:
         """Whether cards may have to be computed again from their logs."""
         changed = (self.scheduler, self.desired_retention, self.learning_steps, self.relearning_steps)
         return any(value is not None for value in (*changed, self.max_interval_days, self.fsrs_parameters))
+
+    @property
+    def requested(self) -> dict[str, Any]:
+        """The settings that it changes, with their values."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
     def applied_to(self, settings: SchedulingSettings) -> SchedulingSettings:
         """The settings that schedules depend on after this change."""

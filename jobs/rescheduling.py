@@ -1,6 +1,6 @@
 """Reschedules all cards in a job: computes them first, and locks them only to save what was computed."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -23,8 +23,16 @@ class Save(Protocol):
     """Saves the change and all cards, which it locks. `computed`: their schedules, as far as they are known."""
 
     async def __call__(
-        self, transaction: Transaction, *, progress: Progress | None = None, computed: ComputedSchedules | None = None
+        self,
+        transaction: Transaction,
+        change: SettingsChange,
+        progress: Progress | None = None,
+        computed: ComputedSchedules | None = None,
     ) -> object: ...
+
+
+# Returns the change of the settings that the job still has to make: newer requests take settings away from it.
+ReadChange = Callable[[Transaction], Awaitable[SettingsChange]]
 
 
 def saved_result(attempt: Attempt) -> Mapping[str, object] | None:
@@ -35,7 +43,7 @@ def saved_result(attempt: Attempt) -> Mapping[str, object] | None:
     return found
 
 
-async def reschedule(attempt: Attempt, change: SettingsChange, save: Save, result: Mapping[str, object]) -> None:
+async def reschedule(attempt: Attempt, read_change: ReadChange, save: Save, result: Mapping[str, object]) -> None:
     """Save the change and the result once, whatever the number of attempts: see `saved_result`."""
     [found] = await attempt.reads().rows(review_count, viewer_id=attempt.viewer.id)
 
@@ -43,18 +51,23 @@ async def reschedule(attempt: Attempt, change: SettingsChange, save: Save, resul
         total = max(found.reviews, reviews)
         await attempt.advance(f"{reviews:,} of {total:,} reviews.", done=reviews, of=total)
 
-    async def save_once(transaction: Transaction, computed: ComputedSchedules | None) -> bool:
+    async def save_once(
+        transaction: Transaction, computed: ComputedSchedules | None, change: SettingsChange | None
+    ) -> bool:
+        is_unchanged = await lock_if_unchanged(transaction, computed)
+        present = await read_change(transaction)
         if computed is None:
-            await save(transaction, progress=report)
-        elif await lock_if_unchanged(transaction, computed):
-            await save(transaction, computed=computed)
+            await save(transaction, present, progress=report)
+        elif is_unchanged and present == change:
+            await save(transaction, present, computed=computed)
         else:
             return False
         await attempts.save_plan(transaction, attempt.job, result, "Cards are saved.", steps=found.reviews)
         return True
 
     for _ in range(_PASSES):
+        change = await attempt.write(read_change)
         computed = await compute_schedules(attempt.write, change, report)
-        if await attempt.write(partial(save_once, computed=computed)):
+        if await attempt.write(partial(save_once, computed=computed, change=change)):
             return
-    await attempt.write(partial(save_once, computed=None))
+    await attempt.write(partial(save_once, computed=None, change=None))

@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from functools import partial
 
+import orjson
+
 from common.executors import COMPUTING, run_in
+from db.core.transaction import Transaction
+from db.queries.jobs import attempt_by_job_id
 from db.queries.scheduling import newest_entries, review_count
 from db.queries.simulation import answer_statistics
 from db.queries.users import settings_by_user_id
-from db.services.rescheduling import reschedule_all
-from db.services.scheduling import fitted_settings, save_fit
+from db.services.computed_schedules import ComputedSchedules
+from db.services.rescheduling import Progress, reschedule_all
+from db.services.scheduling import save_fit
 from db.services.users import update_settings
 from domain.errors import ErrorCode
 from domain.jobs import JobFailed
@@ -46,11 +51,16 @@ async def fit_parameters(attempt: Attempt) -> Mapping[str, object]:
         "logLoss": fitted.evaluation.log_loss,
         "previousLogLoss": fitted.previous.log_loss,
     }
+    change = SettingsChange(fsrs_parameters=list(fitted.parameters))
     save = partial(save_fit, fit=fitted, optimal_retention=retention)
+
+    async def read_change(_: Transaction) -> SettingsChange:
+        return change
+
     if fitted.is_improvement:
-        await reschedule(attempt, fitted_settings(fitted), save, result)
+        await reschedule(attempt, read_change, save, result)
     else:
-        await attempt.write(save)
+        await attempt.write(partial(save, change=change))
     return result
 
 
@@ -59,7 +69,22 @@ async def reschedule_cards(attempt: Attempt) -> Mapping[str, object]:
     if (saved := saved_result(attempt)) is not None:
         return saved
     [found] = await attempt.reads().rows(review_count, viewer_id=attempt.viewer.id)
-    change, result = SettingsChange(**attempt.input), {"reviews": found.reviews}
-    save = partial(update_settings, change=change) if attempt.input else reschedule_all
-    await reschedule(attempt, change, save, result)
+    result = {"reviews": found.reviews}
+
+    async def read_change(transaction: Transaction) -> SettingsChange:
+        [job] = await transaction.rows(attempt_by_job_id, job_id=attempt.job.id)
+        return SettingsChange(**orjson.loads(job.input))
+
+    async def save(
+        transaction: Transaction,
+        change: SettingsChange,
+        progress: Progress | None = None,
+        computed: ComputedSchedules | None = None,
+    ) -> None:
+        if attempt.input:
+            await update_settings(transaction, change, progress, computed, requested_at=attempt.job.created_at)
+        else:
+            await reschedule_all(transaction, progress, computed=computed)
+
+    await reschedule(attempt, read_change, save, result)
     return result

@@ -61,11 +61,11 @@ async def compute_schedules(run: Run, change: SettingsChange, progress: Progress
     return computed
 
 
-async def lock_if_unchanged(transaction: Transaction, computed: ComputedSchedules) -> bool:
+async def lock_if_unchanged(transaction: Transaction, computed: ComputedSchedules | None) -> bool:
     """Lock the settings, so that no review is saved until the end of the transaction. Return whether they are as they
-    were read. Two statements."""
+    were read for `computed`. Two statements."""
     await transaction.row(lock_settings)
-    return (await _read_settings(transaction)).version == computed.version
+    return computed is not None and (await _read_settings(transaction)).version == computed.version
 
 
 async def _read_settings(transaction: Transaction) -> VersionedSettingsRow:

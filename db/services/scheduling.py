@@ -32,13 +32,14 @@ async def request_fit(transaction: Transaction, idempotency_key: str | None) -> 
 
 async def save_fit(
     transaction: Transaction,
+    change: SettingsChange,
+    progress: Progress | None = None,
+    computed: ComputedSchedules | None = None,
     *,
     fit: Fit,
     optimal_retention: float,
-    progress: Progress | None = None,
-    computed: ComputedSchedules | None = None,
 ) -> None:
-    """Save the evaluation, and use the parameters if they are better: all cards are rescheduled.
+    """Save the evaluation, and use the parameters of the change if they are better: all cards are rescheduled.
 
     `progress` and `computed`: see `update_settings`.
     """
@@ -53,11 +54,7 @@ async def save_fit(
         optimal_retention=optimal_retention,
     )
     if fit.is_improvement:
-        await update_settings(transaction, fitted_settings(fit), progress, computed)
-
-
-def fitted_settings(fit: Fit) -> SettingsChange:
-    return SettingsChange(fsrs_parameters=list(fit.parameters))
+        await update_settings(transaction, change, progress, computed)
 
 
 async def change_settings(transaction: Transaction, change: SettingsChange) -> tuple[StudySettingsRow, JobRow | None]:

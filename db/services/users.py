@@ -1,6 +1,7 @@
 """Changes profiles, and study settings with what depends on them."""
 
 from dataclasses import asdict, replace
+from datetime import datetime
 
 import orjson
 
@@ -43,9 +44,12 @@ async def update_settings(
     change: SettingsChange,
     progress: Progress | None = None,
     computed: ComputedSchedules | None = None,
+    *,
+    requested_at: datetime | None = None,
 ) -> StudySettingsRow:
     """Update the settings and return them. `progress` is called with the number of reviews folded until then.
-    `computed`: the schedules under these settings.
+    `computed`: the schedules under these settings. `requested_at`: by default the time of the transaction; jobs with
+    earlier requests leave these settings as they are.
 
     Two statements. Other settings of the algorithm take one more and four per 500 reviewed cards: cards become what
     they would be if the learner had always had these settings. Another time zone or start of the day takes three
@@ -59,12 +63,13 @@ async def update_settings(
     freezes = change.streak_freezes_per_month
     if freezes is not None and freezes != before.streak_freezes_per_month:
         await keep_missed_days(transaction, is_allowance_lower=freezes < before.streak_freezes_per_month)
-    after = await transaction.row(commands.update_settings, **commands.settings_values(change, before, transaction.now))
+    values = commands.settings_values(change, before, transaction.now, requested_at or transaction.now)
+    after = await transaction.row(commands.update_settings, **values)
     if after is None:
         raise NotFound("Settings not found.")
     if (before.leech_threshold, before.leech_action) != (after.leech_threshold, after.leech_action):
-        values = {"threshold": after.leech_threshold, "earlier_threshold": before.leech_threshold}
-        await transaction.rows(leech_commands.dismiss_marks, **values)
+        thresholds = {"threshold": after.leech_threshold, "earlier_threshold": before.leech_threshold}
+        await transaction.rows(leech_commands.dismiss_marks, **thresholds)
     if _folded_settings(before.scheduling) != _folded_settings(after.scheduling):
         await _record(transaction, after)
         if computed is not None and not computed.are_with(after.scheduling):

@@ -77,6 +77,7 @@ FILL = """
 """
 
 
+LEARNER = "select id from users where subject = '{}'"
 IMPORTED = schedule_to_json(Schedule.initial(datetime(2025, 1, 1, tzinfo=UTC)))
 
 
@@ -181,10 +182,20 @@ async def test_learners_are_fitted_weekly(shared: Client, shared_database_url: s
                 await enqueue_parameter_fits(connection)
     assert await column(url, of_learner) == [1]
     job = (await column(url, of_learner.replace("count(*)", "jobs.id")))[0]
-    async with running_worker(url, WORK), owner_connection(url) as connection:
+
+    async def during(call: int) -> None:
+        if call == 0:
+            await run(shared, UPDATE, subject, scheduler="SM2", desiredRetention=0.8)
+
+    work = {JobKind.FIT_PARAMETERS: observed(fit_parameters, during)}
+    async with running_worker(url, work), owner_connection(url) as connection:
         while not await connection.fetchval("select finished_at is not null from jobs where id = $1", job):
             await connection.execute("select pg_sleep(0.05)")
     assert (await read(shared, subject))["source"] == "FITTED"
+    # Settings that were changed during the fit remain.
+    settings = f"select scheduler || ' ' || desired_retention from user_settings where user_id = ({LEARNER})"
+    assert await column(url, settings.format(subject)) == ["SM2 0.8"]
+    await check_learner(url, subject)
 
 
 async def test_many_reviews_are_rescheduled_by_a_job(
@@ -290,4 +301,40 @@ async def test_job_ends_although_settings_change_during_it(
         assert (await until(url, job))["status"] == "SUCCEEDED"
     learner = f"(select id from users where subject = '{subject}')"
     assert await column(url, f"select scheduler from user_settings where user_id = {learner}") == ["SM2"]
+    await check_learner(url, subject)
+
+
+CANCEL = "mutation($input: CancelJobInput!) { cancelJob(input: $input) { job { id kind } errors { code } } }"
+RETRY = "mutation($input: RetryJobInput!) { retryJob(input: $input) { job { id kind } errors { code } } }"
+
+
+async def test_newer_request_wins(shared: Client, shared_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older job that runs after it changes only the settings that no newer request has."""
+    url, subject = shared_database_url, "learner with several requests"
+    await create_learner(shared, url, subject, 30)
+    monkeypatch.setattr(scheduling_service, "MAX_REVIEWS_IN_REQUEST", 20)
+
+    async def request(**change: Any) -> Any:
+        return (await run(shared, UPDATE, subject, **change))["job"]["id"]
+
+    older = await request(scheduler="SM2", desiredRetention=0.8, timeZone="Asia/Tokyo", maximumInterval=100)
+    await run(shared, CANCEL, subject, id=older)
+    newer = await request(desiredRetention=0.95)
+    # Cancelled, so that it changes nothing.
+    await run(shared, CANCEL, subject, id=await request(scheduler="FSRS"))
+    await run(shared, UPDATE, subject, timeZone="Europe/Berlin")
+
+    async def during(call: int) -> None:
+        if call == 0:
+            monkeypatch.setattr(scheduling_service, "MAX_REVIEWS_IN_REQUEST", 10_000)
+            await run(shared, UPDATE, subject, maximumInterval=200)
+
+    async with running_worker(url, WORK):
+        await until(url, newer)
+    await run(shared, RETRY, subject, id=older)
+    async with running_worker(url, {JobKind.RESCHEDULE_CARDS: observed(reschedule_cards, during)}):
+        assert (await until(url, older))["status"] == "SUCCEEDED"
+    names = "scheduler || ' ' || desired_retention || ' ' || time_zone || ' ' || max_interval_days"
+    settings = f"select {names} from user_settings where user_id = ({LEARNER})"
+    assert await column(url, settings.format(subject)) == ["SM2 0.95 Europe/Berlin 200"]
     await check_learner(url, subject)
