@@ -1,8 +1,13 @@
 """Vacations: days on which a learner does not study, and by which due days move."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Self
+from uuid import UUID
 
+from domain.enums import ScheduleChangeKind
+from domain.scheduling import LogEntry, ScheduleChange
 from domain.user_errors import UserErrorCode
 from domain.validation import Validator
 
@@ -23,6 +28,52 @@ class Vacation:
     @property
     def days(self) -> list[date]:
         return [self.starts_on + timedelta(days=number) for number in range(self.length)]
+
+
+@dataclass(frozen=True, slots=True)
+class VacationChange:
+    """A vacation starts, or has fewer days: what is changed in the log of all cards.
+
+    `earlier_days`: its days before the change, 0 for a new one.
+    """
+
+    id: UUID
+    key: str
+    changed_at: datetime
+    starts_on: date
+    days: int
+    earlier_days: int = 0
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        return cls(
+            UUID(values["id"]),
+            values["key"],
+            datetime.fromisoformat(values["changed_at"]),
+            date.fromisoformat(values["starts_on"]),
+            values["days"],
+            values["earlier_days"],
+        )
+
+    def to_json(self) -> dict[str, object]:
+        at = self.changed_at.isoformat()
+        return asdict(self) | {"id": str(self.id), "changed_at": at, "starts_on": self.starts_on.isoformat()}
+
+    @property
+    def is_start(self) -> bool:
+        return self.earlier_days == 0
+
+    @property
+    def vacation(self) -> Vacation:
+        return Vacation(self.starts_on, self.starts_on + timedelta(days=self.days - 1))
+
+    def applied_to(self, entries: Sequence[LogEntry]) -> list[LogEntry]:
+        """The log of a card after the change."""
+        others = [entry for entry in entries if entry.idempotency_key != self.key]
+        if self.days == 0:
+            return others
+        kind = ScheduleChangeKind.VACATION
+        return [*others, ScheduleChange(self.changed_at, self.key, kind, self.starts_on, days=self.days)]
 
 
 def validated_vacation(starts_on: date | None, ends_on: date, today: date) -> Vacation:

@@ -11,7 +11,7 @@ from db.queries.scheduling import review_count
 from db.services import attempts
 from db.services.computed_schedules import ComputedSchedules
 from db.services.rescheduling import Progress
-from db.services.schedule_computation import compute_schedules, lock_if_unchanged
+from db.services.schedule_computation import ChangeLog, compute_schedules, lock_if_unchanged
 from domain.study_settings import SettingsChange
 from jobs.attempts import Attempt
 
@@ -43,7 +43,13 @@ def saved_result(attempt: Attempt) -> Mapping[str, object] | None:
     return found
 
 
-async def reschedule(attempt: Attempt, read_change: ReadChange, save: Save, result: Mapping[str, object]) -> None:
+async def reschedule(
+    attempt: Attempt,
+    read_change: ReadChange,
+    save: Save,
+    result: Mapping[str, object],
+    change_log: ChangeLog = lambda entries: entries,
+) -> None:
     """Save the change and the result once, whatever the number of attempts: see `saved_result`."""
     [found] = await attempt.reads().rows(review_count, viewer_id=attempt.viewer.id)
 
@@ -67,7 +73,7 @@ async def reschedule(attempt: Attempt, read_change: ReadChange, save: Save, resu
 
     for _ in range(_PASSES):
         change = await attempt.write(read_change)
-        computed = await compute_schedules(attempt.write, change, report)
+        computed = await compute_schedules(attempt.write, change, report, change_log)
         if await attempt.write(partial(save_once, computed=computed, change=change)):
             return
     await attempt.write(partial(save_once, computed=None, change=None))

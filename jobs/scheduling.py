@@ -15,11 +15,14 @@ from db.services.computed_schedules import ComputedSchedules
 from db.services.rescheduling import Progress, reschedule_all
 from db.services.scheduling import save_fit
 from db.services.users import update_settings
+from db.services.vacations import save_vacation
 from domain.errors import ErrorCode
 from domain.jobs import JobFailed
 from domain.scheduling.fitting import MAX_REVIEWS, MIN_REVIEWS, find_optimal_retention, fit
 from domain.scheduling.habits import MAX_ANSWERS, Habits
 from domain.study_settings import SettingsChange
+from domain.user_errors import InvalidInput
+from domain.vacations import VacationChange
 from jobs.attempts import Attempt
 from jobs.rescheduling import reschedule, saved_result
 
@@ -65,12 +68,22 @@ async def fit_parameters(attempt: Attempt) -> Mapping[str, object]:
 
 
 async def reschedule_cards(attempt: Attempt) -> Mapping[str, object]:
-    """Changes the settings, if the input has any, and all cards in one transaction. Safe to repeat."""
+    """Changes settings or a vacation, and all cards, in one transaction. Safe to repeat.
+
+    Raises JobFailed if there is another vacation.
+    """
     if (saved := saved_result(attempt)) is not None:
         return saved
     [found] = await attempt.reads().rows(review_count, viewer_id=attempt.viewer.id)
     result = {"reviews": found.reviews}
+    if "vacation" in attempt.input:
+        await _move_due_days(attempt, VacationChange.from_json(attempt.input["vacation"]), result)
+    else:
+        await _change_settings(attempt, result)
+    return result
 
+
+async def _change_settings(attempt: Attempt, result: Mapping[str, object]) -> None:
     async def read_change(transaction: Transaction) -> SettingsChange:
         [job] = await transaction.rows(attempt_by_job_id, job_id=attempt.job.id)
         return SettingsChange(**orjson.loads(job.input))
@@ -84,7 +97,25 @@ async def reschedule_cards(attempt: Attempt) -> Mapping[str, object]:
         if attempt.input:
             await update_settings(transaction, change, progress, computed, requested_at=attempt.job.created_at)
         else:
+            # A job of an earlier version, whose vacation is in the log.
             await reschedule_all(transaction, progress, computed=computed)
 
     await reschedule(attempt, read_change, save, result)
-    return result
+
+
+async def _move_due_days(attempt: Attempt, vacation: VacationChange, result: Mapping[str, object]) -> None:
+    async def read_change(_: Transaction) -> SettingsChange:
+        return SettingsChange()
+
+    async def save(
+        transaction: Transaction,
+        change: SettingsChange,
+        progress: Progress | None = None,
+        computed: ComputedSchedules | None = None,
+    ) -> None:
+        await save_vacation(transaction, vacation, progress, computed)
+
+    try:
+        await reschedule(attempt, read_change, save, result, vacation.applied_to)
+    except InvalidInput as error:
+        raise JobFailed(ErrorCode.BAD_USER_INPUT, str(error), retryable=False) from error

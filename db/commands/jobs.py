@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from db.core.statement import Command, Row
 from db.queries.expressions import NOW, VIEWER_ID, any_of, row_columns
-from db.queries.jobs import AttemptRow, JobRow
+from db.queries.jobs import AttemptRow, JobRow, is_pending_vacation
 from db.tables.jobs import job_events, jobs
 from db.tables.textbooks import textbooks
 from domain.enums import JobKind, JobStatus, TextbookStatus
@@ -94,6 +94,9 @@ cancel_exports = Command(
     ),
     AttemptRow,
 )
+
+# Parameters: viewer_id, now.
+cancel_pending_vacations = Command(with_job_event(_cancel.where(is_pending_vacation())), AttemptRow)
 
 # Parameters: job_id, viewer_id, entry_id, now.
 requeue_job = Command(

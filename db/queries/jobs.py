@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Text,
+    and_,
     bindparam,
     cast,
     func,
@@ -132,6 +133,18 @@ job_by_idempotency_key = Query(
     JobRow,
     rls_scoped=True,
 )
+
+
+def is_pending_vacation() -> ColumnElement[bool]:
+    """Return whether a job has yet to save the viewer's change of a vacation."""
+    return and_(
+        jobs.c.user_id == VIEWER_ID,
+        jobs.c.kind == JobKind.RESCHEDULE_CARDS.value,
+        ~_is_finished(jobs.c.status),
+        jobs.c.plan.is_(None),
+        jobs.c.input.has_key(literal_column("'vacation'")),
+    )
+
 
 # Parameter: job_id.
 attempt_by_job_id = Query(

@@ -1,6 +1,6 @@
 """Queries for vacations, which are entries of the log of all cards."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Text, bindparam, select, text
@@ -8,8 +8,11 @@ from sqlalchemy import Text, bindparam, select, text
 from db.core.statement import Query, Row
 from db.queries.dashboard import LEARNER
 from db.queries.expressions import NOW, VIEWER_ID, row_columns
+from db.queries.jobs import AttemptRow, JobRow, is_pending_vacation
+from db.tables.jobs import jobs
 from db.tables.reviews import schedule_changes
 from domain.enums import ScheduleChangeKind
+from domain.vacations import Vacation
 
 
 class VacationRow(Row):
@@ -19,6 +22,8 @@ class VacationRow(Row):
     id: UUID
     day: date
     days: int
+    changed_at: datetime
+    idempotency_key: str
 
     @property
     def starts_on(self) -> date:
@@ -30,12 +35,16 @@ class VacationRow(Row):
         """Its last day."""
         return self.day + timedelta(days=self.days - 1)
 
+    @property
+    def vacation(self) -> Vacation:
+        return Vacation(self.starts_on, self.ends_on)
+
 
 # The present vacation, or the planned one. Parameters: viewer_id, now.
 own_vacation = Query(
     text(f"""
 with {LEARNER}
-select id, day, days from schedule_changes, learner
+select id, day, days, changed_at, idempotency_key from schedule_changes, learner
 where user_id = :viewer_id and card_id is null and kind = 'VACATION' and not undone and day + days > today
 order by day limit 1
 """).bindparams(VIEWER_ID, NOW),  # noqa: S608  # a constant is put in, never a value
@@ -51,5 +60,12 @@ vacation_by_key = Query(
         schedule_changes.c.idempotency_key == bindparam("key", type_=Text),
     ),
     VacationRow,
+    rls_scoped=True,
+)
+
+# Jobs that have not saved their change of a vacation.
+pending_vacations = Query(
+    select(*row_columns(jobs, JobRow), *row_columns(jobs, AttemptRow)).where(is_pending_vacation()),
+    AttemptRow,
     rls_scoped=True,
 )

@@ -92,6 +92,12 @@ async def cancel_exports(transaction: Transaction, kind: ExportKind) -> None:
     await transaction.rows(commands.cancel_exports, export_kind=kind.value)
 
 
+async def cancel_pending_vacations(transaction: Transaction) -> None:
+    """Cancel the jobs that have not saved their change of a vacation, and notify their workers. Two statements."""
+    await transaction.rows(commands.lock_job_events)
+    await transaction.rows(commands.cancel_pending_vacations)
+
+
 async def retry_job(transaction: Transaction, id: JobId) -> JobRow:
     """Enqueue a failed or cancelled job again. Its completed steps are kept.
 

@@ -1,6 +1,6 @@
 """Computes the schedules of all cards of a learner without locks, for a job that saves them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
@@ -35,7 +35,13 @@ class _Slice:
     entries: dict[CardId, list[LogEntry]]
 
 
-async def compute_schedules(run: Run, change: SettingsChange, progress: Progress) -> ComputedSchedules:
+# Returns the log of a card after a change of the log of all cards.
+ChangeLog = Callable[[Sequence[LogEntry]], Sequence[LogEntry]]
+
+
+async def compute_schedules(
+    run: Run, change: SettingsChange, progress: Progress, change_log: ChangeLog = lambda entries: entries
+) -> ComputedSchedules:
     """Compute all cards with log entries under the changed settings, each slice in a transaction of four statements.
 
     Stops early if the settings change meanwhile.
@@ -50,7 +56,7 @@ async def compute_schedules(run: Run, change: SettingsChange, progress: Progress
         def fold_all(
             cards: list[LockedCardRow] = cards, entries: dict[CardId, list[LogEntry]] = entries
         ) -> list[Schedule]:
-            return [fold(compute, card.id, card.new, entries[card.id]) for card in cards]
+            return [fold(compute, card.id, card.new, change_log(entries[card.id])) for card in cards]
 
         folded = sum(map(len, entries.values()))
         for card, schedule in zip(cards, await in_thread_if_large(fold_all, folded), strict=True):

@@ -30,7 +30,7 @@ class EndVacationInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartVacationPayload(Payload):
-    """`job`: the job that moves the due days of a learner with many reviews."""
+    """`job`: the job that starts the vacation of a learner with many reviews."""
 
     vacation: VacationRow | None = None
     job: JobRow | None = None
@@ -38,7 +38,7 @@ class StartVacationPayload(Payload):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndVacationPayload(Payload):
-    """`vacation`: what remains of it. `job`: the job that moves the due days of a learner with many reviews."""
+    """`vacation`: what remains of it. `job`: the job that ends the vacation of a learner with many reviews."""
 
     vacation: VacationRow | None = None
     job: JobRow | None = None

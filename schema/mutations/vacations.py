@@ -26,12 +26,17 @@ describe_input(
     undo="Whether its past days become days without reviews, as if there had been no vacation.",
 )
 
-_JOB = "The job that moves the due days of a learner with over 50,000 reviews."
+_JOB = (
+    "The job that changes the vacation and moves the due days of a learner with over 50,000 reviews. Nothing changes "
+    "before its end, or if it is cancelled."
+)
 
 
 @strawberry.type(description="Result of startVacation.")
 class StartVacationPayload(ViewerPayload):
-    vacation: Vacation | None = strawberry.field(description="The vacation; null if it was undone since.")
+    vacation: Vacation | None = strawberry.field(
+        description="The vacation; null if it was undone since, or starts with the job."
+    )
     job: ref.Job | None = strawberry.field(description=_JOB)
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]
@@ -40,7 +45,9 @@ class StartVacationPayload(ViewerPayload):
 
 @strawberry.type(description="Result of endVacation.")
 class EndVacationPayload(ViewerPayload):
-    vacation: Vacation | None = strawberry.field(description="The days that remain of it; null if there are none.")
+    vacation: Vacation | None = strawberry.field(
+        description="The days that remain of it, or all until the job has ended; null if there are none."
+    )
     job: ref.Job | None = strawberry.field(description=_JOB)
     errors: list[UserError] = strawberry.field(
         description="User-correctable errors; empty on success.", directives=[list_sizes.ERRORS]

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from db.services import vacations as vacation_service
@@ -27,6 +28,11 @@ READ = """
     { viewer { vacation { startsOn endsOn } studySession { newLeft reviewsLeft nextDueAt cards { id } }
         dashboard { streakDays activity(days: 10) { date streakFreeze } } } }
 """
+
+
+CANCEL = "mutation($id: ID!) { cancelJob(input: {id: $id}) { errors { code } } }"
+RETRY = "mutation($id: ID!) { retryJob(input: {id: $id}) { errors { code } } }"
+WORK = {JobKind.RESCHEDULE_CARDS: reschedule_cards}
 
 
 async def start(client: Client, user: str, days: int, after: int = 0, **more: Any) -> Any:
@@ -206,10 +212,39 @@ async def test_many_reviews_are_moved_by_a_job(
     await create_learner(shared, url, user)
     monkeypatch.setattr(vacation_service, "MAX_REVIEWS_IN_REQUEST", 3)
     before = await due_days(url, user)
-    payload = await start(shared, user, 10)
-    assert (payload["vacation"], payload["job"]["kind"]) == (days_of(10), "RESCHEDULE_CARDS")
+    payload = await start(shared, user, 10, idempotencyKey="ten days")
+    job = payload["job"]
+    assert (payload["vacation"], job["kind"]) == (None, "RESCHEDULE_CARDS")
+    # It is requested once, and no other vacation before its end.
+    assert payload == await start(shared, user, 10, idempotencyKey="ten days") == await start(shared, user, 10)
+    assert (await start(shared, user, 5))["errors"][0]["code"] == "CONFLICT"
+    # A cancelled job has changed nothing.
+    assert await end(shared, user) == {"vacation": None, "job": None, "errors": []}
+    viewer = await read(shared, user)
+    assert (viewer["vacation"], viewer["studySession"]["newLeft"]) == (None, 2)
     assert await due_days(url, user) == before
-    async with running_worker(url, {JobKind.RESCHEDULE_CARDS: reschedule_cards}):
+    five = (await start(shared, user, 5))["job"]["id"]
+    await shared.run(CANCEL, {"id": five}, user=user)
+    ten = (await start(shared, user, 10))["job"]["id"]
+    async with running_worker(url, WORK):
+        assert (await until(url, ten))["status"] == "SUCCEEDED"
+        after = await due_days(url, user)
+        assert max(after.values()) == max(before.values()) + 10 * DAY
+        assert (await read(shared, user))["vacation"] == days_of(10)
+        # Another vacation is not replaced by an older job.
+        await shared.run(RETRY, {"id": five}, user=user)
+        failed = await until(url, five)
+        assert (failed["status"], orjson.loads(failed["error"])["code"]) == ("FAILED", "BAD_USER_INPUT")
+    await check_learner(url, user)
+    payload = await end(shared, user, undo=True)
+    assert payload["vacation"] == days_of(10)
+    assert (await read(shared, user))["vacation"] == days_of(10)
+    # The newer request is to keep it.
+    assert (await start(shared, user, 10))["vacation"] == days_of(10)
+    assert await due_days(url, user) == after
+    async with running_worker(url, WORK):
+        await shared.run(RETRY, {"id": payload["job"]["id"]}, user=user)
         assert (await until(url, payload["job"]["id"]))["status"] == "SUCCEEDED"
-    assert max((await due_days(url, user)).values()) == max(before.values()) + 10 * DAY
+    assert await due_days(url, user) == before
+    assert (await read(shared, user))["vacation"] is None
     await check_learner(url, user)
