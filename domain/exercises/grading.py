@@ -28,7 +28,15 @@ def grade(answer: Answer, solution: Solution, language: AnswerLanguage) -> bool:
     if answer.text is None:
         return False
     is_same = _is_same_japanese if language is AnswerLanguage.JAPANESE else _is_same_english
-    return any(is_same(answer.text, accepted) for accepted in solution.accepted)
+    # The shown answer may list several accepted ones, as an option does.
+    return _is_shown(answer.text, solution.answer, language) or any(
+        is_same(answer.text, accepted) for accepted in solution.accepted
+    )
+
+
+def _is_shown(typed: str, shown: str, language: AnswerLanguage) -> bool:
+    words = fold_japanese if language is AnswerLanguage.JAPANESE else _english_words
+    return words(typed) == words(shown) and bool(words(typed))
 
 
 def _is_same_japanese(typed: str, accepted: str) -> bool:

@@ -111,6 +111,21 @@ def test_any_accepted_answer_is_right() -> None:
     assert is_right("脚", "足", "脚", "あし")
 
 
+@pytest.mark.parametrize(
+    ("shown", "accepted", "language"),
+    [
+        ("three; tri-", ("three", "tri-"), ENGLISH),
+        ("five (of them)", ("five",), ENGLISH),
+        ("五（ご）", ("五", "ご"), JAPANESE),
+    ],
+)
+def test_shown_answer_is_right(shown: str, accepted: tuple[str, ...], language: AnswerLanguage) -> None:
+    """An option can be typed as well, and it has all meanings of a word."""
+    solution = Solution(shown, accepted, option=0)
+    assert grade(Answer(text=shown), solution, language)
+    assert not grade(Answer(text=f"{shown} 四 four"), solution, language)
+
+
 def test_options_are_compared_by_index() -> None:
     solution = Solution("b", ("b",), option=1)
     assert [grade(Answer(option=option), solution, ENGLISH) for option in (0, 1, 2)] == [False, True, False]
