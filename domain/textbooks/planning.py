@@ -19,7 +19,11 @@ def plan_chapters(
 
 def group_topics(topics: Sequence[str], number_of_chapters: int) -> list[list[str]]:
     """Return the topics by chapter, or one group for each topic if there are more chapters."""
-    names = list(dict.fromkeys(" ".join(topic.split()) for topic in topics))
+    found: dict[str, str] = {}
+    for topic in topics:
+        name = " ".join(topic.split())
+        found.setdefault(name.lower(), name)
+    names = list(found.values())
     return [names[start::number_of_chapters] for start in range(min(number_of_chapters, len(names)))]
 
 

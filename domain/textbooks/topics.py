@@ -1,5 +1,6 @@
 """Topics that textbooks can be generated about: names in English and Japanese, and suggestions for other names."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -13,6 +14,7 @@ from domain.textbooks.model import Word
 MIN_WORDS_OF_TOPIC = 6
 _MAX_SUGGESTIONS = 5
 _MIN_SIMILARITY = 0.75
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,13 @@ class TopicIndex:
         return next((self._by_key[key] for key in keys if key in self._by_key), None)
 
     def suggest(self, name: str) -> list[str]:
-        """Return English names of topics with this keyword, and of those with a similar name; otherwise of any."""
+        """Return English names of topics that the name contains, that have it as a keyword, and that have a similar
+        name; otherwise of any."""
         wanted = set(_keys(name))
+        contained = [topic for topic in self._topics if any(_contains(name, other) for other in topic.names)]
         by_keyword = [topic for topic in self._topics if not wanted.isdisjoint(map(_key, topic.keywords))]
         similar = get_close_matches(_key(name), self._by_key, _MAX_SUGGESTIONS, _MIN_SIMILARITY)
-        found = [*by_keyword, *(self._by_key[key] for key in similar)] or self._topics
+        found = [*contained, *by_keyword, *(self._by_key[key] for key in similar)] or self._topics
         return list(dict.fromkeys(topic.name for topic in found))[:_MAX_SUGGESTIONS]
 
 
@@ -61,6 +65,16 @@ def describe_unknown_topic(name: str, suggestions: Sequence[str], level: str) ->
     names = ", ".join(f'"{suggestion}"' for suggestion in suggestions)
     hint = f" Topics of this level are, for example, {names}." if names else ""
     return f'There is no topic "{name}" at level {level}.{hint} The query textbookTopics has all topics.'
+
+
+def _contains(name: str, other: str) -> bool:
+    """Return whether a name has another one as some of its words: "Numbers and counting", 動物の名前."""
+    if not other.isascii():
+        return len(other) > 1 and _key(other) in _key(name)
+    words = _WORD.findall(name.lower())
+    length = len(_WORD.findall(other.lower()))
+    runs = (" ".join(words[start : start + length]) for start in range(len(words) - length + 1))
+    return any(not set(_keys(run)).isdisjoint(_keys(other)) for run in runs)
 
 
 def _keys(name: str) -> tuple[str, ...]:

@@ -73,6 +73,10 @@ class TestPlanning:
         titles = [chapter.title for chapter in plan_chapters(["food", "school", "work", "art", "sport"], 2, {})]
         assert titles == ["Food, work and sport", "School and art"]
 
+    def test_topic_is_named_once(self) -> None:
+        titles = [chapter.title for chapter in plan_chapters(["numbers", "food", "Numbers "], 3, {})]
+        assert titles == ["Numbers, part 1", "Food", "Numbers, part 2"]
+
     def test_topic_includes_singular_and_related_words(self) -> None:
         (chapter,) = plan_chapters([" Animals "], 1, {"animals": ("dog", "cat")})
         assert chapter.keywords == ("animals", "animal", "dog", "cat")
@@ -127,6 +131,8 @@ class TestTopics:
         assert self.INDEX.find("numbres") is None
         assert self.INDEX.suggest("numbres") == ["numbers"]
         assert self.INDEX.suggest("baths") == ["hot springs"]
+        assert self.INDEX.suggest("Numbers and counting") == ["numbers"]
+        assert self.INDEX.suggest("A hot spring & 数字の話") == ["hot springs", "numbers"]
         assert self.INDEX.suggest("elves") == ["hot springs", "numbers"]
 
 
