@@ -72,7 +72,7 @@ class GraphQLEndpoint:
         request = Request(scope, receive)
         accept = get_header(scope, b"accept")
         response: ASGIApp
-        if request.method == "GET" and content_negotiation.prefers_html(accept) and not _has_document(request):
+        if request.method in _GET_METHODS and content_negotiation.prefers_html(accept) and not _has_document(request):
             response = await self._page(request)
         else:
             response = await self._respond(request, accept)
@@ -89,7 +89,7 @@ class GraphQLEndpoint:
         try:
             if media_type is None and stream_type is None:
                 raise HTTPError(f"None of the media types in Accept is supported: {truncate(accept or '')!r}.", 406)
-            body = None if request.method == "GET" else await self._read_body(request)
+            body = None if request.method in _GET_METHODS else await self._read_body(request)
             form = body is not None and has_form(request)
             key = None
             if body is not None and media_type is not None and not form:
@@ -126,7 +126,7 @@ class GraphQLEndpoint:
             return read_body(request, self._max_body_bytes, POST_CONTENT_TYPES)
         if request.method == "QUERY" and not has_id:
             return read_body(request, self._max_body_bytes, QUERY_CONTENT_TYPES)
-        allowed, usable = ("GET", "GET") if has_id else ("GET, POST, QUERY", "POST, QUERY or GET")
+        allowed, usable = ("GET, HEAD", "GET") if has_id else ("GET, HEAD, POST, QUERY", "POST, QUERY or GET")
         headers = {"Allow": allowed, "Accept-Query": ", ".join(QUERY_CONTENT_TYPES)}
         raise HTTPError(f"Method {request.method} is not allowed; use {usable}.", 405, headers=headers)
 
@@ -203,7 +203,7 @@ def _graphql_response(response: GraphQLResponse, request: Request, media_type: s
 
 
 def _safe_response(encoded: bytes, request: Request, media_type: str, headers: Headers) -> ASGIApp:
-    """Build the response to a GET or QUERY, with an ETag."""
+    """Build the response to a request with a safe method, with an ETag."""
     etag = compute_etag(encoded)
     headers.append((b"etag", etag))
     if etag_matches(etag, ", ".join(request.headers.getlist("if-none-match"))):
@@ -268,7 +268,9 @@ def _is_authenticated(request: Request) -> bool:
 
 
 # QUERY: draft-ietf-httpbis-safe-method-w-body. Browsers send it to other origins after a preflight request only.
-_SAFE_METHODS = ("GET", "QUERY")
+_SAFE_METHODS = ("GET", "HEAD", "QUERY")
+# Whose parameters are in the query string. HEAD has the headers of GET.
+_GET_METHODS = ("GET", "HEAD")
 _NO_STORE, _VARY = (b"cache-control", b"no-store"), (b"vary", b"Accept-Encoding")
 _CONTENT_TYPES = {
     media_type: (b"content-type", f"{media_type}; charset=utf-8".encode())

@@ -18,7 +18,7 @@ from server.observability.request_metrics import Outcome, record_outcome, record
 
 # Reading the value of an enumeration's member takes as long as a look-up in a dictionary.
 _LIMIT = RequestLimit.RUNNING_OPERATIONS.value
-_METHODS = frozenset(("POST", "GET", "QUERY"))
+_METHODS = frozenset(("POST", "GET", "HEAD", "QUERY"))
 _EXTENSIONS = {
     "code": ErrorCode.SERVICE_UNAVAILABLE.value,
     "retryAfter": RETRY_AFTER_SECONDS,

@@ -12,6 +12,7 @@ from domain.errors import ErrorCode
 from domain.request_limits import RequestLimit
 from engine.nodes import OnError
 from server.http import content_negotiation
+from server.http.content_coding import SUPPORTED, find_coding_problem
 from server.http.headers import get_header
 from server.http.origins import Origins, is_preflighted
 
@@ -75,14 +76,9 @@ async def read_body(request: Request, max_bytes: int, content_types: Sequence[st
     # JSON has no other encoding. ASCII is a part of it.
     if content_type not in content_types and content_negotiation.charset(content_type or "") not in _CHARSETS:
         raise HTTPError(f"The charset of Content-Type must be utf-8: {truncate(content_type or '')!r}.", 415)
-    coding = get_header(request.scope, b"content-encoding")
-    if coding is not None and coding.strip().lower() not in ("", "identity"):
-        # A short body could become longer than any limit.
-        raise HTTPError(
-            f"Compressed request bodies are not supported; omit Content-Encoding: {truncate(coding)}.",
-            415,
-            headers={"Accept-Encoding": "identity"},
-        )
+    problem = find_coding_problem(request.scope)
+    if problem is not None:
+        raise HTTPError(problem, 415, headers=SUPPORTED)
     body = bytearray()
     while True:
         message = await request.receive()

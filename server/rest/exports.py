@@ -109,8 +109,8 @@ class StreamedExport:
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> ASGIApp:
-        if request.method != "GET":
-            return Response(status_code=405, headers={"Allow": "GET"})
+        if request.method not in ("GET", "HEAD"):
+            return Response(status_code=405, headers={"Allow": "GET, HEAD"})
         request_info = RequestInfo.from_connection(request)
         viewer = await request_info.viewer()
         if viewer is None:
@@ -118,6 +118,15 @@ class StreamedExport:
         export = _parse_request(request)
         export.check_allowed(viewer)
         state: AppState = request.state.shinjp
+        batches = export_batches(
+            state.services.database, viewer, export, byte_order_mark=_requests_byte_order_mark(request, export.format)
+        )
+        gzipped = _accepts_gzip(request)
+        headers = _headers(MEDIA_TYPES[export.format], export.file_name, gzipped=gzipped)
+        encoded = _encode(batches, gzipped=gzipped)
+        if request.method == "HEAD":
+            # Reads nothing, so it is no export.
+            return StreamingResponse(encoded, headers)
         if export.kind is ExportKind.LEARNERS:
             look = partial(write_export_look, export=export)
             await run_transaction(
@@ -128,13 +137,8 @@ class StreamedExport:
                 RequestStatistics(),
                 look,
             )
-        batches = export_batches(
-            state.services.database, viewer, export, byte_order_mark=_requests_byte_order_mark(request, export.format)
-        )
-        gzipped = _accepts_gzip(request)
-        headers = _headers(MEDIA_TYPES[export.format], export.file_name, gzipped=gzipped)
         slot = Slot(viewer.id)
-        limited = _acquire_rate_limit(viewer, state, _encode(batches, gzipped=gzipped))
+        limited = _acquire_rate_limit(viewer, state, encoded)
         chunks = self.slots.send(slot, _while_admitted(limited, slot, viewer, request_info))
         # Reads the first rows before the response starts, so that an error has a status.
         first = await anext(chunks)

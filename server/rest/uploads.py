@@ -27,7 +27,6 @@ from db.services import uploads as upload_service
 from domain.errors import (
     BadUserInput,
     ClientError,
-    ErrorCode,
     NotFound,
     RateLimited,
     ServiceUnavailable,
@@ -41,7 +40,7 @@ from domain.uploads import MAX_CONCURRENT_REQUESTS, MAX_FILE_NAME_LENGTH, Upload
 from domain.viewer import Viewer
 from server.context import RequestInfo
 from server.http.request_log import get_request_id
-from server.rest.errors import error_response
+from server.rest.errors import RequestRejected, check_coding, error_response
 from server.settings import Settings
 from server.state import AppState
 
@@ -52,16 +51,6 @@ _NUMBER = re.compile(r"[0-9]{1,15}")
 _WRITE_BYTES = 256 * 1024
 _MAX_METADATA_LENGTH = 4_000
 _RETRY_AFTER_SECONDS = 10
-
-
-class _Rejected(ClientError):
-    """A request that violates the protocol. Has the response's status."""
-
-    code = ErrorCode.BAD_USER_INPUT
-
-    def __init__(self, message: str, status: HTTPStatus, **extensions: object) -> None:
-        super().__init__(message, **extensions)
-        self.status = status
 
 
 class Uploads:
@@ -77,7 +66,7 @@ class Uploads:
         try:
             response = await self._respond(request)
         except ClientError as error:
-            response = _error_response(request, error)
+            response = error_response(request, error)
         response.headers["Tus-Resumable"] = _VERSION
         sent: ASGIApp = response
         await sent(scope, receive, send)
@@ -92,17 +81,17 @@ class Uploads:
         allowed = ("OPTIONS", "POST") if id is None else ("DELETE", "HEAD", "OPTIONS", "PATCH")
         if method not in allowed:
             message = f"Method {truncate(method)} is not allowed; use {' or '.join(allowed)}."
-            return _error_response(request, _Rejected(message, HTTPStatus.METHOD_NOT_ALLOWED), Allow=", ".join(allowed))
+            raise RequestRejected(message, HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": ", ".join(allowed)})
         if request.headers.get("tus-resumable") != _VERSION:
-            rejected = _Rejected(f"Tus-Resumable must be {_VERSION}.", HTTPStatus.PRECONDITION_FAILED)
-            return _error_response(request, rejected, **{"Tus-Version": _VERSION})
+            message = f"Tus-Resumable must be {_VERSION}."
+            raise RequestRejected(message, HTTPStatus.PRECONDITION_FAILED, {"Tus-Version": _VERSION})
         viewer = await RequestInfo.from_connection(request).viewer()
         if viewer is None:
             raise Unauthenticated("Authentication required.")
         try:
             return await self._respond_to(request, viewer, method, id)
         except UploadLimitReached as error:
-            raise _Rejected(str(error), HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit=error.limit) from None
+            raise RequestRejected(str(error), HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit=error.limit) from None
 
     async def _respond_to(self, request: Request, viewer: Viewer, method: str, id: UploadId | None) -> Response:
         if id is None:
@@ -134,7 +123,7 @@ class Uploads:
     async def _create(self, request: Request, viewer: Viewer) -> Response:
         size = _number(request, "upload-length")
         if not 0 < size <= self._limits.max_bytes:
-            raise _Rejected(
+            raise RequestRejected(
                 f"Upload-Length is {size}; it must be between 1 and {self._limits.max_bytes}.",
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                 limit="UPLOAD_MAX_BYTES",
@@ -149,7 +138,8 @@ class Uploads:
         content_type = request.headers.get("content-type", "")
         if content_type.strip().lower() != _CONTENT_TYPE:
             message = f"Content-Type must be {_CONTENT_TYPE}, not {truncate(content_type or 'absent')}."
-            raise _Rejected(message, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+            raise RequestRejected(message, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        check_coding(request)
         offset = _number(request, "upload-offset")
         find = partial(upload_service.find_continuable, id=id, limits=self._limits)
         upload = _found(await _run(request, viewer, find))
@@ -196,12 +186,12 @@ class Uploads:
         await run_in(FILES, file.write, bytes(buffer))
         return size
 
-    def _too_long(self, remaining: int) -> _Rejected:
+    def _too_long(self, remaining: int) -> RequestRejected:
         if remaining < self._limits.max_chunk_bytes:
             message = f"The request is longer than the {remaining} bytes that are left of Upload-Length."
-            return _Rejected(message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return RequestRejected(message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         message = f"A request can have {self._limits.max_chunk_bytes} bytes; set the chunk size of your client to it."
-        return _Rejected(message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit="UPLOAD_CHUNK_BYTES")
+        return RequestRejected(message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit="UPLOAD_CHUNK_BYTES")
 
 
 async def _delete(request: Request, viewer: Viewer, id: UploadId) -> Response:
@@ -226,8 +216,8 @@ def _found(upload: UploadRow | None) -> UploadRow:
     return upload
 
 
-def _conflict(upload: UploadRow) -> _Rejected:
-    return _Rejected(f"Upload-Offset must be {upload.received}, which was received so far.", HTTPStatus.CONFLICT)
+def _conflict(upload: UploadRow) -> RequestRejected:
+    return RequestRejected(f"Upload-Offset must be {upload.received}, which was received so far.", HTTPStatus.CONFLICT)
 
 
 def _headers(upload: UploadRow) -> dict[str, str]:
@@ -262,7 +252,3 @@ def _file_name(metadata: str) -> str:
             raise BadUserInput("Upload-Metadata: filename has control characters.")
         return name[-MAX_FILE_NAME_LENGTH:] or "file"
     return "file"
-
-
-def _error_response(request: Request, error: ClientError, **headers: str) -> Response:
-    return error_response(request, error, int(error.status) if isinstance(error, _Rejected) else None, **headers)

@@ -35,7 +35,7 @@ from domain.viewer import Viewer
 from jobs.uploaded_files import save_upload
 from server.context import RequestInfo
 from server.http.request_log import get_request_id
-from server.rest.errors import error_response
+from server.rest.errors import check_coding, error_response
 from server.settings import Settings
 from server.state import AppState
 
@@ -136,6 +136,7 @@ async def _save_upload(transaction: Transaction, part: str, size: int, limits: U
 
 
 async def _read_body(request: Request) -> bytes:
+    check_coding(request)
     body = bytearray()
     try:
         async for chunk in request.stream():

@@ -62,7 +62,8 @@ class EarlyRejectionProtocol(DeadlineProtocol):
         must_close = cycle.must_close()
         close = b"connection: close\r\n" if must_close else b""
         status = STATUS_LINE[HTTPStatus.SERVICE_UNAVAILABLE]
-        self.transport.write(b"".join((status, lines, close, b"\r\n", rejection.body)))
+        body = b"" if scope["method"] == "HEAD" else rejection.body
+        self.transport.write(b"".join((status, lines, close, b"\r\n", body)))
         if must_close and not cycle.closes:
             self.transport.close()
         cycle.on_response()

@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -153,3 +153,39 @@ async def test_every_route_parameter_and_header_is_tested(site: Site) -> None:
             assert looked_up == route.samples.keys(), route.path
     assert {name.lower() for name in GRAPHQL.samples} == {name.replace("_", "") for name in GraphQLRequest._fields}
     assert site.lookups.headers <= HEADERS.keys()
+
+
+async def test_head_has_the_status_and_headers_of_get(site: Site) -> None:
+    token = site.client.token("demo")
+    for route in site.routes:
+        got, head = [await site.send(good_request(route, method, token)) for method in ("GET", "HEAD")]
+        if got.status_code == 405 or route.path.startswith("/uploads"):
+            continue
+        assert (head.status_code, head.content) == (got.status_code, b""), route.path
+        assert unchanging_headers(head) == unchanging_headers(got), route.path
+        if "content-length" in head.headers and route.path not in ("/metrics", "/readyz"):
+            assert head.headers["content-length"] == got.headers["content-length"], route.path
+
+
+def unchanging_headers(response: httpx.Response) -> dict[str, str]:
+    """Without those of the time, the request, the budget and the body."""
+    changing = ("date", "x-request-id", "ratelimit", "content-length", "transfer-encoding")
+    return {name: value for name, value in response.headers.items() if name not in changing}
+
+
+async def test_coded_bodies_are_rejected(site: Site) -> None:
+    """By every route that reads a body; the page for unsubscribing reads none."""
+    token, read_by = site.client.token("demo"), []
+    headers = {"content-encoding": "gzip", "upload-offset": "0"}
+    for route in site.routes:
+        for method in ("POST", "PATCH", "QUERY", "PUT"):
+            media_type = "application/offset+octet-stream" if method == "PATCH" else "application/json"
+            request = good_request(route, method, token, **headers, **{"content-type": media_type})
+            response = await site.send(replace(request, body=gzip.compress(b"{}")))
+            if response.status_code not in (307, 404, 405):
+                read_by.append((method, route.path))
+                is_unread = route.path in ("/uploads", "/notifications/unsubscribe")
+                assert response.status_code == (400 if is_unread else 415), (method, route.path)
+                assert ("accept-encoding" in response.headers) == (not is_unread)
+    assert ("PATCH", "/uploads/{upload_id:uuid}") in read_by
+    assert ("POST", "/imports/wanikani") in read_by

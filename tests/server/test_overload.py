@@ -84,6 +84,19 @@ async def test_connection_is_reused_after_a_rejection() -> None:
         assert (setup.app.paths, early.bodies[0]) == (["/healthz"], BODY)
 
 
+async def test_rejection_of_head_has_no_body() -> None:
+    """Its client would take a body for the start of the next response."""
+    async with rejecting(Rejecting()) as setup:
+        reader, writer = await asyncio.open_connection("127.0.0.1", setup.port)
+        writer.write(b"HEAD /graphql HTTP/1.1\r\nHost: test\r\n\r\n")
+        async with asyncio.timeout(60):
+            head = await reader.readuntil(b"\r\n\r\n")
+            writer.write(CLOSE)
+            assert b"content-length: 8\r\n" in head
+            assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+        writer.close()
+
+
 async def test_only_cached_responses_are_served() -> None:
     other = POST.replace(b"books", b"kanji")
     async with rejecting(Rejecting(cached=BODY)) as setup:

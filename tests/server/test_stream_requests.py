@@ -47,6 +47,15 @@ async def test_query_as_a_stream_of_one_event(server: StreamServer) -> None:
         assert await anext(events) == COMPLETE
 
 
+@pytest.mark.parametrize("transport", [SSE, MULTIPART])
+async def test_head_of_a_stream_does_not_start_it(server: StreamServer, transport: str) -> None:
+    headers = {"Accept": ACCEPT[transport], "Authorization": f"Bearer {server.client.token('demo')}"}
+    async with asyncio.timeout(10):
+        answered = await server.client.http.head("/graphql", params={"query": DASHBOARD}, headers=headers)
+    assert (answered.status_code, answered.content) == (200, b"")
+    assert answered.headers["content-type"].startswith(ACCEPT[transport].partition(",")[0].partition(";")[0])
+
+
 async def test_apollos_accept_for_a_query_is_answered_as_json(server: StreamServer) -> None:
     answered = await server.client.http.post(
         "/graphql", json={"query": "{ __typename }"}, headers={"Accept": ACCEPT[MULTIPART]}
