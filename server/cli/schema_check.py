@@ -9,7 +9,7 @@ import click
 
 from domain.trusted_documents import RegisteredDocument
 from domain.usage import USAGE_RETENTION, UsageReport
-from server.cli.databases import owner_url
+from server.cli.databases import database_servers, owner_url
 from server.setting_fields import PROJECT_ROOT
 from server.settings import Settings
 
@@ -49,8 +49,8 @@ def check(
     """Fail if the schema has changes that break clients, by their usage.
 
     Changes are those since another SDL. Usage and trusted documents are read from the database of
-    MIGRATION_DATABASE_URL, else of DATABASE_URL; without them every breaking change fails, as it does if no
-    request was counted. Deprecated parts after their sunset fail, too.
+    MIGRATION_DATABASE_URL, else of DATABASE_URL, else from the embedded one. Every breaking change fails if no request
+    was counted. Deprecated parts after their sunset fail, too.
     """
     from db.services.usage_reports import read_usage
     from engine.request.deprecation import find_sunset_problems
@@ -62,9 +62,10 @@ def check(
     changes = find_changes(_read_schema(against, token), new)
     usage: UsageReport | None = None
     documents: list[RegisteredDocument] = []
-    if not no_usage and settings.database_url is not None:
+    if not no_usage:
         affected = sorted({coordinate for change in changes for coordinate in change.affected})
-        usage, documents = asyncio.run(read_usage(owner_url(settings), affected, days))
+        with database_servers(settings) as servers:
+            usage, documents = asyncio.run(read_usage(owner_url(servers), affected, days))
     excluded = frozenset(name.strip() for name in exclude_clients.split(",") if name.strip())
     options = CheckOptions(days, min_percent, excluded, allow_no_usage)
     verdicts = judge_changes(changes, usage, options)

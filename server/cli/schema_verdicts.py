@@ -44,7 +44,7 @@ class Verdict(NamedTuple):
         if change.severity is Severity.DANGEROUS:
             return lines
         if self.users is None:
-            return [*lines, "  Its usage is unknown: set DATABASE_URL."]
+            return [*lines, "  Its usage is unknown (--no-usage)."]
         if not self.users:
             lines.append("  No client uses it.")
         for client, count in list(self.users.items())[:_MAX_LISTED]:

@@ -19,6 +19,7 @@ from server.cli.serve import STOP_SIGNALS, _interrupt, _raise_if_interrupted
 from server.dev_servers import embedded_servers, postgresql_programs, running_servers
 from server.example_app import BUILD
 from tests.processes import SHINJP, server_process, shinjp
+from tests.server.test_schema_check import OLDER, check
 
 
 async def ask(address: str, query: str, token: str | None = None) -> httpx.Response:
@@ -57,6 +58,11 @@ async def test_serve_from_nothing(tmp_path: Path) -> None:
         _, printed, _ = await shinjp("env", **settings)
         programs = postgresql_programs.directory()
         assert printed == f"DATABASE_URL={servers.database_url}\nREDIS_URL={servers.redis_url}\nPGBIN={programs}\n"
+
+        older = tmp_path / "older.graphql"
+        older.write_text(OLDER)
+        status, lines = await check(None, "--against", older, data_dir=data_dir)
+        assert (status, "Confidence: " in lines[-1]) == (1, True)
 
         # A second server on the same data loads nothing, and does not stop the databases.
         async with server_process(log, "--port", "0", **settings) as second:
