@@ -12,8 +12,8 @@ from engine.request.operations import Operation
 
 # An operation that fails costs this much for each millisecond, at most its estimate.
 FAILED_COST_PER_MS = 1
-# What measuring an operation costs. An explanation costs its time, in units of 15 µs like other computation; more is
-# reserved, and the rest refunded.
+# What measuring an operation costs. An explanation, also of an operation that is executed, costs its time, in units of
+# 15 µs like other computation; more is reserved, and the rest refunded.
 DRY_RUN_COST = 10
 _MAX_EXPLANATION_COST = 1_000
 _UNITS_PER_SECOND = 65_000
@@ -53,40 +53,38 @@ NO_COST_OPTIONS = CostOptions()
 
 
 class CostCharge:
-    """For `with`: the reserved cost of one operation, settled on exit.
+    """For `with`: the reserved cost of one operation, settled on exit. An explanation is charged when it is computed.
 
     `requested`: the estimate. `actual`: what was delivered; known on exit. `budget`: None if cost is not limited.
     """
 
-    __slots__ = ("_operation", "_started_at", "actual", "budget", "requested")
+    __slots__ = ("_explanation", "_operation", "_started_at", "actual", "budget", "requested")
 
     def __init__(self, operation: Operation, budget: ClientBudget | None) -> None:
         self.requested = operation.cost.cost
         self.actual: int | None = None
         self.budget = budget
         self._operation = operation
+        self._explanation: Mapping[str, int] = {}
         self._started_at = 0.0
 
     @classmethod
-    async def reserve(cls, operation: Operation, budget: ClientBudget | None) -> Self:
+    async def reserve(cls, operation: Operation, budget: ClientBudget | None, options: CostOptions) -> Self:
         """Raises CostLimited."""
         charge = cls(operation, budget)
+        if options.explain:
+            await charge._explain()
         if budget is not None:
             await budget.reserve(charge.requested)
         return charge
 
     async def measure(self, options: CostOptions) -> dict[str, Any]:
         """Return `extensions.cost` of a dry run, and charge the computation. Raises CostLimited."""
-        budget = self.budget
-        if budget is None:
-            return self.extension(options)
-        reserved = min(DRY_RUN_COST + _MAX_EXPLANATION_COST * options.explain, budget.plan.maximum)
-        await budget.reserve(reserved)
-        started_at = time.perf_counter()
-        explanation = self._explain() if options.explain else None
-        seconds = time.perf_counter() - started_at
-        budget.refund(reserved - DRY_RUN_COST - int(seconds * _UNITS_PER_SECOND))
-        return self.extension(options, explanation)
+        if self.budget is not None:
+            await self.budget.reserve(DRY_RUN_COST)
+        if options.explain:
+            await self._explain()
+        return self.extension(options)
 
     def deliver(self, data: Mapping[str, Any] | None) -> None:
         """Record the data of the response."""
@@ -94,8 +92,8 @@ class CostCharge:
             # Fields that are selected twice for different types may count twice.
             self.actual = min(self._operation.prepared.delivered_cost.of(data), self.requested)
 
-    def extension(self, options: CostOptions, explanation: Mapping[str, int] | None = None) -> dict[str, Any]:
-        """Return `extensions.cost`. `explanation`: computed if it is requested and not given."""
+    def extension(self, options: CostOptions) -> dict[str, Any]:
+        """Return `extensions.cost`."""
         found: dict[str, Any] = {"requested": self.requested, "actual": self.actual}
         budget = self.budget
         if budget is not None:
@@ -104,12 +102,20 @@ class CostCharge:
                 "maximum": plan.maximum, "available": budget.available, "restoreRate": plan.restore_rate
             }  # fmt: skip
         if options.explain:
-            found["byCoordinate"] = self._explain() if explanation is None else explanation
+            found["byCoordinate"] = self._explanation
         return found
 
-    def _explain(self) -> Mapping[str, int]:
+    async def _explain(self) -> None:
+        """Divide the estimate, and charge the computation. Raises CostLimited."""
+        budget, reserved = self.budget, 0
+        if budget is not None:
+            reserved = min(_MAX_EXPLANATION_COST, budget.plan.maximum)
+            await budget.reserve(reserved)
+        started_at = time.perf_counter()
         operation = self._operation
-        return operation.prepared.explain(operation.variables).coordinates()
+        self._explanation = operation.prepared.explain(operation.variables).coordinates()
+        if budget is not None:
+            budget.refund(reserved - int((time.perf_counter() - started_at) * _UNITS_PER_SECOND))
 
     def __enter__(self) -> Self:
         self._started_at = time.perf_counter()

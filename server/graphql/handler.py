@@ -104,7 +104,7 @@ class GraphQLHandler:
             if cost_options.dry_run:
                 body = await measure_operation(operation, budget, cost_options)
                 return GraphQLResponse(body, NO_STORE, operation, (), budget)
-            with await CostCharge.reserve(operation, budget) as charge:
+            with await CostCharge.reserve(operation, budget, cost_options) as charge:
                 body = await self.execute_operation(operation, context, deadline, cache=cache, charge=charge)
             extensions, token = await debug_extensions(context), written_position(operation, context)
             if token is not None:

@@ -223,7 +223,7 @@ class Subscriptions:
         async with handler.admission.slot(request_info.admission_client()):
             with shared_wait_budget():
                 async with Deadline(self._limits.event_timeout) as deadline, open_context(request_info) as context:
-                    with await CostCharge.reserve(operation, context.budget) as charge:
+                    with await CostCharge.reserve(operation, context.budget, cost_options) as charge:
                         body = await handler.execute_operation(operation, context, deadline, event=event, charge=charge)
                     extensions, token = await debug_extensions(context), written_position(operation, context)
         if token is not None:

@@ -234,6 +234,21 @@ async def test_dry_runs_are_limited(shared_database_url: str, redis_url: str) ->
             assert (response.status_code, codes(response)) == (429, ["RATE_LIMITED"])
 
 
+async def test_explanation_of_an_executed_operation_is_charged(shared_database_url: str, redis_url: str) -> None:
+    """It takes longer than the operation, which fails before it reads anything."""
+    books = " ".join(f"a{number}: vocabulary(first: 1) {{ nodes {{ id }} }}" for number in range(40))
+    failing = f'{{ node(id: "x") {{ ... on Book {{ {books} }} }} }}'
+    async with client_of(shared_database_url, redis_url, **SMALL) as client:
+        used = {}
+        for explain in (False, True):
+            user = uuid4().hex
+            before = await available(client, user)
+            response = await send(client, failing, {"explain": explain}, user)
+            assert ("byCoordinate" in response.json()["extensions"]["cost"]) == explain
+            used[explain] = before - await available(client, user)
+        assert used[True] > used[False] + 10
+
+
 async def test_explanation_divides_the_estimate(client: Client) -> None:
     cost = await cost_of(client, WORDS, {"dryRun": True, "explain": True}, n=20)
     explained = cost["byCoordinate"]
