@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graphql import FieldNode
 
@@ -102,8 +102,8 @@ class GraphQLHandler:
                 _check_deleted_account(context.deletion, operation, context.now)
             cache = context.cache
             if cost_options.dry_run:
-                body = await measure_operation(operation, budget, cost_options)
-                return GraphQLResponse(body, NO_STORE, operation, (), budget)
+                body = await measure_operation(operation, budget, cost_options, notice)
+                return GraphQLResponse(body, NO_STORE, operation, (), budget, notice=notice)
             with await CostCharge.reserve(operation, budget, cost_options) as charge:
                 body = await self.execute_operation(operation, context, deadline, cache=cache, charge=charge)
             extensions, token = await debug_extensions(context), written_position(operation, context)
@@ -236,10 +236,14 @@ class GraphQLHandler:
         return await documents.load(source.text, introspection=introspection, admit=admit)
 
 
-async def measure_operation(operation: Operation, budget: ClientBudget | None, options: CostOptions) -> Body:
+async def measure_operation(
+    operation: Operation, budget: ClientBudget | None, options: CostOptions, notice: DeprecationNotice | None
+) -> Body:
     """Return the response of a dry run. Raises CostLimited."""
-    cost = await CostCharge(operation, budget).measure(options)
-    return _NO_DATA.with_extensions({"cost": cost})
+    extensions: dict[str, Any] = {"cost": await CostCharge(operation, budget).measure(options)}
+    if notice is not None:
+        extensions["deprecations"] = notice.items
+    return _NO_DATA.with_extensions(extensions)
 
 
 def written_position(operation: Operation, context: Context) -> str | None:

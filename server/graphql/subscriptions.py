@@ -109,7 +109,7 @@ class Subscriptions:
         try:
             if cost_options.dry_run:
                 async with self._handler.admission.slot(request_info.admission_client()):
-                    body = await measure_operation(operation, loaded.budget, cost_options)
+                    body = await measure_operation(operation, loaded.budget, cost_options, loaded.notice)
                 yield StreamEvent(body)
             elif operation.kind == "subscription":
                 async with aclosing(self._subscribe(loaded, request_info, cost_options)) as events:

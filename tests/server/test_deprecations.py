@@ -143,6 +143,13 @@ async def test_responses_name_deprecated_parts(shared_database_url: str) -> None
                 assert body.get("extensions", {}).get("deprecations", []) == expected
                 assert headers.get("deprecation") == ("@1769817600" if expected else None)
                 assert headers.get("sunset") == ("Tue, 31 Dec 2999 00:00:00 GMT" if expected else None)
+        dry_run = {"extensions": {"cost": {"dryRun": True}}}
+        measured = await http.post("", json={"query": "{ old }", **dry_run})
+        assert measured.json()["extensions"]["deprecations"] == [old]
+        assert "deprecation" in measured.headers
+        streamed = {"query": "subscription { events }", **dry_run}
+        events = await http.post("", json=streamed, headers={"Accept": "text/event-stream"})
+        assert '"deprecations":[{"coordinate":"Subscription.events"' in events.text
         got = await http.get("", params={"query": "{ old }"})
         assert "deprecation" in got.headers
         events = await http.post("", json={"query": "subscription { events }"}, headers={"Accept": "text/event-stream"})
