@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import strawberry
-from graphql import GraphQLSyntaxError, parse_schema_coordinate
+from graphql import GraphQLSyntaxError, parse_schema_coordinate, resolve_schema_coordinate
 
 from common.text import truncate
 from db.queries import usage as queries
@@ -37,17 +37,29 @@ def sunset(parent: strawberry.Parent[DeprecatedUsageRow], info: Info) -> date | 
 async def schema_usage(info: Info, coordinate: str, days: int | None = DEFAULT_USAGE_DAYS) -> list[SchemaUsageRow]:
     _check_coordinate(coordinate)
     after_day = _after_day(info, days)
-    return await info.context.reads.rows(queries.schema_usage, after_day=after_day, coordinate=coordinate)
+    found = await info.context.reads.rows(queries.schema_usage, after_day=after_day, coordinate=coordinate)
+    # Parts that were removed have usage, too. A misspelt one must not look unused.
+    if not found and not _is_in_schema(info, coordinate):
+        raise BadUserInput(f"coordinate: {truncate(coordinate)!r} is not in the schema, and no request used it.")
+    return found
 
 
 def _check_coordinate(coordinate: str) -> None:
-    """Raises BadUserInput. Parts that were removed have usage, too."""
+    """Raises BadUserInput."""
     try:
         parse_schema_coordinate(coordinate)
     except GraphQLSyntaxError:
         raise BadUserInput(
             f"coordinate: {truncate(coordinate)!r} is not a schema coordinate, such as `Book.title`."
         ) from None
+
+
+def _is_in_schema(info: Info, coordinate: str) -> bool:
+    try:
+        return resolve_schema_coordinate(info.schema._schema, coordinate) is not None
+    except TypeError:
+        # The type, the field or the directive that would have it does not exist.
+        return False
 
 
 def _after_day(info: Info, days: int | None) -> date:

@@ -134,6 +134,15 @@ async def test_counts_add_up_for_administrators(writable_database_url: str, redi
         found = (await client.run(USAGE, variables, user="admin")).data["admin"]
         assert (await client.run(USAGE, variables, user="editor")).data == {"admin": None}
         invalid = await client.run(USAGE, {"coordinate": "Book title"}, user="admin")
+        unused = "Book JlptLevel.N5 BookFilter.jlptLevels Query.books(first:) @skip(if:) Removed.field"
+        await execute(writable_database_url, REMOVED)
+        for coordinate in unused.split():
+            assert (await client.run(USAGE, {"coordinate": coordinate}, user="admin")).error_codes == []
+        # A misspelt coordinate must not look unused.
+        misspelt = "Bok book.title Book.titel JlptLevel.N9 BookFilter.level Query.books(frist:) Ghost.x(y:) @skp(if:)"
+        for coordinate in misspelt.split():
+            [message] = (await client.run(USAGE, {"coordinate": coordinate}, user="admin")).messages
+            assert message == f"coordinate: {coordinate!r} is not in the schema, and no request used it."
     today = datetime.now(UTC).date().isoformat()
     days = {one.pop("lastUsedOn") for one in found["schemaUsage"]}
     assert max(days) <= today
@@ -166,6 +175,10 @@ async def test_names_of_strangers_are_limited(writable_database_url: str) -> Non
     assert totals == [requests * len(BOOK.coordinates) + 3, requests]
 
 
+REMOVED = """
+    insert into usage_counts (kind, name, day, client, version, count, last_used_at)
+    values ('COORDINATE', 'Removed.field', (now() at time zone 'UTC')::date, 'web', '', 1, now())
+"""
 REGULAR = """
     insert into usage_counts (kind, name, day, client, version, count, last_used_at)
     select 'REQUEST', '', (now() at time zone 'UTC')::date - age, client, '', count, now()
