@@ -24,6 +24,9 @@ _FILES = "select id from jobs where user_id = $1 and kind = 'EXPORT'"
 _UPLOADS = "select unnest(parts) from uploads where user_id = $1"
 # Public textbooks stay for the others who read them.
 _LEAVE_TEXTBOOKS = "update textbooks set owner_id = null where owner_id = $1 and is_public"
+_SEND_CHANGES = "select send_changes('0')"
+# One call sends a limited number.
+_HAS_UNSENT_CHANGES = "select exists (select from change_outbox where $1 = any(user_ids))"
 _REFRESH = "refresh materialized view concurrently private.learner_statistics"
 
 _DELETE_QUEUE_ENTRIES = """
@@ -102,7 +105,9 @@ async def erase_rows(connection: asyncpg.Connection, user_id: UUID) -> None:
             while await _count(connection, statement, user_id) >= BATCH_ROWS:
                 pass
     # Processes invalidate keys of the account before these are removed, and the outbox does not name it any longer.
-    await connection.execute("select send_changes('0')")
+    await connection.execute(_SEND_CHANGES)
+    while await connection.fetchval(_HAS_UNSENT_CHANGES, user_id):
+        await connection.execute(_SEND_CHANGES)
 
 
 async def erase_account(connection: asyncpg.Connection, user_id: UUID) -> None:

@@ -111,6 +111,31 @@ async def test_change_that_is_committed_after_later_ones_is_sent(writable_databa
             received.clear()
 
 
+async def test_many_changes_are_sent_in_batches(writable_database_url: str) -> None:
+    """A flush of all of them would take longer than a heartbeat. Acknowledgements wait for all."""
+    count = "select count(*) from change_outbox"
+    async with (
+        receiving(writable_database_url) as (connection, received),
+        owner_connection(writable_database_url) as early,
+    ):
+        transaction = early.transaction()
+        await transaction.start()
+        await early.execute(INSERT.format("early"))
+        for table, number in (("cards", 9_999), ("review_days", 1), ("reading_progress", 2), ("user_settings", 1)):
+            await connection.execute(f"{INSERT.format(table)} from generate_series(1, {number})")
+        flusher = ChangeFlusher(connection, 1)
+        await flusher.flush()
+        assert {change["table"] for change in received} == {"cards", "review_days"}
+        assert await connection.fetchval(count) == 3
+        await transaction.commit()
+        await flusher.flush()
+        assert {change["table"] for change in received[2:]} == {"early", "reading_progress", "user_settings"}
+        await connection.execute(f"{INSERT.format('cards')} from generate_series(1, 10001)")
+        await connection.execute("set application_name = 'listener'")
+        await flusher.request_acknowledgements("request", "listener")
+        assert await connection.fetchval(count) == 0
+
+
 async def test_batches_fit_into_notifications(writable_database_url: str) -> None:
     """A hundred owners in each, and none of a table of which too many have changed."""
     jobs = """
