@@ -11,7 +11,7 @@ import time
 from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
 
@@ -87,9 +87,10 @@ class ObjectStorage:
             return False
         return True
 
-    def delete_older(self, seconds: float, kept: Container[str] = ()) -> int:
-        oldest = datetime.now(UTC) - timedelta(seconds=seconds)
-        expired = [key for key, _, created_at in self._files() if created_at < oldest and key not in kept]
+    def delete_before(self, timestamp: float, kept: Container[str] = ()) -> int:
+        expired = [
+            key for key, _, created_at in self._files() if created_at.timestamp() < timestamp and key not in kept
+        ]
         # The caller does other work, too: its next call continues.
         return self._delete_until(expired, time.monotonic() + _DELETE_SECONDS)
 

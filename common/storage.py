@@ -4,7 +4,6 @@ import os
 import re
 import secrets
 import shutil
-import time
 from collections.abc import Container, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -82,8 +81,8 @@ class Storage(Protocol):
         """Whether another file can be created."""
         ...
 
-    def delete_older(self, seconds: float, kept: Container[str] = ()) -> int:
-        """Delete files that were created longer ago, and what interrupted writers left. Returns their number.
+    def delete_before(self, timestamp: float, kept: Container[str] = ()) -> int:
+        """Delete files that were created earlier, and what interrupted writers left. Returns their number.
 
         May leave some for the next call, after a minute.
         `kept`: keys of files that are not deleted.
@@ -139,13 +138,12 @@ class DirectoryStorage:
         existing = next(path for path in (self.directory, *self.directory.parents) if path.exists())
         return shutil.disk_usage(existing).free
 
-    def delete_older(self, seconds: float, kept: Container[str] = ()) -> int:
-        oldest = time.time() - seconds
+    def delete_before(self, timestamp: float, kept: Container[str] = ()) -> int:
         number = 0
         with suppress(FileNotFoundError), os.scandir(self.directory) as entries:
             for entry in entries:
                 with suppress(FileNotFoundError):
-                    if entry.name not in kept and entry.stat(follow_symlinks=False).st_mtime < oldest:
+                    if entry.name not in kept and entry.stat(follow_symlinks=False).st_mtime < timestamp:
                         number += self._remove(Path(entry.path))
         return number
 

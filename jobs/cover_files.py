@@ -1,6 +1,7 @@
 """Files of uploaded covers. The column `cover_url` of a book has the path of its file."""
 
 import secrets
+import time
 from dataclasses import dataclass
 
 import asyncpg
@@ -39,8 +40,10 @@ class CoverFiles:
 
     async def delete_unused(self, connection: asyncpg.Connection) -> None:
         """Delete files of which no book has the path: those of purged books, and of covers that were replaced."""
+        # Before it knows the used files: the worker may be suspended at any time, while other covers are uploaded.
+        oldest = time.time() - self.min_age_seconds
         used = {row["cover_url"].removeprefix(COVER_PATH) for row in await connection.fetch(_USED)}
-        await run_in(FILES, self.storage.delete_older, self.min_age_seconds, used)
+        await run_in(FILES, self.storage.delete_before, oldest, used)
 
     def url(self, cover_url: str | None) -> str | None:
         """Return the URL of a cover for clients."""

@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import time
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ class ExportFiles:
 
     def remove_expired(self) -> int:
         """Remove files with expired links, and what workers that died left. Returns their number."""
-        return self.storage.delete_older(FILE_LIFETIME.total_seconds())
+        return self.storage.delete_before(time.time() - FILE_LIFETIME.total_seconds())
 
     def remove(self, job_ids: Iterable[UUID]) -> None:
         """Remove the files of jobs, and what their attempts left."""

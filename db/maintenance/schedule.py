@@ -1,7 +1,8 @@
 """Runs periodic tasks: the table stores when each last ran, and a lock of the session excludes other workers.
 
 The session that has the lock is the one that writes: a worker that loses it can no longer write, however long it
-believes that it is the only one. No other fencing is needed.
+believes that it is the only one. No other fencing is needed. PostgreSQL ends the session of a worker that is lost or
+suspended.
 """
 
 from collections.abc import Awaitable, Callable
@@ -24,12 +25,19 @@ _DETECT_LOST_MACHINES = """
     select set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),
         set_config('tcp_keepalives_count', '3', false)
 """
+# The kernel of a suspended process, such as that of a paused container, responds to keep-alives. Longer than any task
+# works with files between two statements.
+_MAX_IDLE_SECONDS = 900.0
+_END_SUSPENDED = """
+    select set_config('idle_session_timeout', $1, false), set_config('idle_in_transaction_session_timeout', $1, false)
+"""
 # A worker that does not get the lock skips the task: another worker is running it.
 _LOCK = "select pg_try_advisory_lock(hashtext('periodic_work'), hashtext($1))"
 _UNLOCK = "select pg_advisory_unlock(hashtext('periodic_work'), hashtext($1))"
+# A time in the future is from before the server's clock was set back.
 _START_IF_DUE = """
     select clock_timestamp() from periodic_work
-    where name = $1 and (done_at <= now() - $2::interval or requested_at is not null)
+    where name = $1 and (done_at <= now() - $2::interval or done_at > now() or requested_at is not null)
 """
 # A request that was made during the run is for another one.
 _MARK = """
@@ -46,6 +54,7 @@ Run = Callable[[asyncpg.Connection], Awaitable[None]]
 async def prepare_session(connection: asyncpg.Connection) -> None:
     """Prepare a session for `run_if_due`."""
     await connection.execute(_DETECT_LOST_MACHINES)
+    await connection.execute(_END_SUSPENDED, f"{_MAX_IDLE_SECONDS * 1000:.0f}")
 
 
 async def run_if_due(

@@ -1,6 +1,7 @@
 """Assembles and runs a worker: connections, job handlers, scheduled tasks and event handlers."""
 
 import asyncio
+import time
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import timedelta
 from functools import partial
@@ -124,7 +125,7 @@ def expired_file_cleanup(files: ExportFiles) -> ScheduledTask:
 
 def expired_upload_cleanup(uploads: Storage) -> ScheduledTask:
     async def remove(_: asyncpg.Connection) -> None:
-        await run_in(FILES, uploads.delete_older, UPLOAD_LIFETIME.total_seconds())
+        await run_in(FILES, uploads.delete_before, time.time() - UPLOAD_LIFETIME.total_seconds())
 
     return ScheduledTask("expired uploads", timedelta(hours=1), remove)
 

@@ -95,8 +95,8 @@ def test_file_is_replaced_and_deleted(storage: Storage) -> None:
 def test_old_files_are_deleted(storage: Storage) -> None:
     for key in ("a", "b", "c"):
         save(storage, key, b"x")
-    assert storage.delete_older(60) == 0
-    assert storage.delete_older(-60, kept={"b"}) == 2
+    assert storage.delete_before(time.time() - 60) == 0
+    assert storage.delete_before(time.time() + 60, kept={"b"}) == 2
     assert storage.size("b") == 1
 
 
@@ -168,8 +168,8 @@ def test_files_of_a_bucket_are_deleted_together_within_a_time(bucket: str, monke
         save(storage, key, b"x")
     with monkeypatch.context() as patch:
         patch.setattr("common.object_storage._DELETE_SECONDS", -1)
-        assert storage.delete_older(-60) == 0
-    assert storage.delete_older(-60, kept={"e"}) == 4
+        assert storage.delete_before(time.time() + 60) == 0
+    assert storage.delete_before(time.time() + 60, kept={"e"}) == 4
     assert len(calls) == 1
     with pytest.raises(FileNotFoundError):
         storage.size("a")

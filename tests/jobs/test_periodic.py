@@ -97,6 +97,46 @@ async def test_worker_that_lost_its_session_writes_nothing(
     assert await run(write) == []
 
 
+@pytest.mark.parametrize("in_transaction", [True, False])
+async def test_suspended_worker_loses_its_session(
+    writable_database_url: str, monkeypatch: pytest.MonkeyPatch, in_transaction: bool
+) -> None:
+    """Its connection stays open."""
+    monkeypatch.setattr("db.maintenance.schedule._MAX_IDLE_SECONDS", 0.3)
+    has_started, may_continue = asyncio.Event(), asyncio.Event()
+
+    async def suspend(session: Any) -> None:
+        has_started.set()
+        await may_continue.wait()
+        await session.execute("create table written ()")
+
+    async def work(session: Any) -> None:
+        await session.execute("select from periodic_work")
+
+    async def run(task: Any) -> list[str]:
+        return await run_due_tasks(writable_database_url, [ScheduledTask("task", timedelta(), task, in_transaction)])
+
+    suspended = asyncio.create_task(run(suspend))
+    await has_started.wait()
+    async with asyncio.timeout(30):
+        while await run(work) == []:  # noqa: ASYNC110  # the server sends no event
+            await asyncio.sleep(0.05)
+    may_continue.set()
+    with pytest.raises(DATABASE_ERRORS):
+        await suspended
+
+
+async def test_task_runs_after_the_clock_was_set_back(writable_database_url: str, connection: Any) -> None:
+    async def work(_: Any) -> None:
+        pass
+
+    tasks = [ScheduledTask("task", timedelta(hours=1), work)]
+    assert await run_due_tasks(writable_database_url, tasks) == ["task"]
+    await connection.execute("update periodic_work set done_at = now() + interval '1 year'")
+    assert await run_due_tasks(writable_database_url, tasks) == ["task"]
+    assert await run_due_tasks(writable_database_url, tasks) == []
+
+
 async def test_failed_task_stays_due_and_others_run(writable_database_url: str, connection: Any) -> None:
     await connection.execute("alter materialized view private.learner_statistics rename to hidden")
     assert await run_due_tasks(writable_database_url) == [name for name in ALL if name != "statistics"]

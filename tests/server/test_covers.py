@@ -1,10 +1,12 @@
 """Covers of books: accepted by their content, served as images only, and deleted with the book or its next cover."""
 
 import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import asyncpg
 import pytest
 
 from db.core.database import owner_connection
@@ -113,6 +115,24 @@ async def test_other_files_are_rejected(client: Client, content: bytes) -> None:
     assert [(error["code"], error["path"]) for error in rejected["errors"]] == [("INVALID", ["image", "file"])]
     assert rejected["book"] is None
     assert files(client) == before
+
+
+async def test_cover_that_is_uploaded_while_the_worker_is_suspended_stays(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is old when the worker continues, which does not know that it is used."""
+    uploaded: list[str] = []
+
+    class Suspended:
+        async def fetch(self, _: str) -> list[dict[str, str]]:
+            change = await set_cover(client, await new_book(client), 1, png())
+            uploaded.append(change["book"]["coverUrl"].rpartition("/")[2])
+            now = time.time()
+            monkeypatch.setattr("time.time", lambda: now + 7_200)
+            return []
+
+    await CoverFiles(client.settings.cover_storage(), "").delete_unused(cast(asyncpg.Connection, Suspended()))
+    assert files(client) >= set(uploaded)
 
 
 async def test_former_cover_is_deleted(client: Client) -> None:

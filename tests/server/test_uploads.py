@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -231,5 +232,5 @@ async def test_expired_uploads_are_purged(writable_database_url: str, redis_url:
         async with owner_connection(writable_database_url) as owner:
             await purge_expired(owner)
             assert await owner.fetchval("select count(*) from uploads") == 0
-        assert client.settings.upload_storage().delete_older(-1) == 1
+        assert client.settings.upload_storage().delete_before(time.time() + 1) == 1
         assert os.listdir(tmp_path) == []
