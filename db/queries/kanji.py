@@ -151,8 +151,9 @@ scored as (
     select id, popularity, greatest(
         case when character = any(:characters) then 1 - 0.01 * array_position(:characters, character) end,
         case when :characters && variants then 0.85 end,
-        case when :readings && search_readings
-            then coalesce(0.75 - 0.002 * least(array_position(search_readings, :typed_reading), 20), 0.65) end,
+        case when :typed_reading = any(search_readings)
+            then 0.75 - 0.002 * least(array_position(search_readings, :typed_reading), 20) end,
+        case when :readings && search_readings then 0.65 end,
         case when :readings && search_partial_readings then 0.5 end,
         case when :typed_meaning = any(search_meanings)
             then 0.76 - 0.02 * least(array_position(search_meanings, :typed_meaning), 10) end,
