@@ -16,11 +16,11 @@ from content.vocabulary_rows import listed_meanings
 from domain.furigana import Readings, furigana, reading_forms
 from domain.search.folding import has_kanji
 from domain.search.index_keys import IndexedEntry, keys_of
-from domain.search.index_words import RANK_OF_OTHER, index_word, is_phrase
+from domain.search.index_words import RANK_OF_OTHER, index_word
 from domain.search.kana import romaji
 
 # Incremented when the same words have different keys.
-REVISION = 6
+REVISION = 7
 
 
 def kanji_readings() -> Readings:
@@ -76,7 +76,7 @@ def _indexed(
         latin=romaji(pronounced_reading(entry, reading)),
         popularity=popularity,
         is_common=is_common,
-        is_phrase=is_phrase(entry.senses[0].parts_of_speech),
+        parts_of_speech=entry.senses[0].parts_of_speech,
         kanji_readings=readings,
     )
 

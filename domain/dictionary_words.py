@@ -11,7 +11,7 @@ from domain.furigana import Readings
 from domain.inflection.word_classes import word_classes_of
 from domain.list_sizes import MAX_MEANING_LENGTH, MAX_MEANINGS
 from domain.search.index_keys import keys_of
-from domain.search.index_words import index_word, is_phrase
+from domain.search.index_words import index_word
 from domain.search.kana import romaji
 from domain.user_errors import UserErrorCode
 from domain.validation import Validator
@@ -105,7 +105,7 @@ class Word:
             popularity=self.values["popularity"],
             # The search also finds words of the levels with typos.
             is_common=self.is_common or self.values["jlptLevel"] is not None,
-            is_phrase=is_phrase(self.values["senses"][0]["partsOfSpeech"]),
+            parts_of_speech=self.values["senses"][0]["partsOfSpeech"],
             kanji_readings=readings,
         )
         return keys_of(indexed)

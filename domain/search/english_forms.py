@@ -29,9 +29,11 @@ slink: slunk; smite: smote smitten; sow: sown; speed: sped; spell: spelt; spit: 
 stink: stank stunk; strew: strewn; stride: strode stridden; string: strung; strive: strove striven; thrive: throve
 tread: trod trodden; weave: wove woven; wring: wrung
 """
+_COMPARISONS = """
+good: better best; bad: worse worst; far: farther farthest further furthest; little: less least
+"""
 _OTHERS = """
-good: better best; bad: worse worst; far: farther farthest further furthest
-little: less least; child: children; foot: feet; tooth: teeth; goose: geese; mouse: mice; man: men; woman: women
+child: children; foot: feet; tooth: teeth; goose: geese; mouse: mice; man: men; woman: women
 person: people persons; ox: oxen; leaf: leaves; life: lives; wife: wives; knife: knives; wolf: wolves
 shelf: shelves; thief: thieves; half: halves; loaf: loaves; calf: calves; scarf: scarves; self: selves
 elf: elves; hoof: hooves; bus: buses; die: dying dies died; tie: tying; crisis: crises; analysis: analyses
@@ -57,7 +59,8 @@ def _forms(table: str) -> dict[str, str]:
 
 
 _IRREGULAR_VERBS = _forms(_VERBS)
-_IRREGULAR_FORMS = _IRREGULAR_VERBS | _forms(_OTHERS)
+_IRREGULAR_COMPARISONS = _forms(_COMPARISONS)
+_IRREGULAR_FORMS = _IRREGULAR_VERBS | _IRREGULAR_COMPARISONS | _forms(_OTHERS)
 _PREFIXED = re.compile("(mis|over|with|re|under|un|out|fore|up|inter)([a-z]{3,})")
 # To resent is not to send again.
 _NOT_PREFIXED = frozenset({"resent", "rebound"})
@@ -74,6 +77,11 @@ def irregular_base(word: str) -> str | None:
     if (found := _COMPOUND.fullmatch(word)) and word not in _NOT_COMPOUND:
         return found[1] + _IRREGULAR_FORMS[found[2]]
     return None
+
+
+def is_irregular_comparison(word: str) -> bool:
+    """Whether a word is one such as best, which has translations of its own."""
+    return word in _IRREGULAR_COMPARISONS
 
 
 NEGATIONS = frozenset({"not", "no", "never", "nothing", "nobody", "none", "without", "cannot"})

@@ -31,6 +31,9 @@ _EACH_OTHER_SENSE, _MAX_OTHER_SENSES = 0.0004, 5
 # Popularity is about writing. Greetings and other phrases are mostly spoken, and levels have few of them.
 _PROMINENCE_OF_COMMON_PHRASE = 80
 _LEAST_OF_LEVELS, _LEAST_OF_COMMON, _LEAST_OF_BASIC = 50, 20, 34
+# The lists have no particles, which are in every sentence: は is the particle before 歯. In English, right is no ね.
+_PROMINENCE_OF_PARTICLE = 99
+_KINDS_OF_FORMS = frozenset((SPELLING, READING, ROMAJI, SOUND))
 _WITHOUT_VOWELS = str.maketrans("", "", "aeiou")
 
 
@@ -40,7 +43,7 @@ class IndexedEntry:
 
     `spellings` and `readings`: forms with their rank between 0 and 1. `segments`: the furigana of the first spelling.
     `glosses`: those of each sense. `popularity`: 0 to 100. `is_common`: whether typos find it, too. `is_phrase`:
-    whether it is an expression or an interjection.
+    whether it is an expression or an interjection. `is_particle`: a particle or an auxiliary.
     """
 
     spellings: Sequence[tuple[str, float]]
@@ -51,6 +54,7 @@ class IndexedEntry:
     popularity: int
     is_common: bool
     is_phrase: bool = False
+    is_particle: bool = False
 
     @property
     def prominence(self) -> int:
@@ -73,12 +77,14 @@ def keys_of(entry: IndexedEntry) -> dict[str, float]:
     """Return the keys of an entry with their scores."""
     keys: dict[str, float] = {}
     share = 1 - _POPULARITY + _POPULARITY * entry.prominence / 100
+    is_particle = entry.is_particle and entry.popularity >= _LEAST_OF_COMMON
+    share_of_forms = 1 - _POPULARITY + _POPULARITY * _PROMINENCE_OF_PARTICLE / 100 if is_particle else share
     other_senses = _EACH_OTHER_SENSE * min(len(entry.glosses) - 1, _MAX_OTHER_SENSES)
 
     def add(kind: str, text: str, quality: float) -> None:
         if text:
             key = (kind + text)[:MAX_KEY_LENGTH]
-            score = quality * share
+            score = quality * (share_of_forms if kind in _KINDS_OF_FORMS else share)
             if score > keys.get(key, 0):
                 keys[key] = score
 

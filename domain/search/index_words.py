@@ -14,6 +14,7 @@ RANK_OF_UNUSUAL, RANK_OF_OTHER = 0.85, 0.97
 # Interjections such as あの and ふん are rarely looked up, and their homophones are.
 _MAX_FILLER = 2
 _PHRASES = frozenset((PartOfSpeech.EXPRESSION, PartOfSpeech.INTERJECTION))
+_PARTICLES = frozenset((PartOfSpeech.PARTICLE, PartOfSpeech.AUXILIARY, PartOfSpeech.COPULA))
 
 
 class IndexedForm(Protocol):
@@ -27,12 +28,6 @@ class IndexedForm(Protocol):
     def is_unusual(self) -> bool: ...
 
 
-def is_phrase(parts_of_speech: Iterable[str]) -> bool:
-    """Return whether a word is a phrase that does not inflect. `parts_of_speech`: those of its first sense."""
-    found = set(parts_of_speech)
-    return not _PHRASES.isdisjoint(found) and word_classes_of(found) is WordClass.NONE
-
-
 def index_word(
     spellings: Sequence[IndexedForm],
     readings: Sequence[IndexedForm],
@@ -43,10 +38,11 @@ def index_word(
     latin: str,
     popularity: int,
     is_common: bool,
-    is_phrase: bool,
+    parts_of_speech: Iterable[str],
     kanji_readings: Readings,
 ) -> IndexedEntry:
-    """`latin`: the reading in romaji. `glosses`: those of each sense."""
+    """`latin`: the reading in romaji. `glosses`: those of each sense. `parts_of_speech`: those of the first sense."""
+    first_parts = set(parts_of_speech)
     ranked = _rank(spellings) or _rank(readings)
     kana = sorted(_rank(readings), key=lambda form: form[0] != reading)
     first = word if has_kanji(word) else ranked[0][0]
@@ -58,8 +54,14 @@ def index_word(
         glosses=glosses,
         popularity=popularity,
         is_common=is_common,
-        is_phrase=is_phrase and len(reading) > _MAX_FILLER,
+        is_phrase=_is_phrase(first_parts) and len(reading) > _MAX_FILLER,
+        is_particle=not _PARTICLES.isdisjoint(first_parts),
     )
+
+
+def _is_phrase(parts_of_speech: set[str]) -> bool:
+    """Return whether a word is a phrase that does not inflect."""
+    return not _PHRASES.isdisjoint(parts_of_speech) and word_classes_of(parts_of_speech) is WordClass.NONE
 
 
 def _rank(forms: Sequence[IndexedForm]) -> list[tuple[str, float]]:

@@ -11,6 +11,7 @@ from domain.inflection import Inflection, WordClass, deinflect
 from domain.kanji_characters import KANJI_RANGES
 from domain.list_sizes import MAX_INFLECTIONS
 from domain.search.english import comparative_bases, gloss_key, stem_key, stems, verb_of, words
+from domain.search.english_forms import is_irregular_comparison
 from domain.search.folding import fold_japanese, has_kanji, visible
 from domain.search.index_keys import (
     CONSONANTS_OF_GLOSS,
@@ -59,6 +60,10 @@ _LOANWORDS = WordClass.SURU_NOUN | WordClass.NA_ADJECTIVE
 _MAX_ZU = 3
 # じ that may be ぢ in words that inflect: 縮む, and with 近い and 力.
 _JI_OF_CHI = re.compile("(?<=ち)じ|じ(?=か)")
+# Best is rather 最高 than いい.
+_COMPARED = 0.9
+# Between the parts of a word, which glosses have with a hyphen or without: re-use, e-mail.
+_HYPHENS = re.compile(r"(?<=[A-Za-z])[-‐‑](?=[A-Za-z])")
 # Glosses of Japanese verbs describe the change: 疲れる is to get tired.
 _VERBS_OF_CHANGE = ("get", "become")
 _HONORIFICS = ("お", "ご", "御")
@@ -228,7 +233,12 @@ def _add_english(query: SearchQuery, text: str, *, exact: bool) -> None:
         return
     query.similar.append(QueryKey(SIMILAR_GLOSS + whole, 1, SearchField.MEANING))
     query.add(CONSONANTS_OF_GLOSS, consonants(whole), 1, SearchField.MEANING)
-    query.add(STEMMED_GLOSS, stem_key(typed), 1, SearchField.MEANING)
+    has_own_words = len(typed) == 1 and is_irregular_comparison(typed[0])
+    query.add(STEMMED_GLOSS, stem_key(typed), _COMPARED if has_own_words else 1, SearchField.MEANING)
+    if len(typed) > 1 and (joined := _HYPHENS.sub("", text)) != text:
+        together = words(joined.translate(_BRACKETS))
+        query.add(GLOSS, gloss_key(together), 0.99, SearchField.MEANING)
+        query.add(STEMMED_GLOSS, stem_key(together), 0.98, SearchField.MEANING)
     if len(typed) == 1:
         verb = verb_of(typed[0])
         if verb:
