@@ -1,6 +1,6 @@
 """Analyses Japanese text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from analysis.expressions import join_expressions
@@ -11,6 +11,7 @@ from analysis.sentences import split_sentences
 from analysis.tokens import Sentence, Token
 from analysis.words import Word, morphemes_of_word, word_at
 from domain.inflection import Inflection
+from domain.search.folding import INVISIBLE_IN_JAPANESE, VARIATION_SELECTORS
 
 MAX_LENGTH = 100_000
 
@@ -28,7 +29,32 @@ def analyze(text: str) -> list[Sentence]:
 @lru_cache(maxsize=4096)
 def analyze_sentence(text: str) -> Sentence:
     """Return the analysis of a sentence. Recent ones are cached, because the same text is often analysed again."""
-    return Sentence(text, tuple(join_expressions(split_words(text))))
+    read = INVISIBLE_IN_JAPANESE.sub("", text)
+    tokens = join_expressions(split_words(read))
+    return Sentence(text, tuple(tokens if read == text else _with_invisible(text, tokens)))
+
+
+def _with_invisible(text: str, tokens: Iterable[Token]) -> Iterator[Token]:
+    """Yield the tokens with the invisible characters of the text: as a part of a word, and alone between words."""
+    position = 0
+    for token in tokens:
+        start = position
+        while text[position] != token.surface[0]:
+            position += 1
+        if position > start:
+            yield _token(text[start:position], text[start:position], None, TokenPartOfSpeech.SYMBOL, (), 0, None, None)
+        start = position
+        for character in token.surface:
+            while text[position] != character:
+                position += 1
+            position += 1
+        # They belong to the kanji before them.
+        selectors = VARIATION_SELECTORS.match(text, position)
+        position = selectors.end() if selectors else position
+        yield token._replace(surface=text[start:position])
+    if position < len(text):
+        rest = text[position:]
+        yield _token(rest, rest, None, TokenPartOfSpeech.SYMBOL, (), 0, None, None)
 
 
 def split_words(text: str) -> list[Token]:

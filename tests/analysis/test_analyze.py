@@ -27,7 +27,9 @@ SENTENCES = dict(zip(LINES[::2], (line.split() for line in LINES[1::2]), strict=
 
 MIXED = st.text(
     st.sampled_from("私は日本語を食べられなかったです。、「」！？\n\t \u3000ーっアヲ々〇三百12ａＡé-")
-    | st.sampled_from("\u200f\u202e\ufeff\ufe0f\u0301\x00\x1b\x7f\ud800\udfff🙂👨\u200d👩你好한글㍿℃ﾊﾞ𠮷ଵ")
+    | st.sampled_from(
+        "\u200b\u00ad\U000e0100\u200f\u202e\ufeff\ufe0f\u0301\x00\x1b\x7f\ud800\udfff🙂👨\u200d👩你好한글㍿℃ﾊﾞ𠮷ଵ"
+    )
     | st.characters(),
     max_size=120,
 )
@@ -51,6 +53,21 @@ def test_held_sentences_are_many() -> None:
     assert len(SENTENCES) >= 60
     found = {inflection for words in SENTENCES.values() for word in words for inflection in word.split("/")[4:]}
     assert len({part for chain in found for part in chain.split("+")}) >= 30
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("食\u200bべ\u00adる", [("食\u200bべ\u00adる", "食べる")]),
+        ("食\U000e0100べる", [("食\U000e0100べる", "食べる")]),
+        ("山\U000e0100は", [("山\U000e0100", "山"), ("は", "は")]),
+        ("今日\u200bは", [("今日", "今日"), ("\u200b", "\u200b"), ("は", "は")]),
+        ("☺\ufe0f", [("☺\ufe0f", "☺\ufe0f")]),
+    ],
+)
+def test_invisible_characters_split_no_word(text: str, words: list[tuple[str, str]]) -> None:
+    (sentence,) = analyze(text)
+    assert [(token.surface, token.dictionary_form) for token in sentence.tokens] == words
 
 
 @given(MIXED)
