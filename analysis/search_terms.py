@@ -11,7 +11,7 @@ from domain.search.kana import hiragana, is_kana, phonetic, romaji
 from domain.search.terms import search_vector, sound_terms
 
 # Incremented when the same books and textbooks have different terms.
-REVISION = 1
+REVISION = 2
 
 # Words of a title from which on its romaji is a term. Titles are shorter than this; the limit is for those of users.
 _MAX_WORDS = 40

@@ -139,6 +139,11 @@ def _repeat(found: re.Match[str]) -> str:
     return found[1] + (found[1].translate(VOICED) if found[2] == "ゞ" else found[1])
 
 
+def with_large_kana(text: str) -> str:
+    """Replace small kana in hiragana and marks of repetition, as in texts with the old spelling: すゝめ, ぼつちやん."""
+    return "".join(_SMALL.get(c, c) for c in _REPEATED.sub(_repeat, text))
+
+
 @lru_cache(maxsize=4096)
 def romaji(kana: str) -> str:
     """Return Hepburn with long vowels as typed: とうきょう is toukyou, コーヒー is koohii, きんえん is kin'en."""
@@ -273,5 +278,4 @@ def _first_vowel(found: re.Match[str]) -> str:
 
 def phonetic_of_kana(kana: str) -> str:
     """Return the phonetic key of a reading, for which small kana count as large: がつこう is like がっこう."""
-    large = "".join(_SMALL.get(c, c) for c in hiragana(kana))
-    return phonetic(romaji(large))
+    return phonetic(romaji(with_large_kana(hiragana(kana))))

@@ -8,8 +8,16 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import product
 
-from domain.search.folding import fold
-from domain.search.kana import hiragana, is_kana, is_rather_english, kana_of_romaji, phonetic, romaji
+from domain.search.folding import fold_forms
+from domain.search.kana import (
+    hiragana,
+    is_kana,
+    is_rather_english,
+    kana_of_romaji,
+    phonetic,
+    romaji,
+    with_large_kana,
+)
 
 _RUNS = re.compile(r"[0-9a-z]+|[^\W0-9a-z_]+")
 _LATIN = re.compile(r"[\x20-\x7e\u00c0-\u024f\u2018\u2019]+")
@@ -21,13 +29,18 @@ _MAX_PARTICLES = 3
 def lexemes(text: str) -> list[str]:
     """Every lexeme of a string: words of Latin letters and digits, each character and each bigram of the rest."""
     found: list[str] = []
-    for run in _RUNS.findall(fold(text)):
+    for run in _RUNS.findall(_fold(text)):
         if run.isascii():
             found.append(run[:_MAX_LEXEME_BYTES])
         else:
             found += run
             found += (run[index : index + 2] for index in range(len(run) - 1))
     return found
+
+
+def _fold(text: str) -> str:
+    """Titles and names are found in old and new spellings: 福澤諭吉, 森鷗外, 坊つちやん."""
+    return with_large_kana(fold_forms(text))
 
 
 def search_vector(*weighted: tuple[str, Iterable[str]]) -> str:
@@ -55,7 +68,7 @@ def search_query(text: str, weight: str = "") -> str | None:
     Words of Latin letters may be romaji: the sound of each, or of all as one word, matches too. `weight`: only in
     texts of this weight.
     """
-    words = [terms for word in fold(text).split() if (terms := _terms_of_word(word, weight))]
+    words = [terms for word in _fold(text).split() if (terms := _terms_of_word(word, weight))]
     if not words:
         return None
     together = " & ".join(dict.fromkeys(words))

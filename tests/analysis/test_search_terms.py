@@ -16,7 +16,7 @@ def test_given_readings_are_terms() -> None:
 def test_readings_that_are_not_given_are_found() -> None:
     terms = book_search_terms("旅行の日本語", None, "夏目漱石")
     assert "'ryokononihongo':1A" in terms
-    assert "'りょ':1A" in terms
+    assert "'りよ':1A" in terms
     assert "'natsumesoseki':1B" in terms
 
 

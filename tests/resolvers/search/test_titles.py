@@ -39,7 +39,9 @@ BOOKS = {
     "走れメロス": ["走れ", "はしれめろす", "hashire merosu", "hasire", "merosu"],
     "人間失格": ["人間失格", "にんげんしっかく", "ningen shikkaku", "ningen sikkaku", "shikkaku"],
     "羅生門": ["羅生門", "らしょうもん", "rashōmon", "rashoumon", "rashomon", "rasyômon"],
-    "坊っちゃん": ["坊っちゃん", "ぼっちゃん", "bocchan", "botchan"],
+    "坊っちゃん": ["坊っちゃん", "ぼっちゃん", "bocchan", "botchan", "坊つちやん", "坊っちゃ\u200bん"],
+    "学問のすすめ": ["学問のすゝめ", "學問のすゝめ"],
+    "富嶽百景": ["富嶽百景", "富岳百景"],
     "桃太郎": ["桃太郎", "モモタロウ", "momotarō", "momotarou", "momotaro"],
     "蜘蛛の糸": ["蜘蛛の糸", "くものいと", "kumo no ito", "ito"],
     "雪女": ["雪女", "ゆきおんな", "yukionna", "yuki onna"],
@@ -47,7 +49,9 @@ BOOKS = {
 AUTHORS = {
     "夏目漱石": ["夏目漱石", "なつめそうせき", "Natsume Sōseki", "Sōseki Natsume", "souseki", "natsume soseki"],
     "太宰治": ["太宰", "だざいおさむ", "dazai osamu", "Osamu Dazai"],
-    "芥川龍之介": ["芥川", "あくたがわ", "Akutagawa Ryūnosuke", "ryuunosuke"],
+    "芥川龍之介": ["芥川", "あくたがわ", "Akutagawa Ryūnosuke", "ryuunosuke", "芥川竜之介"],
+    "森鴎外": ["森鴎外", "森鷗外"],
+    "宮沢賢治": ["宮沢賢治", "宮澤賢治"],
 }
 
 
