@@ -14,6 +14,8 @@ _MAX_ENTRIES = 1_000
 # Their decompression stops at a number of bytes; that of other methods does not.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
+# Where macOS stores attributes of files, under their names.
+_METADATA = "__MACOSX/"
 
 
 def read_text_file(path: Path) -> str:
@@ -42,7 +44,11 @@ def _find_text(archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     entries = archive.infolist()
     if len(entries) > _MAX_ENTRIES:
         raise TextError(f"The ZIP archive has {len(entries):,} files; {_MAX_ENTRIES:,} are allowed.")
-    texts = [entry for entry in entries if entry.filename.lower().endswith(".txt") and not entry.is_dir()]
+    texts = [
+        entry
+        for entry in entries
+        if entry.filename.lower().endswith(".txt") and not entry.filename.startswith(_METADATA) and not entry.is_dir()
+    ]
     if len(texts) != 1:
         names = ", ".join(repr(entry.filename) for entry in texts[:5]) or "none"
         raise TextError(f"The ZIP archive must have exactly one file with the extension .txt; found: {names}.")

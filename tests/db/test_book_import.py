@@ -147,6 +147,12 @@ def test_name_in_an_archive_is_no_path(name: str, tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == ["book.zip"]
 
 
+def test_metadata_of_macos_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "book.zip"
+    path.write_bytes(archive({"book/a.txt": "本文。".encode(), "__MACOSX/book/._a.txt": b"\0\5\x16\7"}))
+    assert read_text_file(path) == "本文。"
+
+
 def test_archive_in_an_archive_is_not_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "book.zip"
     path.write_bytes(archive({"book.txt": archive({"book.txt": b"a" * 1_000_000})}))
