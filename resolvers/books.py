@@ -144,7 +144,7 @@ def _words_to_learn_key(
     target = DEFAULT_COVERAGE if target is None else target
     check_range("first", first, 1, MAX_WORDS_TO_LEARN)
     if not 0 < target <= 1:
-        raise BadUserInput(f"target: {target} is outside 0 to 1.")
+        raise BadUserInput(f"target: {target} is not above 0 and at most 1.")
     return parent.id, first, target
 
 

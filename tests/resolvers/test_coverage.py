@@ -231,8 +231,8 @@ async def test_cards_of_words_to_learn_reach_the_target(shared: Client, books: l
     [
         ("first: 0", "first: 0 is outside 1 to 1000."),
         ("first: 1001", "first: 1001 is outside 1 to 1000."),
-        ("target: 0", "target: 0.0 is outside 0 to 1."),
-        ("target: 1.5", "target: 1.5 is outside 0 to 1."),
+        ("target: 0", "target: 0.0 is not above 0 and at most 1."),
+        ("target: 1.5", "target: 1.5 is not above 0 and at most 1."),
     ],
 )
 async def test_arguments_of_words_to_learn_are_checked(
