@@ -24,6 +24,7 @@ from domain.search.index_keys import MAX_KEY_LENGTH, READING, SPELLING
 from domain.search.kana import hiragana, is_kana
 
 _NOT_LOOKED_UP = frozenset((TokenPartOfSpeech.PARTICLE, TokenPartOfSpeech.SYMBOL, TokenPartOfSpeech.WHITESPACE))
+_INFLECTED = frozenset((TokenPartOfSpeech.VERB, TokenPartOfSpeech.AUXILIARY))
 _NOUN = int(WordClass.NOUN)
 _NA_ADJECTIVE = int(WordClass.NA_ADJECTIVE)
 _SURU = int(WordClass.SURU)
@@ -199,6 +200,9 @@ def _best(token: Token, entries: Entries) -> Entry | None:
     spelling_keys, reading_keys, usual_keys = _keys_of_token(token)
     candidates = [entry for key in spelling_keys for entry in entries.get(key, ())]
     read = [entry for key in reading_keys for entry in entries.get(key, ())]
+    if len(token.dictionary_form) == 1 and token.part_of_speech in _INFLECTED:
+        # り of 思へり is no 里, and す of 行かむとす no 巣.
+        read = [entry for entry in read if entry.classes & token.classes]
     if read and is_kana(token.dictionary_form):
         candidates += read
     wanted = token.classes | (_SURU_NOUN if token.classes & _SURU else 0)

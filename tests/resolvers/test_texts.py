@@ -64,6 +64,11 @@ async def test_tokens_that_are_one_entry_are_one_token(client: Client, word: str
     assert (token["reading"], token["vocabulary"]["reading"]) == (reading, reading)
 
 
+@pytest.mark.parametrize(("text", "word"), [("思へり", "り"), ("行かむとす", "す")])
+async def test_classical_auxiliary_is_no_noun_that_is_read_so(client: Client, text: str, word: str) -> None:
+    assert tokens_of(await analyzed(client, text))[word]["vocabulary"] is None
+
+
 async def test_card_is_the_viewers(client: Client) -> None:
     nodes = (await client.run("{ viewer { cards(first: 5) { nodes { id vocabulary { word } } } } }", user="demo")).data
     cards = {node["vocabulary"]["word"]: node["id"] for node in nodes["viewer"]["cards"]["nodes"]}
