@@ -25,8 +25,9 @@ scored as (
     select id, popularity, greatest(
         case when character = any($1::TEXT[]) then 1 - 0.01 * array_position($1::TEXT[], character) end,
         case when $1::TEXT[] && variants then 0.85 end,
-        case when $2::TEXT[] && search_readings
+        case when $5::VARCHAR = any(search_readings)
             then 0.75 - 0.002 * least(array_position(search_readings, $5::VARCHAR), 20) end,
+        case when $2::TEXT[] && search_readings then 0.65 end,
         case when $2::TEXT[] && search_partial_readings then 0.5 end,
         case when $6::VARCHAR = any(search_meanings)
             then 0.76 - 0.02 * least(array_position(search_meanings, $6::VARCHAR), 10) end,
