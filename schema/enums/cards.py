@@ -8,7 +8,7 @@ describe_enum(
     "How an answer compares with the expected ones.",
     CORRECT="Right, in any usual spelling.",
     CLOSE="Right but for a typing error, or another form of the right word.",
-    WRONG_OKURIGANA="The right kanji and reading with other kana after the kanji: 終る for 終わる.",
+    WRONG_OKURIGANA="The right kanji and reading with other kana after the kanji: 新い for 新しい.",
     WRONG_READING="A reading that each kanji has, but not in this word: にち for 日 (ひ).",
     WRONG_FIELD="Right for another question about the word, such as its reading where its meaning is asked.",
     INCORRECT="Anything else.",
