@@ -29,6 +29,9 @@ FINISHED_JOB_RETENTION = timedelta(days=7)
 # In characters.
 MAX_IDEMPOTENCY_KEY = 100
 
+# Their plan is their result, which is saved with everything that they change. Then they can only succeed.
+SAVED_IN_ONE_TRANSACTION = frozenset({JobKind.FIT_PARAMETERS, JobKind.RESCHEDULE_CARDS})
+
 TERMINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
 RETRYABLE = frozenset({JobStatus.FAILED, JobStatus.CANCELLED})
 

@@ -3,7 +3,21 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, case, cast, func, insert, null, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    not_,
+    null,
+    select,
+    update,
+)
 from sqlalchemy import literal_column as literal
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as UuidType
@@ -15,7 +29,7 @@ from db.queries.jobs import AttemptRow, JobRow, is_pending_vacation
 from db.tables.jobs import job_events, jobs
 from db.tables.textbooks import textbooks
 from domain.enums import JobKind, JobStatus, TextbookStatus
-from domain.jobs import RETRYABLE, predecessors
+from domain.jobs import RETRYABLE, SAVED_IN_ONE_TRANSACTION, predecessors
 
 JOB_ID = bindparam("job_id", type_=UuidType)
 ENTRY_ID = bindparam("entry_id", type_=UuidType)
@@ -68,10 +82,14 @@ insert_job = Command(
     AttemptRow,
 )
 
+_is_saved = and_(
+    any_of(jobs.c.kind, cast(sorted(kind.value for kind in SAVED_IN_ONE_TRANSACTION), ARRAY(Text))),
+    jobs.c.plan.is_not(None),
+)
 _cancel = (
     update(jobs)
     .values(status=JobStatus.CANCELLED.value, attempt_id=null(), message=null(), finished_at=NOW, updated_at=NOW)
-    .where(jobs.c.user_id == VIEWER_ID, can_transition_to(JobStatus.CANCELLED))
+    .where(jobs.c.user_id == VIEWER_ID, can_transition_to(JobStatus.CANCELLED), not_(_is_saved))
     .returning(jobs)
 )
 # Parameters: job_id, viewer_id, now.

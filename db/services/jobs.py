@@ -63,7 +63,8 @@ async def repeated_job(transaction: Transaction, kind: JobKind, idempotency_key:
 async def cancel_job(transaction: Transaction, id: JobId) -> JobRow:
     """Cancel a queued or running job and notify its worker. A cancelled job stays cancelled.
 
-    Up to three statements. Raises InvalidInput for an unknown job, or one that succeeded or failed.
+    Up to three statements. Raises InvalidInput for an unknown job, one that succeeded or failed, and one that has saved
+    everything.
     """
     await transaction.rows(commands.lock_job_events)
     cancelled = await transaction.row(commands.cancel_job, job_id=id)

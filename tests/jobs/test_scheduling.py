@@ -36,6 +36,8 @@ UPDATE = """
         settings { desiredRetention } job { id kind } errors { code }
     } }
 """
+CANCEL = "mutation($input: CancelJobInput!) { cancelJob(input: $input) { job { id kind } errors { code } } }"
+RETRY = "mutation($input: RetryJobInput!) { retryJob(input: $input) { job { id kind } errors { code } } }"
 READ = """
     { viewer { scheduling { parameters source optimalRetention
         evaluation { logLoss rmse previousLogLoss previousRmse isKept reviews fittedAt } } } }
@@ -274,6 +276,8 @@ async def test_learner_studies_during_the_job(
             monkeypatch.setattr(scheduling_service, "MAX_REVIEWS_IN_REQUEST", 10_000)
             newer = await run(shared, UPDATE, subject, desiredRetention=0.85)
             assert (newer["settings"], newer["job"]) == ({"desiredRetention": 0.85}, None)
+            # Everything is saved: it is not reported as cancelled.
+            assert (await run(shared, CANCEL, subject, id=job))["errors"] == [{"code": "CONFLICT"}]
             raise ConnectionError("killed")
         return result
 
@@ -302,10 +306,6 @@ async def test_job_ends_although_settings_change_during_it(
     learner = f"(select id from users where subject = '{subject}')"
     assert await column(url, f"select scheduler from user_settings where user_id = {learner}") == ["SM2"]
     await check_learner(url, subject)
-
-
-CANCEL = "mutation($input: CancelJobInput!) { cancelJob(input: $input) { job { id kind } errors { code } } }"
-RETRY = "mutation($input: RetryJobInput!) { retryJob(input: $input) { job { id kind } errors { code } } }"
 
 
 async def test_newer_request_wins(shared: Client, shared_database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
