@@ -10,6 +10,7 @@ from db.queries.cards import CardRow
 from db.queries.custom_vocabulary import CustomVocabularyRow
 from db.queries.vocabulary import FormRow, KanjiRow, SenseRow, VocabularyRow
 from domain.answers import MAX_EXPECTED, AcceptedAnswers, check_answer, validate_answer
+from domain.custom_vocabulary import CustomWord
 from domain.dictionary import FormKind, FormTag, PartOfSpeech
 from domain.enums import AnswerResult, CardKind
 from domain.furigana import reading_forms
@@ -99,7 +100,8 @@ def _of_word(
 def _of_own_word(word: CustomVocabularyRow) -> AcceptedAnswers:
     """What a learner separates by semicolons are different meanings."""
     meanings = [meaning for part in word.meaning.split(";") if (meaning := part.strip())]
-    return AcceptedAnswers((word.word,), (word.reading,) if word.reading else (), tuple(dict.fromkeys(meanings)))
+    reading = CustomWord(word.word, word.reading, word.meaning).spoken
+    return AcceptedAnswers((word.word,), (reading,) if reading else (), tuple(dict.fromkeys(meanings)))
 
 
 def _of_kanji(kanji: KanjiRow) -> AcceptedAnswers:

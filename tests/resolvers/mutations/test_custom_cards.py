@@ -46,8 +46,9 @@ async def test_own_words_are_studied_like_others(writable: Client, writable_data
     assert card["customVocabulary"]["id"] == card["subject"]["id"]
     assert {name: card["subject"][name] for name in WORD} == WORD
     assert (other["subject"]["reading"], other["subject"]["meaning"]) == ("", None)
-    for kind, number in (("RECALL", 2), ("READING", 1)):
-        assert (await create(writable, WORD, {"word": "ぴえん"}, kind=kind))["createdCount"] == number
+    for kind, number in (("RECALL", 3), ("READING", 1)):
+        words = [WORD, {"word": "ぴえん"}, {"word": "ググる", "reading": "ぐぐる"}]
+        assert (await create(writable, *words, kind=kind))["createdCount"] == number
     again = await create(writable, {**WORD, "meaning": "fan activities"})
     assert (again["createdCount"], again["cards"][0]["id"]) == (0, card["id"])
     assert again["cards"][0]["subject"]["meaning"] == "fan activities"
@@ -58,6 +59,8 @@ async def test_own_words_are_studied_like_others(writable: Client, writable_data
     assert await checked(writable, card["id"], "fan activities") == "CORRECT"
     assert await checked(writable, card["id"], "おしかつ") == "WRONG_FIELD"
     assert await checked(writable, card["id"], "bridge") == "INCORRECT"
+    # A word in kana is its own reading.
+    assert await checked(writable, other["id"], "pien") == "WRONG_FIELD"
     await review(writable, [answer(card["id"], "first", 4)], "own words")
     assert await check_learner(writable_database_url, "own words") == 1
 
