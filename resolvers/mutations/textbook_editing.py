@@ -1,11 +1,12 @@
 """Mutations by which chapters and exercises are written by hand."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import strawberry
 
+from common.text import truncate
 from db.core.transaction import Transaction
 from db.queries.textbooks import ChapterRow, TextbookRow
 from db.services import textbook_editing as editing_service
@@ -204,6 +205,11 @@ async def set_chapter_exercises(info: Info, input: SetChapterExercisesInput) -> 
     if input.exercises:
         validator.size(input.exercises, MAX_EXERCISES, "exercises")
     exercises = [_exercise(validator, each, place) for place, each in enumerate(input.exercises[:MAX_EXERCISES])]
+    ids = [exercise_id for exercise_id, _ in exercises]
+    for place, exercise_id in enumerate(ids):
+        if exercise_id is not None and exercise_id in ids[:place]:
+            message = "The exercise is given twice; omit the id of a new one."
+            validator.add_error(UserErrorCode.INVALID, message, "exercises", str(place), "id")
     validator.raise_if_invalid()
     save = partial(editing_service.set_exercises, id=id, expected_version=input.expected_version, exercises=exercises)
     return await _save(info.context, save)
@@ -250,9 +256,15 @@ def _exercise(validator: Validator, input: ExerciseInput, place: int) -> tuple[E
         validator.add_error(UserErrorCode.INVALID, message, *path, "options")
     elif options:
         validator.size(options, MAX_OPTIONS, *path, "options")
-    options = [validator.line(option, MAX_ANSWER_LENGTH, *path, "options") for option in options[:MAX_OPTIONS]]
+    options = _lines(validator, options[:MAX_OPTIONS], *path, "options")
+    for index, option in enumerate(options):
+        # An answer is the index of an option, so that the other one would be wrong.
+        if option in options[:index]:
+            message = f"The option {truncate(option)!r} is given twice."
+            validator.add_error(UserErrorCode.INVALID, message, *path, "options", str(index))
     validator.size(input.prompts, MAX_PROMPTS, *path, "prompts")
-    pairs = [_prompt(validator, prompt, options, *path, "prompts") for prompt in input.prompts[:MAX_PROMPTS]]
+    prompts = enumerate(input.prompts[:MAX_PROMPTS])
+    pairs = [_prompt(validator, prompt, options, *path, "prompts", str(index)) for index, prompt in prompts]
     exercise = Exercise(
         input.kind,
         validator.line(input.title, MAX_EXERCISE_TITLE, *path, "title"),
@@ -266,19 +278,30 @@ def _exercise(validator: Validator, input: ExerciseInput, place: int) -> tuple[E
 
 
 def _prompt(validator: Validator, input: PromptInput, options: Sequence[str], *path: str) -> tuple[Prompt, Solution]:
-    def optional(value: str | None) -> str | None:
-        return validator.line(value or "", MAX_ANSWER_LENGTH, *path, empty=True) or None
+    own = Validator()
 
-    prompt = Prompt(validator.line(input.text, MAX_ANSWER_LENGTH, *path), optional(input.translation))
+    def optional(value: str | None, name: str) -> str | None:
+        return own.line(value or "", MAX_ANSWER_LENGTH, name, empty=True) or None
+
+    prompt = Prompt(own.line(input.text, MAX_ANSWER_LENGTH, "text"), optional(input.translation, "translation"))
     answers = input.answers or []
     if answers or not options:
-        validator.size(answers, MAX_ACCEPTED, *path)
-    accepted = [validator.line(answer, MAX_ANSWER_LENGTH, *path) for answer in answers[:MAX_ACCEPTED]]
-    explanation = optional(input.explanation)
-    if not options:
-        return prompt, Solution(accepted[0] if accepted else "", tuple(accepted), None, explanation)
-    if input.option is None or not 0 <= input.option < len(options):
-        message = f"option: {input.option} is not the index of one of the {len(options)} options."
-        validator.add_error(UserErrorCode.OUT_OF_RANGE, message, *path)
-        return prompt, Solution("", ())
-    return prompt, Solution(options[input.option], (), input.option, explanation)
+        own.size(answers, MAX_ACCEPTED, "answers")
+    accepted = _lines(own, answers[:MAX_ACCEPTED], "answers")
+    solution = Solution(
+        accepted[0] if accepted else "", tuple(accepted), None, optional(input.explanation, "explanation")
+    )
+    if options:
+        place = -1 if input.option is None else input.option
+        if 0 <= place < len(options):
+            solution = Solution(options[place], (), place, solution.explanation)
+        else:
+            message = f"option: {input.option} is not the index of one of the {len(options)} options."
+            own.add_error(UserErrorCode.OUT_OF_RANGE, message, "option")
+    # The path of an error has at most `MAX_ERROR_PATH` parts; the message names the field.
+    validator.errors.extend(replace(error, path=path) for error in own.errors)
+    return prompt, solution
+
+
+def _lines(validator: Validator, values: Sequence[str], *path: str) -> list[str]:
+    return [validator.line(value, MAX_ANSWER_LENGTH, *path, str(index)) for index, value in enumerate(values)]

@@ -133,13 +133,20 @@ async def test_exercises_keep_attempts_by_their_id(writable: Client) -> None:
     assert [exercise["prompts"][0]["text"] for exercise in found] == ["the cat", "犬"]
     assert [exercise["lastAttempt"] for exercise in found] == [{"score": 1.0}, None]
     assert (found[0]["id"], first["id"] in str(found)) == (second["id"], False)
-    for exercise, error in (
-        (choice("猫", id=second["id"]), {"code": "INVALID", "path": ["exercises", "0", "id"]}),
-        (choice("猫", id=first["id"]), {"code": "NOT_FOUND", "path": ["exercises", "0", "id"]}),
-        (choice("猫", options=None), {"code": "INVALID", "path": ["exercises", "0", "options"]}),
+    known = typed | {"id": second["id"]}
+    invalid_option = [{"text": "猫", "option": 0}, {"text": "犬", "option": 2}]
+    for wrong, code, path in (
+        ([choice("猫", id=second["id"])], "INVALID", ["0", "id"]),
+        ([choice("猫", id=first["id"])], "NOT_FOUND", ["0", "id"]),
+        ([known, known], "INVALID", ["1", "id"]),
+        ([choice("猫", options=None)], "INVALID", ["0", "options"]),
+        ([choice("猫", options=["cat", "cat"])], "INVALID", ["0", "options", "1"]),
+        ([choice("猫", options=["cat", ""])], "REQUIRED", ["0", "options", "1"]),
+        ([choice("猫", prompts=invalid_option)], "OUT_OF_RANGE", ["0", "prompts", "1"]),
+        ([typed | {"prompts": [{"text": "cat"}]}], "TOO_SHORT", ["0", "prompts", "0"]),
     ):
-        refused = await run(writable, "setChapterExercises", chapterId=chapter, expectedVersion=4, exercises=[exercise])
-        assert error in refused["errors"]
+        refused = await run(writable, "setChapterExercises", chapterId=chapter, expectedVersion=4, exercises=wrong)
+        assert {"code": code, "path": ["exercises", *path]} in refused["errors"]
 
 
 async def test_exercises_are_reverted_with_their_solutions(shared: Client) -> None:
