@@ -98,6 +98,8 @@ def _matches_part(users: FromClause, part: ColumnElement[str]) -> ColumnElement[
 
 
 def _to_part(name: str, value: str) -> str:
+    # Names and addresses are stored without whitespace around them, unlike what is copied from elsewhere.
+    value = value.strip()
     if not 1 <= len(value) <= MAX_SEARCH_LENGTH:
         raise BadUserInput(f"{name}: {truncate(value)!r} must have 1 to {MAX_SEARCH_LENGTH} characters.")
     # A pattern of LIKE, in which these characters have a meaning.

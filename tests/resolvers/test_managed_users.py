@@ -98,7 +98,8 @@ async def test_filters(shared: Client, people: str, filter: dict[str, Any], cond
 
 
 async def test_search_has_no_wildcards(shared: Client, people: str) -> None:
-    assert [user["email"] for user in await listed(shared, search="DEMO@shin")] == ["demo@shinjp.example"]
+    for search in ("DEMO@shin", " demo@shinjp.example\n"):
+        assert [user["email"] for user in await listed(shared, search=search)] == ["demo@shinjp.example"]
     for search in ("%", "_"):
         assert await listed(shared, search=search) == []
     answer = await shared.run(LIST, {"filter": {"search": "a" * 101}}, user="admin")
