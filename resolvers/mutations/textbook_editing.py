@@ -291,13 +291,13 @@ def _prompt(validator: Validator, input: PromptInput, options: Sequence[str], *p
     solution = Solution(
         accepted[0] if accepted else "", tuple(accepted), None, optional(input.explanation, "explanation")
     )
-    if options:
-        place = -1 if input.option is None else input.option
-        if 0 <= place < len(options):
-            solution = Solution(options[place], (), place, solution.explanation)
-        else:
-            message = f"option: {input.option} is not the index of one of the {len(options)} options."
-            own.add_error(UserErrorCode.OUT_OF_RANGE, message, "option")
+    if not options:
+        pass
+    elif input.option is None:
+        own.add_error(UserErrorCode.REQUIRED, "option: name the right one by its index.", "option")
+    else:
+        own.number(input.option, 0, len(options) - 1, "option")
+        solution = Solution(options[input.option % len(options)], (), input.option, solution.explanation)
     # The path of an error has at most `MAX_ERROR_PATH` parts; the message names the field.
     validator.errors.extend(replace(error, path=path) for error in own.errors)
     return prompt, solution
