@@ -291,13 +291,12 @@ def _prompt(validator: Validator, input: PromptInput, options: Sequence[str], *p
     solution = Solution(
         accepted[0] if accepted else "", tuple(accepted), None, optional(input.explanation, "explanation")
     )
-    if not options:
-        pass
-    elif input.option is None:
-        own.add_error(UserErrorCode.REQUIRED, "option: name the right one by its index.", "option")
-    else:
-        own.number(input.option, 0, len(options) - 1, "option")
-        solution = Solution(options[input.option % len(options)], (), input.option, solution.explanation)
+    if options:
+        if input.option is None:
+            own.add_error(UserErrorCode.REQUIRED, "option: name the right one by its index.", "option")
+        else:
+            own.number(input.option, 0, len(options) - 1, "option")
+            solution = Solution(options[input.option % len(options)], (), input.option, solution.explanation)
     # The path of an error has at most `MAX_ERROR_PATH` parts; the message names the field.
     validator.errors.extend(replace(error, path=path) for error in own.errors)
     return prompt, solution
