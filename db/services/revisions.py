@@ -30,7 +30,9 @@ _REVERTIBLE = {
 def is_revertible(entry: AuditEntryRow) -> bool:
     # Those of private textbooks do not have what was written, and those by learners only parts of it.
     is_complete = entry.changes != "{}" and not has_excerpts(entry.changes)
-    return entry.action in _REVERTIBLE.get(entry.entity, ()) and is_complete
+    if not is_complete or entry.action not in _REVERTIBLE.get(entry.entity, ()):
+        return False
+    return entry.entity != "Book" or bool(_former_values(entry))
 
 
 async def revert_book(transaction: Transaction, id: UUID, expected_version: int) -> BookRow:
@@ -38,26 +40,22 @@ async def revert_book(transaction: Transaction, id: UUID, expected_version: int)
 
     Raises InvalidInput for an unknown revision, one that cannot be reverted, and like the changes themselves.
     """
-    entry, before, after = await _read(transaction, id, ("Book",))
+    entry, before = await _read(transaction, id, ("Book",))
     book_id = BookId(entry.entity_id)
     if entry.action in _OF_PAGES:
-        book, _ = await revert_pages(transaction, book_id, expected_version, decode_pages(before), decode_pages(after))
+        pages = (decode_pages(_values(entry, side)) for side in ("before", "after"))
+        book, _ = await revert_pages(transaction, book_id, expected_version, *pages)
         return book
     if entry.action == "setWords":
         words = [VocabularyId(UUID(word)) for word in before["vocabulary_ids"]]
         return await set_words(transaction, book_id, expected_version, words)
     publish = before.pop("published_at") is not None if "published_at" in before else None
-    # A time of publication may have passed.
-    before.pop("publish_at", None)
-    # Its file was deleted.
-    if is_stored_cover(before.get("cover_url")):
-        del before["cover_url"]
     return await update_book(transaction, book_id, expected_version, before, publish=publish)
 
 
 async def revert_textbook(transaction: Transaction, id: UUID, expected_version: int) -> TextbookRow:
     """The same of a textbook or a chapter. Up to eleven statements. Raises like the changes themselves."""
-    entry, before, _ = await _read(transaction, id, ("Textbook", "Chapter"))
+    entry, before = await _read(transaction, id, ("Textbook", "Chapter"))
     if entry.action == "setExercises":
         exercises = before.get("exercises")
         if exercises is None or not all(isinstance(exercise, dict) for exercise in exercises):
@@ -77,10 +75,8 @@ async def revert_textbook(transaction: Transaction, id: UUID, expected_version: 
     return await update_textbook(transaction, textbook_id, expected_version, before)
 
 
-async def _read(
-    transaction: Transaction, id: UUID, entities: tuple[str, ...]
-) -> tuple[AuditEntryRow, dict[str, Any], dict[str, Any]]:
-    """Return the entry, and the values before and after it by column.
+async def _read(transaction: Transaction, id: UUID, entities: tuple[str, ...]) -> tuple[AuditEntryRow, dict[str, Any]]:
+    """Return the entry, and the values before it by column.
 
     Row-level security hides entries of other content.
     """
@@ -90,11 +86,22 @@ async def _read(
     if not is_revertible(entry):
         message = f"The revision by {entry.action} cannot be reverted."
         raise invalid_input(UserErrorCode.INVALID, message, "revisionId")
-    changes = orjson.loads(entry.changes)
-    before, after = (
-        {_snake_case(name): change[side] for name, change in changes.items()} for side in ("before", "after")
-    )
-    return entry, before, after
+    return entry, _former_values(entry)
+
+
+def _former_values(entry: AuditEntryRow) -> dict[str, Any]:
+    """Return the values before a change that can be restored, by column."""
+    before = _values(entry, "before")
+    # A time of publication may have passed.
+    before.pop("publish_at", None)
+    # Its file was deleted.
+    if is_stored_cover(before.get("cover_url")):
+        del before["cover_url"]
+    return before
+
+
+def _values(entry: AuditEntryRow, side: str) -> dict[str, Any]:
+    return {_snake_case(name): change[side] for name, change in orjson.loads(entry.changes).items()}
 
 
 def _snake_case(name: str) -> str:

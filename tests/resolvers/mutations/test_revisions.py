@@ -1,6 +1,7 @@
 """Revisions of books and textbooks are shown to editors, field by field, and reverted."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.field_changes import MAX_CHANGES_LENGTH
@@ -72,6 +73,11 @@ async def test_revision_of_book_is_shown_and_reverted(writable: Client) -> None:
     shown = f"query($id: ID!) {{ book(id: $id) {{ {REVISIONS} }} }}"
     for user in ("demo", None):
         assert (await writable.run(shown, {"id": id}, user=user)).data["book"] == {"revisions": {"nodes": []}}
+    # A former time of publication may have passed: a revert would change nothing.
+    draft = (await run(writable, "createBook", **values | {"publish": False}))["book"]["id"]
+    at = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    planned = (await run(writable, "updateBook", id=draft, expectedVersion=1, publishAt=at))["book"]
+    assert not planned["revisions"]["nodes"][0]["isRevertible"]
     await run(writable, "deleteBook", id=id, expectedVersion=4)
     refused = await run(writable, "revertBookRevision", revisionId=older["revisionId"], expectedVersion=5)
     assert refused["errors"] == [{"code": "NOT_FOUND", "path": ["revisionId"]}]
