@@ -36,8 +36,8 @@ RENAMED = {
 }
 # Former settings without a successor.
 REMOVED = {"EXECUTION": "operations are always executed by compiled plans, and by graphql-core as a fallback"}
-# Variables of other programs that are one edit away from a setting.
-_FOREIGN_NAMES = frozenset(("LOGLEVEL",))
+# Variables of other programs that are one edit away from a setting, and those of options of commands.
+_FOREIGN_NAMES = frozenset(("LOGLEVEL", "SHINJP_TOKEN"))
 # Kubernetes sets these in every container for every service, such as one called `db` or `cache`.
 _SERVICE = re.compile(r"\w+_(SERVICE_HOST|SERVICE_PORT\w*|PORT_\d+_(TCP|UDP|SCTP)\w*)=.*|\w+_PORT=(tcp|udp|sctp)://.*")
 

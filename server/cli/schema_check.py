@@ -95,21 +95,31 @@ def _read_schema(against: str | None, token: str | None) -> "GraphQLSchema":
         text = _fetch(against, token)
     else:
         path = newest_schema() if against is None else Path(against)
-        if not path.is_file():
-            raise click.ClickException(f"{path} does not exist.")
-        text = path.read_text()
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise click.ClickException(f"{path} cannot be read: {reason}") from None
     try:
-        return build_schema(text)
+        found = build_schema(text)
     except (GraphQLError, TypeError) as error:
         raise click.ClickException(
             f"{against or path} is not a valid schema: {getattr(error, 'message', error)}"
         ) from None
+    if found.query_type is None:
+        # Such as a file with operations: no change would break anything in it.
+        raise click.ClickException(f"{against or path} is not a valid schema: it has no type Query.")
+    return found
 
 
 def _fetch(url: str, token: str | None) -> str:
     """Fetch an SDL. Raises ClickException, also if it is too large."""
     import httpx2
 
+    # Secrets of CI servers often end with a line break. Errors of the HTTP client quote the header.
+    token = None if token is None else token.strip()
+    if token is not None and not (token.isascii() and token.isprintable()):
+        raise click.ClickException("The token has characters that a header cannot have.")
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     content = bytearray()
     try:
@@ -121,5 +131,5 @@ def _fetch(url: str, token: str | None) -> str:
                 if len(content) > MAX_SDL_BYTES:
                     raise click.ClickException(f"{url} has more than {MAX_SDL_BYTES} bytes.")
         return content.decode()
-    except (httpx2.HTTPError, UnicodeDecodeError) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as error:
         raise click.ClickException(f"{url} cannot be read: {error}") from None

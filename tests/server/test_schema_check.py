@@ -122,6 +122,10 @@ async def test_schema_is_fetched_from_a_server() -> None:
     with sdl_server(OLDER.encode()) as url:
         status, lines = await check(None, "--against", f"{url}/schema.graphql", "--token", "secret", "--no-usage")
         assert (status, lines[1]) == (1, "breaking: Field Book.oldTitle was removed.")
+        status, lines = await check(None, "--against", f"{url}/schema.graphql", "--token", "secret\n", "--no-usage")
+        assert (status, lines[1]) == (1, "breaking: Field Book.oldTitle was removed.")
+        status, lines = await check(None, "--against", f"{url}/schema.graphql", "--token", "sec\nret", "--no-usage")
+        assert lines == ["Error: The token has characters that a header cannot have."]
         for path, token, problem in (("/ghost", "secret", "status 404"), ("/schema.graphql", "wrong", "status 403")):
             status, lines = await check(None, "--against", f"{url}{path}", "--token", token)
             assert (status, lines[-1].endswith(f"returned {problem}.")) == (1, True)
@@ -131,9 +135,16 @@ async def test_schema_is_fetched_from_a_server() -> None:
 
 async def test_invalid_schemas(tmp_path: Path) -> None:
     file = tmp_path / "schema.graphql"
-    assert (await check(None, "--against", file))[1][-1] == f"Error: {file} does not exist."
-    file.write_text("type Query {")
-    assert (await check(None, "--against", file))[1][-1].startswith(f"Error: {file} is not a valid schema: ")
+    unreadable = (file, tmp_path, "http://[::1", "http://a..example/schema.graphql", "http://127.0.0.1:1/")
+    for against in unreadable:
+        status, lines = await check(None, "--no-usage", "--against", against)
+        assert (status, lines[-1].startswith(f"Error: {against} cannot be read: ")) == (1, True)
+    file.write_bytes(b"\xff")
+    assert (await check(None, "--no-usage", "--against", file))[1][-1].startswith(f"Error: {file} cannot be read: ")
+    for text in ("type Query {", "{ books { totalCount } }", "type Book { id: ID }"):
+        file.write_text(text)
+        status, lines = await check(None, "--no-usage", "--against", file)
+        assert (status, lines[-1].startswith(f"Error: {file} is not a valid schema: ")) == (1, True)
 
 
 def test_newest_schema_of_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

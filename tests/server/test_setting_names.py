@@ -4,8 +4,10 @@ import os
 import random
 import string
 
+import click
 import pytest
 
+from server.cli import main
 from server.setting_names import REMOVED, RENAMED
 from server.settings import Settings, SettingsError
 
@@ -48,6 +50,23 @@ def test_variables_of_other_programs_are_ignored(environment: pytest.MonkeyPatch
         environment.setenv(name, "x")
     for name in ("DB_PORT", "CACHE_PORT", "WORKER_PORT"):
         environment.setenv(name, "tcp://10.0.0.7:5432")
+    Settings.load()
+
+
+def test_variables_of_options_are_known(environment: pytest.MonkeyPatch) -> None:
+    commands: list[click.Command] = [main]
+    names = set()
+    for command in commands:
+        names |= {parameter.envvar for parameter in command.params if isinstance(parameter.envvar, str)}
+        if isinstance(command, click.Group):
+            found = [
+                command.get_command(click.Context(command), name)
+                for name in command.list_commands(click.Context(command))
+            ]
+            commands += [one for one in found if one is not None]
+    assert names
+    for name in names:
+        environment.setenv(name, "x")
     Settings.load()
 
 
