@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from common.text import truncate
+from common.text import hash_document, truncate
 from domain.trusted_documents import DOCUMENT_ID, MAX_DOCUMENTS
 
+# An id of this form names the document by its hash, as the draft of GraphQL over HTTP has it.
+HASH_PREFIX = "sha256:"
 APOLLO_FORMAT = "apollo-persisted-query-manifest"
 
 
@@ -72,5 +74,7 @@ def _find_problems(pairs: list[tuple[Any, Any]]) -> Iterator[str]:
             yield f"{name}: its document is not a string."
         elif id in seen:
             yield f"{name} occurs twice."
+        elif id.startswith(HASH_PREFIX) and id != HASH_PREFIX + hash_document(text):
+            yield f"{name} is not the hash of its document."
         else:
             seen.add(id)

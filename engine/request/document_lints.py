@@ -1,6 +1,6 @@
 """Finds what is valid in a document, and likely to be regretted: advice for the developers of clients."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from graphql import (
@@ -21,7 +21,7 @@ from graphql import (
 
 from engine.request.cost_analysis import Limits, OperationCost
 from engine.request.deprecation import Deprecation
-from engine.request.field_costs import FieldCosts
+from engine.request.field_costs import FieldCost, FieldCosts
 from engine.request.used_parts import PartsVisitor
 
 # Of a limit; from then on an operation hardly has room for another field, or a larger page.
@@ -108,7 +108,7 @@ class _LintVisitor(PartsVisitor):
             return
         types = [parent] if isinstance(parent, GraphQLObjectType) else self._schema.get_possible_types(parent)
         cost = self._costs.of(types[0], node.name.value) if types else None
-        if cost is None or not cost.slices:
+        if cost is None or not cost.slices or not self._selects_list(node, cost):
             return
         given = {argument.name.value for argument in node.arguments or ()}
         names = dict.fromkeys(one.path[0] for one in cost.slices)
@@ -118,6 +118,12 @@ class _LintVisitor(PartsVisitor):
             known = f" of {size}" if size else ""
             self._report(f"The list has its default size{known}; give {listed}.")
 
+    def _selects_list(self, node: FieldNode, cost: FieldCost) -> bool:
+        """Whether the size matters: of a connection, for instance, only `totalCount` may be selected."""
+        if cost.is_list or node.selection_set is None:
+            return cost.is_list
+        return self._selects(node.selection_set, lambda field: field.name.value in cost.sized_fields, set())
+
     def _check_id(self, node: FieldNode) -> None:
         type_ = get_named_type(self._info.get_type())
         if (
@@ -126,14 +132,14 @@ class _LintVisitor(PartsVisitor):
             or not isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
         ):
             return
-        if "id" in type_.fields and not self._selects_id(node.selection_set, set()):
+        if "id" in type_.fields and not self._selects(node.selection_set, _is_id, set()):
             self._report(f"`id` of {type_.name} is not selected, by which normalized caches identify it.")
 
-    def _selects_id(self, selections: SelectionSetNode, seen: set[str]) -> bool:
-        """Whether it is selected for any type, also in fragments."""
+    def _selects(self, selections: SelectionSetNode, is_wanted: Callable[[FieldNode], bool], seen: set[str]) -> bool:
+        """Whether a field is selected for any type, also in fragments."""
         for selection in selections.selections:
             if isinstance(selection, FieldNode):
-                if selection.name.value == "id" and selection.alias is None:
+                if is_wanted(selection):
                     return True
                 continue
             inner: SelectionSetNode | None = None
@@ -142,12 +148,16 @@ class _LintVisitor(PartsVisitor):
             elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
                 seen.add(selection.name.value)
                 inner = self._fragments[selection.name.value].selection_set
-            if inner is not None and self._selects_id(inner, seen):
+            if inner is not None and self._selects(inner, is_wanted, seen):
                 return True
         return False
 
     def _report(self, message: str) -> None:
         self.lints.append(Lint(" > ".join(self._path), message))
+
+
+def _is_id(field: FieldNode) -> bool:
+    return field.name.value == "id" and field.alias is None
 
 
 def describe_lints(lints: Collection[Lint], most: int) -> Iterator[str]:

@@ -1,9 +1,10 @@
 """Files with the documents of an app: the manifest of a build tool, or GraphQL with one document for each operation."""
 
+from collections import Counter
 from pathlib import Path
 
 import click
-from graphql import GraphQLSyntaxError, parse, print_ast, separate_operations
+from graphql import GraphQLSyntaxError, OperationDefinitionNode, parse, print_ast, separate_operations
 
 from common.text import hash_document
 from domain.document_manifests import ManifestDocument, ManifestError, read_manifest
@@ -29,7 +30,13 @@ def _split_operations(data: bytes) -> list[ManifestDocument]:
         document = parse(data.decode())
     except (GraphQLSyntaxError, UnicodeDecodeError, RecursionError) as error:
         raise ManifestError(str(error)) from None
+    names = Counter(_name_of(one) for one in document.definitions if isinstance(one, OperationDefinitionNode))
+    repeated = [f"{count} operations have the name {name!r}." for name, count in names.items() if count > 1]
+    if repeated or not names:
+        raise ManifestError(*(repeated or ["It has no operations."]))
     texts = [print_ast(one) for one in separate_operations(document).values()]
-    if not texts:
-        raise ManifestError("It has no operations.")
     return [ManifestDocument(hash_document(text), text) for text in texts]
+
+
+def _name_of(operation: OperationDefinitionNode) -> str:
+    return operation.name.value if operation.name else ""

@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
 
 from domain.document_manifests import ManifestError, read_manifest
+from server.cli.document_files import read_document_file
 from tests.databases import column, execute
 from tests.documents_command import MANIFESTS, push_documents, run_documents
 
@@ -64,10 +66,11 @@ async def test_all_problems_are_reported_together(shared_database_url: str, tmp_
 
 async def test_warnings_do_not_fail(shared_database_url: str, tmp_path: Path) -> None:
     file = tmp_path / "manifest.json"
-    file.write_text(json.dumps({"books": "query Books { books { nodes { title } } }"}))
+    file.write_text(json.dumps({"books": "query Books { books { nodes { title } } all: books { totalCount } }"}))
     status, printed = await run_documents(shared_database_url, "push", file, "--app", "warned", "--version", "1")
     assert (status, printed[-1]) == (0, "Registered warned 1: 1 documents, 1 of them new.")
     warnings = [line for line in printed if line.startswith("books: warning: ")]
+    # The size of the other list does not matter: only its total is selected.
     assert len(warnings) == 2
     assert "Books > books: The list has its default size" in warnings[0]
     assert "Books > books > nodes: `id` of Book is not selected" in warnings[1]
@@ -138,8 +141,22 @@ async def test_version_is_retired_when_its_own_documents_are_unused(shared_datab
             '[{"id": "a", "body": ""}, {"id": "a", "body": ""}]}',
             "occurs twice",
         ),
+        (f'{{"sha256:{"0" * 64}": "query A {{ __typename }}"}}', "is not the hash of its document"),
     ],
 )
 def test_malformed_manifest_is_rejected(data: str, problem: str) -> None:
     with pytest.raises(ManifestError, match=problem):
         read_manifest(data.encode())
+
+
+def test_operations_with_one_name_are_rejected(tmp_path: Path) -> None:
+    """Only one of them would be registered."""
+    file = tmp_path / "operations.graphql"
+    file.write_text(f"{BOOKS}\n{KANJI}\n{BOOKS}\nquery Other {{ __typename }}")
+    with pytest.raises(click.ClickException, match="2 operations have the name 'Books'"):
+        read_document_file(file)
+    file.write_text("{ __typename } { books { totalCount } }")
+    with pytest.raises(click.ClickException, match="2 operations have the name ''"):
+        read_document_file(file)
+    file.write_text(f"{BOOKS}\n{KANJI}")
+    assert len(read_document_file(file)) == 2
