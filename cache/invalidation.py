@@ -34,6 +34,7 @@ class Invalidation:
         self._notification_tasks = TaskSet()
         if redis is not None:
             redis.breaker.on_open.append(self._on_redis_outage)
+            redis.server_changes.on_change.append(self._on_redis_outage)
 
     @property
     def redis_is_valid(self) -> bool:

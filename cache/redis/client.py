@@ -16,6 +16,7 @@ from redis.exceptions import RedisClusterException, RedisError
 
 from cache.redis.circuit_breaker import CircuitBreaker
 from cache.redis.errors import is_outage
+from cache.redis.server_changes import ServerChanges
 from common.error_descriptions import PlainMessage, describe_error
 from common.metrics.instruments import Counter, Histogram
 from common.throttle import Throttle
@@ -113,10 +114,14 @@ class _Pool(ConnectionPool):
 
 
 class RedisClient:
-    """Open it with `open_redis`. See `CircuitBreaker` for its behaviour during an outage."""
+    """Open it with `open_redis`. See `CircuitBreaker` for its behaviour during an outage.
 
-    def __init__(self, redis: "Redis | RedisCluster") -> None:
+    `server_changes`: of the connections of `redis`.
+    """
+
+    def __init__(self, redis: "Redis | RedisCluster", server_changes: ServerChanges) -> None:
         self._redis = redis
+        self.server_changes = server_changes
         # redis-py turns the reply into a bool, also where the option GET makes it the old value.
         redis.set_response_callback("SET", lambda response, **_: response)
         self.breaker = CircuitBreaker()
@@ -221,9 +226,10 @@ async def open_redis(url: str) -> AsyncIterator[RedisClient]:
     `redis+sentinel://host:port,host:port/name` sentinels and the name of the primary.
     """
     async with AsyncExitStack() as closing:
-        redis = _client(url, closing)
+        server_changes = ServerChanges()
+        redis = _client(url, server_changes, closing)
         closing.push_async_callback(redis.aclose)
-        yield RedisClient(redis)
+        yield RedisClient(redis, server_changes)
 
 
 def are_options_known(url: str) -> bool:
@@ -237,24 +243,31 @@ def are_options_known(url: str) -> bool:
     return True
 
 
-def _client(url: str, closing: AsyncExitStack) -> "Redis | RedisCluster":
+def _client(url: str, server_changes: ServerChanges, closing: AsyncExitStack) -> "Redis | RedisCluster":
     """`closing`: receives what else has to be closed."""
     scheme, _, rest = url.partition("://")
     if scheme in ("redis+cluster", "rediss+cluster"):
         # A redirect corrects the slot, without closing connections.
         cluster = _Cluster.from_url(f"{scheme.partition('+')[0]}://{rest}", reinitialize_steps=0, **_OPTIONS)
         cluster.commands_parser = _FirstArgumentIsKey()
+        # Its constructor does not take this option.
+        for options in (
+            cluster.connection_kwargs,
+            *(node.connection_kwargs for node in cluster.nodes_manager.startup_nodes.values()),
+        ):
+            options["redis_connect_func"] = server_changes.on_connect
         # After a failure the cluster client leaves connections open.
         for nodes in ("nodes_cache", "startup_nodes"):
             closing.push_async_callback(cluster.nodes_manager.aclose, nodes)
         return cluster
     if scheme == "redis+sentinel":
-        return _behind_sentinels(url, closing)
+        return _behind_sentinels(url, server_changes, closing)
     # Never exhausted: commands wait for a slot, of which there are as many as connections.
-    return Redis.from_pool(_Pool.from_url(url, max_connections=MAX_CONNECTIONS, **_OPTIONS))
+    options = {**_OPTIONS, "redis_connect_func": server_changes.on_connect}
+    return Redis.from_pool(_Pool.from_url(url, max_connections=MAX_CONNECTIONS, **options))
 
 
-def _behind_sentinels(url: str, closing: AsyncExitStack) -> "Redis":
+def _behind_sentinels(url: str, server_changes: ServerChanges, closing: AsyncExitStack) -> "Redis":
     parts = urlsplit(url)
     _, _, addresses = parts.netloc.rpartition("@")
     sentinels = [(host, int(port or 26379)) for host, _, port in (one.partition(":") for one in addresses.split(","))]
@@ -262,5 +275,6 @@ def _behind_sentinels(url: str, closing: AsyncExitStack) -> "Redis":
     found = _new_sentinel(sentinels, sentinel_kwargs=_OPTIONS)
     closing.push_async_callback(found.aclose)
     username, password = (part and unquote(part) for part in (parts.username, parts.password))
-    primary: Redis = found.master_for(name, db=int(database or 0), username=username, password=password, **_OPTIONS)
+    options = {**_OPTIONS, "redis_connect_func": server_changes.on_connect}
+    primary: Redis = found.master_for(name, db=int(database or 0), username=username, password=password, **options)
     return primary

@@ -155,6 +155,30 @@ async def watched(directory: Path) -> AsyncIterator[tuple[Server, Server]]:
         yield server, sentinel
 
 
+@asynccontextmanager
+async def replica_of(server: Server, directory: Path) -> AsyncIterator[Server]:
+    """Starts a replica that has everything of the server."""
+    replica = _server(directory, free_ports(1)[0])
+    async with _running([replica]):
+        await server.command("CONFIG", "SET", "repl-diskless-sync-delay", 0)
+        await replica.command("REPLICAOF", HOST, server.port)
+        await until(partial(_is_replica, replica))
+        yield replica
+
+
+async def promote(replica: Server, primary: Server) -> None:
+    """Makes the replica a primary, as soon as it has everything of the present one, which is not asked."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        assert await primary.command("WAIT", 1, DEADLINE_SECONDS * 1000) == 1
+    await replica.command("REPLICAOF", "NO", "ONE")
+
+
+async def monitor(sentinel: Server, primary: Server) -> None:
+    """Lets the sentinel monitor another server, as after a failover."""
+    await sentinel.command("SENTINEL", "REMOVE", NAME)
+    await sentinel.command("SENTINEL", "MONITOR", NAME, HOST, primary.port, 1)
+
+
 def free_ports(number: int) -> list[int]:
     """Distinct free ports."""
     sockets = [socket.create_server((HOST, 0)) for _ in range(number)]
@@ -166,7 +190,18 @@ def free_ports(number: int) -> list[int]:
 
 
 def _server(directory: Path, port: int, *more: str) -> Server:
-    arguments = ("--bind", HOST, "--port", str(port), "--save", "", "--appendonly", "no")
+    arguments = (
+        "--bind",
+        HOST,
+        "--port",
+        str(port),
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+        "--enable-debug-command",
+        "yes",
+    )
     return Server(port, directory / str(port), (*arguments, *more))
 
 
@@ -190,3 +225,8 @@ def _url(server: Server) -> str:
 
 async def _says(server: Server, state: str) -> bool:
     return f"cluster_state:{state}" in await server.command("CLUSTER", "INFO")
+
+
+async def _is_replica(server: Server) -> bool:
+    status: str = (await server.command("INFO", "replication"))["master_link_status"]
+    return status == "up"

@@ -5,6 +5,8 @@ import gc
 from bisect import bisect_right
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -16,7 +18,18 @@ from cache.redis import client
 from cache.redis.client import CacheUnavailable, RedisClient, open_redis
 from cache.store import FieldCache
 from cache.types import CacheRequest
-from tests.cache.redis_topologies import FIRST_SLOTS, HOST, NAME, Cluster, Server, cluster, watched
+from tests.cache.redis_topologies import (
+    FIRST_SLOTS,
+    HOST,
+    NAME,
+    Cluster,
+    Server,
+    cluster,
+    monitor,
+    promote,
+    replica_of,
+    watched,
+)
 from tests.cache.test_cost_limits import processes_share_a_bucket
 from tests.cache.test_rate_limits import processes_share_limits
 from tests.cache.values import Source, field_cache, new_prefix, text_of
@@ -289,3 +302,81 @@ async def test_sentinel_server_is_lost_and_recovers(
         await server.start()
         await until_redis_is_used(one, other)
         assert await text_of(one, source.request("own", is_shared=False)) == "1"
+
+
+async def test_server_that_has_lost_the_latest_changes(server_and_sentinel: tuple[Server, Server]) -> None:
+    """It restarted with an older snapshot, while no process sent a command: versions are those of before a change."""
+    server, _ = server_and_sentinel
+    source = Source()
+    async with two_caches(f"redis://{HOST}:{server.port}") as caches:
+        await stored_and_changed(source, caches, partial(server.command, "SAVE"))
+        await server.kill()
+        await server.start()
+        await changed_value_is_seen(source, caches)
+
+
+async def test_promoted_replica_that_has_not_received_the_latest_changes(
+    server_and_sentinel: tuple[Server, Server], tmp_path: Path
+) -> None:
+    """The former primary was reachable until then."""
+    server, sentinel = server_and_sentinel
+    source = Source()
+    async with replica_of(server, tmp_path) as replica, two_caches(sentinel_url(sentinel)) as caches:
+        await stored_and_changed(source, caches, partial(promote, replica, server))
+        await server.kill()
+        await monitor(sentinel, replica)
+        await changed_value_is_seen(source, caches)
+    await server.start()
+    await monitor(sentinel, server)
+
+
+async def test_changes_of_each_server_of_a_cluster_are_noticed(redis_cluster: Cluster) -> None:
+    names, changed = keys(20), asyncio.Event()
+    async with open_redis(redis_cluster.url) as redis, asyncio.timeout(BOUND_SECONDS):
+        redis.server_changes.on_change.append(changed.set)
+        for server in redis_cluster.servers:
+            for name in names:
+                await answer(redis, name)
+            changed.clear()
+            # A history of its own, as after a restart.
+            await server.command("DEBUG", "CHANGE-REPL-ID")
+            await server.command("CLIENT", "KILL", "TYPE", "normal")
+            while not changed.is_set():
+                redis.breaker.record_success()
+                for name in names:
+                    await answer(redis, name)
+
+
+async def test_account_without_the_right_to_see_changes(server_and_sentinel: tuple[Server, Server]) -> None:
+    server, _ = server_and_sentinel
+    await server.command("ACL", "SETUSER", "limited", "on", ">secret", "~*", "+@all", "-info")
+    async with open_redis(f"redis://limited:secret@{HOST}:{server.port}") as redis:
+        assert await redis.pipeline([("ACL", "WHOAMI")]) == [b"limited"]
+
+
+async def stored_and_changed(
+    source: Source, caches: tuple[FieldCache, FieldCache], before_change: Callable[[], Awaitable[object]]
+) -> None:
+    """Values are in Redis when `before_change` is called, and are invalidated afterwards."""
+    one, other = caches
+    assert await get_all(one, own_requests(source)) == {"0"}
+    await until_stored_in_redis(one)
+    await before_change()
+    source.number = 1
+    assert await one.invalidation.invalidate(["number"])
+    other.invalidation.on_notification(["number"])
+    await other.invalidation.drain()
+
+
+async def changed_value_is_seen(source: Source, caches: tuple[FieldCache, FieldCache]) -> None:
+    for cache in caches:
+        for request in own_requests(source):
+            assert await text_of(cache, request) in ("1", None)
+    await until_redis_is_used(*caches)
+    for cache in caches:
+        assert await get_all(cache, own_requests(source)) == {"1"}
+
+
+def own_requests(source: Source) -> list[CacheRequest]:
+    """Their values are in Redis only."""
+    return [source.request(key, is_shared=False) for key in ("one", "two", "three", "four")]
