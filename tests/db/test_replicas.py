@@ -17,7 +17,7 @@ from db.core.changes import Change
 from db.core.database import Database, open_database
 from db.core.read_session import ReadSession
 from db.core.recent_changes import RecentChanges
-from db.core.replication.position import ON_PRIMARY, Position, end_of_records
+from db.core.replication.position import ON_PRIMARY, UNKNOWN_POSITION, Position, end_of_records
 from db.core.replication.replica_set import ReplicaSet, open_replicas
 from db.core.statement import Query, Row
 from domain.enums import Role
@@ -159,6 +159,11 @@ async def test_waiting_for_a_position(cluster: ReplicatedCluster) -> None:
         for _ in range(3):
             await write(cluster)
             assert await routed.chosen(USER, await routed.position()) == "1"
+        # No replica will reach these.
+        position = await routed.position()
+        async with asyncio.timeout(10):
+            for unreachable in (UNKNOWN_POSITION, ON_PRIMARY, position._replace(system=position.system + 1)):
+                assert await routed.chosen(USER, unreachable) is None
 
 
 async def test_statement_in_progress_is_repeated_after_a_kill(cluster: ReplicatedCluster, routed: Routing) -> None:

@@ -62,7 +62,7 @@ class ReplicaSet:
     async def choose(self, user: UserId | None, after: Position | None) -> Replica | None:
         """Return the replica with the fewest reads of those that have enough for the user, or None for the primary."""
         replica = self._find(user, after)
-        if replica is None and self._max_wait and self.usable_count:
+        if replica is None and self._max_wait and self.usable_count and self._is_of_primary(after):
             try:
                 async with asyncio.timeout(self._max_wait):
                     while replica is None:
@@ -73,6 +73,11 @@ class ReplicaSet:
                 pass
         _ROUTED["primary" if replica is None else "replica",].add()
         return replica
+
+    def _is_of_primary(self, position: Position | None) -> bool:
+        """Whether the position is of the primary's cluster. Replicas never reach another one."""
+        newest = self._primary.newest
+        return position is None or newest is None or position.system == newest.position.system
 
     def _find(self, user: UserId | None, after: Position | None) -> Replica | None:
         changed_at = max(self._changes.of(user), monotonic() - self._max_lag)
