@@ -8,7 +8,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from redis.exceptions import ResponseError
+
+log = structlog.get_logger()
 
 _RUN = re.compile(rb"^run_id:(\w+)", re.MULTILINE)
 _HISTORY = re.compile(rb"^master_replid:(\w+)", re.MULTILINE)
@@ -37,5 +40,6 @@ class ServerChanges:
         server = [value for pattern in (_RUN, _HISTORY) for value in pattern.findall(info)]
         former, self._servers[address] = self._servers.get(address), server
         if former != server if former is not None else _PROMOTED.search(info) is not None:
+            log.info("redis server restarted or replaced")
             for callback in self.on_change:
                 callback()
