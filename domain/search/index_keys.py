@@ -30,9 +30,9 @@ _MIN_GLOSS_RANK = 0.7
 _EACH_OTHER_SENSE, _MAX_OTHER_SENSES = 0.0004, 5
 # Popularity is about writing. Greetings and other phrases are mostly spoken, and levels have few of them.
 _PROMINENCE_OF_COMMON_PHRASE = 80
-_LEAST_OF_LEVELS, _LEAST_OF_COMMON, _LEAST_OF_BASIC = 50, 20, 34
-# The lists have no particles, which are in every sentence: は is the particle before 歯. In English, right is no ね.
-_PROMINENCE_OF_PARTICLE = 99
+_LEAST_OF_EASIEST, _LEAST_OF_LEVELS, _LEAST_OF_COMMON, _LEAST_OF_BASIC = 90, 50, 20, 34
+# The lists have few particles, which are in every sentence: は is the particle before 歯. In English, right is no ね.
+_PROMINENCE_OF_PARTICLE = 95
 _KINDS_OF_FORMS = frozenset((SPELLING, READING, ROMAJI, SOUND))
 _WITHOUT_VOWELS = str.maketrans("", "", "aeiou")
 
@@ -77,8 +77,8 @@ def keys_of(entry: IndexedEntry) -> dict[str, float]:
     """Return the keys of an entry with their scores."""
     keys: dict[str, float] = {}
     share = 1 - _POPULARITY + _POPULARITY * entry.prominence / 100
-    is_particle = entry.is_particle and entry.popularity >= _LEAST_OF_COMMON
-    share_of_forms = 1 - _POPULARITY + _POPULARITY * _PROMINENCE_OF_PARTICLE / 100 if is_particle else share
+    is_lifted = entry.is_particle and _LEAST_OF_COMMON <= entry.popularity < _LEAST_OF_EASIEST
+    share_of_forms = 1 - _POPULARITY + _POPULARITY * _PROMINENCE_OF_PARTICLE / 100 if is_lifted else share
     other_senses = _EACH_OTHER_SENSE * min(len(entry.glosses) - 1, _MAX_OTHER_SENSES)
 
     def add(kind: str, text: str, quality: float) -> None:
