@@ -67,6 +67,16 @@ _HYPHENS = re.compile(r"(?<=[A-Za-z])[-‐‑](?=[A-Za-z])")
 # Glosses of Japanese verbs describe the change: 疲れる is to get tired.
 _VERBS_OF_CHANGE = ("get", "become")
 _HONORIFICS = ("お", "ご", "御")
+# A noun as it is in a sentence is rather the noun than the beginning of a word: 水が is 水 before 水害.
+_NOUN_WITH_PARTICLE, _READING_WITH_PARTICLE = 0.8, 0.6
+_WITH_PARTICLE = re.compile(
+    "(.+?)(?:からは|までに|には|では|とは|にも|でも|へは|から|まで|より|だけ|しか|など|って|[がをにへとはものでやか])"
+)
+_ROMAJI_WITH_PARTICLE = re.compile(
+    r"(.+\S)\s+(?:ga|o|wo|ni|e|he|to|wa|ha|mo|no|de|ya|ka|kara|made|yori)", re.IGNORECASE
+)
+# Shorter ones may be the whole word, かに; in romaji, there is a space before the particle.
+_MIN_READING_WITH_PARTICLE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +146,8 @@ def _add_japanese(query: SearchQuery, folded: str, *, exact: bool) -> None:
         return
     if folded.startswith(_HONORIFICS):
         _add_without_honorific(query, folded[1:])
+    if found := _WITH_PARTICLE.fullmatch(folded):
+        _add_noun(query, found[1], SearchField.READING)
     query.prefixes.append(QueryKey(SPELLING + folded, 0.72, SearchField.WORD))
     if kana:
         query.add(SOUND, phonetic_of_kana(folded), 0.95, SearchField.READING)
@@ -153,6 +165,14 @@ def _add_without_honorific(query: SearchQuery, rest: str) -> None:
         query.add(SPELLING, rest, 0.9, SearchField.WORD)
     elif len(rest) > 1 and is_kana(rest):
         query.add(READING, rest, 0.65, SearchField.READING)
+
+
+def _add_noun(query: SearchQuery, noun: str, reading: SearchField) -> None:
+    """Add the noun before a particle."""
+    if has_kanji(noun):
+        query.add(SPELLING, noun, _NOUN_WITH_PARTICLE, SearchField.WORD)
+    elif len(noun) >= _MIN_READING_WITH_PARTICLE or reading is SearchField.ROMAJI:
+        query.add(READING, noun, _READING_WITH_PARTICLE, reading)
 
 
 def _add_inflected(query: SearchQuery, text: str, weight: float, spelling: SearchField, reading: SearchField) -> None:
@@ -198,6 +218,8 @@ def _add_romaji(query: SearchQuery, text: str, *, exact: bool) -> None:
     query.add(CONSONANTS_OF_SOUND, consonants(sound), 1, SearchField.ROMAJI)
     if not readings:
         return
+    if (found := _ROMAJI_WITH_PARTICLE.fullmatch(text)) and (nouns := kana_of_romaji(found[1])):
+        _add_noun(query, nouns[0], SearchField.ROMAJI)
     query.add(SOUND, sound, 1, SearchField.ROMAJI)
     for kana in (*readings[:2], *_with_tsu_and_chi(readings[0])):
         _add_inflected(query, kana, 0.95, SearchField.ROMAJI, SearchField.ROMAJI)
