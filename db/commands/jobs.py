@@ -19,13 +19,14 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import literal_column as literal
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import UUID as UuidType
 from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from db.core.statement import Command, Row
 from db.queries.expressions import NOW, VIEWER_ID, any_of, row_columns
 from db.queries.jobs import AttemptRow, JobRow, is_pending_vacation
+from db.tables.base import Timestamp
 from db.tables.jobs import job_events, jobs
 from db.tables.textbooks import textbooks
 from domain.enums import JobKind, JobStatus, TextbookStatus
@@ -115,6 +116,22 @@ cancel_exports = Command(
 
 # Parameters: viewer_id, now.
 cancel_pending_vacations = Command(with_job_event(_cancel.where(is_pending_vacation())), AttemptRow)
+
+# Takes settings out of earlier requests that no job has fulfilled. Parameters: superseded, an object with their names;
+# requested_at.
+supersede_settings = Command(
+    update(jobs)
+    .values(input=jobs.c.input.op("||")(bindparam("superseded", type_=JSONB)))
+    .where(
+        jobs.c.user_id == VIEWER_ID,
+        jobs.c.kind == JobKind.RESCHEDULE_CARDS.value,
+        jobs.c.status != JobStatus.SUCCEEDED.value,
+        jobs.c.created_at < bindparam("requested_at", type_=Timestamp),
+        not_(jobs.c.input.has_key(literal("'vacation'"))),
+        jobs.c.input != literal("'{}'::jsonb"),
+    ),
+    Row,
+)
 
 # Parameters: job_id, viewer_id, entry_id, now.
 requeue_job = Command(

@@ -4,16 +4,13 @@ from dataclasses import asdict, fields
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Boolean, Text, bindparam, case, cast, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import Boolean, Text, bindparam, case, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 
 from db.core.statement import Command, Query, Row
 from db.queries.expressions import NOW, VIEWER_ID, row_columns
 from db.queries.users import AccountRow, StudySettingsRow
-from db.tables.base import Timestamp
-from db.tables.jobs import jobs
 from db.tables.users import user_settings, users
-from domain.enums import JobKind, JobStatus
 from domain.study_settings import MAX_EARLIER_DAYS, SettingsChange
 
 _NAME = bindparam("new_display_name", type_=Text)
@@ -40,42 +37,25 @@ _own = user_settings.c.user_id == VIEWER_ID
 # Waits for running reviews and blocks new ones. See db/commands/cards.py.
 lock_settings = Command(select(*_columns).where(_own).with_for_update(key_share=True), StudySettingsRow)
 
-_NAMES = [field.name for field in fields(SettingsChange)]
-# Earlier requests for these settings, which jobs have not fulfilled and must not.
-_superseded = (
-    update(jobs)
-    .values(input=jobs.c.input.op("||")(bindparam("superseded", type_=JSONB)))
-    .where(
-        jobs.c.user_id == VIEWER_ID,
-        jobs.c.kind == JobKind.RESCHEDULE_CARDS.value,
-        jobs.c.status != JobStatus.SUCCEEDED.value,
-        jobs.c.created_at < bindparam("requested_at", type_=Timestamp),
-        jobs.c.input.has_any(cast(_NAMES, ARRAY(Text))),
-    )
-    .cte("superseded")
-)
 # Parameters: `settings_values`.
 update_settings = Command(
     update(user_settings)
     .values(
         **{
             name: func.coalesce(bindparam(f"new_{name}", type_=user_settings.c[name].type), user_settings.c[name])
-            for name in _NAMES
+            for name in (field.name for field in fields(SettingsChange))
         },
         earlier_days=func.coalesce(bindparam("new_earlier_days", type_=JSONB), user_settings.c.earlier_days),
         updated_at=func.now(),
         changed_in=func.pg_current_xact_id(),
     )
-    .add_cte(_superseded)
     .where(_own)
     .returning(*_columns),
     StudySettingsRow,
 )
 
 
-def settings_values(
-    change: SettingsChange, before: StudySettingsRow, now: datetime, requested_at: datetime
-) -> dict[str, object]:
+def settings_values(change: SettingsChange, before: StudySettingsRow, now: datetime) -> dict[str, object]:
     """Return the parameters of `update_settings`."""
     values = {f"new_{name}": value for name, value in asdict(change).items()}
     days = change.applied_to(before.scheduling)
@@ -85,8 +65,7 @@ def settings_values(
         since = known[-1]["until"] if known else before.created_at
         ended = {"since": since, "until": now, "timeZone": before.time_zone, "dayStartsAt": before.day_starts_at_hour}
         earlier = orjson.dumps([*known, ended][-MAX_EARLIER_DAYS:]).decode()
-    superseded = orjson.dumps(dict.fromkeys(change.requested)).decode()
-    return {**values, "new_earlier_days": earlier, "superseded": superseded, "requested_at": requested_at}
+    return {**values, "new_earlier_days": earlier}
 
 
 # Time zones that the database supports. Reads files, so it is only used for changes. Parameter: time_zone.

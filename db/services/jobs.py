@@ -99,6 +99,12 @@ async def cancel_pending_vacations(transaction: Transaction) -> None:
     await transaction.rows(commands.cancel_pending_vacations)
 
 
+async def supersede_settings(transaction: Transaction, names: Iterable[str], requested_at: datetime) -> None:
+    """Take these settings out of earlier requests that no job has fulfilled. One statement."""
+    superseded = orjson.dumps(dict.fromkeys(names)).decode()
+    await transaction.rows(commands.supersede_settings, superseded=superseded, requested_at=requested_at)
+
+
 async def retry_job(transaction: Transaction, id: JobId) -> JobRow:
     """Enqueue a failed or cancelled job again. Its completed steps are kept.
 

@@ -13,6 +13,7 @@ from db.commands.locked_cards import lock_buried_cards
 from db.core.transaction import Transaction
 from db.queries.users import AccountRow, StudySettingsRow
 from db.services.computed_schedules import ComputedSchedules
+from db.services.jobs import supersede_settings
 from db.services.rescheduling import Progress, reschedule_all
 from db.services.streaks import freeze_days, keep_missed_days
 from domain.accounts import ProfileChange
@@ -51,7 +52,7 @@ async def update_settings(
     `computed`: the schedules under these settings. `requested_at`: by default the time of the transaction; jobs with
     earlier requests leave these settings as they are.
 
-    Two statements. Other settings of the algorithm take one more and four per 500 reviewed cards: cards become what
+    Three statements. Other settings of the algorithm take one more and four per 500 reviewed cards: cards become what
     they would be if the learner had always had these settings. Another time zone or start of the day takes three
     or four, and four per 500 buried cards without a due day: days start at another time, past ones remain as they were
     counted, and a shortened one is frozen. Another number of streak freezes takes one or two. Raises InvalidInput for
@@ -63,13 +64,14 @@ async def update_settings(
     freezes = change.streak_freezes_per_month
     if freezes is not None and freezes != before.streak_freezes_per_month:
         await keep_missed_days(transaction, is_allowance_lower=freezes < before.streak_freezes_per_month)
-    values = commands.settings_values(change, before, transaction.now, requested_at or transaction.now)
-    after = await transaction.row(commands.update_settings, **values)
+    if change.requested:
+        await supersede_settings(transaction, change.requested, requested_at or transaction.now)
+    after = await transaction.row(commands.update_settings, **commands.settings_values(change, before, transaction.now))
     if after is None:
         raise NotFound("Settings not found.")
     if (before.leech_threshold, before.leech_action) != (after.leech_threshold, after.leech_action):
-        thresholds = {"threshold": after.leech_threshold, "earlier_threshold": before.leech_threshold}
-        await transaction.rows(leech_commands.dismiss_marks, **thresholds)
+        values = {"threshold": after.leech_threshold, "earlier_threshold": before.leech_threshold}
+        await transaction.rows(leech_commands.dismiss_marks, **values)
     if _folded_settings(before.scheduling) != _folded_settings(after.scheduling):
         await _record(transaction, after)
         if computed is not None and not computed.are_with(after.scheduling):
