@@ -12,7 +12,7 @@ describe_enum(
     ANALYZE_BOOK="Finds the words of a book's text.",
     ANALYZE_TEXT="Analyses long text of the learner.",
     FIT_PARAMETERS="Fits the learner's parameters of FSRS.",
-    RESCHEDULE_CARDS="Changes study settings and reschedules all cards.",
+    RESCHEDULE_CARDS="Changes study settings or a vacation, and reschedules all cards.",
     ANALYZE_IMPORT="Finds out what is in a file to be imported.",
     RUN_IMPORT="Imports cards and reviews.",
     REFRESH_ANALYTICS="Refreshes the statistics for administrators.",
