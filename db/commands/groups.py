@@ -9,6 +9,7 @@ from db.queries.expressions import NOW, VIEWER_ID, row_columns
 from db.queries.groups import GROUP_ID, GroupInvitationRow
 from db.tables.base import Timestamp
 from db.tables.groups import group_invitations, group_members, groups
+from db.tables.views import group_profiles
 from domain.groups import GroupRole
 from domain.ids import GroupId
 
@@ -84,12 +85,12 @@ set_consent = Command(
     ),
     Row,
 )
-# Parameters: group_id, member_id.
+# Without those whose accounts are deleted. Parameters: group_id, member_id.
 other_teachers = Command(
     select(func.count().label("count")).where(
-        group_members.c.group_id == GROUP_ID,
-        group_members.c.role == GroupRole.TEACHER.value,
-        group_members.c.id != _MEMBER_ID,
+        group_profiles.c.group_id == GROUP_ID,
+        group_profiles.c.role == GroupRole.TEACHER.value,
+        group_profiles.c.id != _MEMBER_ID,
     ),
     CountRow,
 )

@@ -14,7 +14,7 @@ from domain.ids import UserId, global_id, parse_global_id
 from domain.viewer import Viewer
 from jobs.events import HANDLERS, handle_waiting_events
 from tests.clients import Client
-from tests.databases import column, execute
+from tests.databases import column, execute, execute_and_notify
 
 STATISTICS = "streakDays longestStreakDays dueNow reviewsToday newToday retention30d studyMinutes7d"
 CREATE = "mutation ($name: String!) { createGroup(input: {name: $name}) { group { id version role } errors { code } } }"
@@ -101,7 +101,7 @@ async def test_invitations_have_a_number_of_uses_and_an_end(shared: Client, shar
     assert (await invite(shared, "l1", group))["errors"] == [{"code": "NOT_FOUND", "path": ["groupId"]}]
 
 
-async def test_a_group_keeps_a_teacher(shared: Client) -> None:
+async def test_a_group_keeps_a_teacher(shared: Client, shared_database_url: str) -> None:
     leave = "mutation ($id: ID!) { leaveGroup(input: {groupId: $id}) { errors { code path } } }"
     remove = "mutation ($id: ID!) { removeGroupMember(input: {id: $id}) { errors { code } } }"
     update = """
@@ -125,6 +125,11 @@ async def test_a_group_keeps_a_teacher(shared: Client) -> None:
     assert removed.data["removeGroupMember"]["errors"] == [{"code": "NOT_FOUND"}]
     assert (await join(shared, "m1", code))["group"]["role"] == "TEACHER"
     await join(shared, "t3", code)
+    # A teacher who deleted the account is none.
+    deletion = "update users set deleted_at = {} where subject in ('m1', 't3')"
+    await execute(shared_database_url, deletion.format("now()"))
+    assert (await shared.run(leave, {"id": group}, user="t2")).data["leaveGroup"]["errors"] == conflict
+    await execute_and_notify(shared_database_url, deletion.format("null"))
     # All three remove themselves at the same time: one stays.
     answers = await asyncio.gather(*(shared.run(leave, {"id": group}, user=user) for user in ("t2", "t3", "m1")))
     errors = [answer.data["leaveGroup"]["errors"] for answer in answers]
