@@ -1,6 +1,7 @@
 """Reads notes from CSV and TSV files, and from Anki's text export with its `#` headers."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ _MAX_TAGS = 50
 _SAMPLE_LENGTH = 100
 # The names that Anki writes after `#separator:`.
 _SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "colon": ":", "space": " "}
+# A first line by which spreadsheets know the delimiter.
+_SEPARATOR_LINE = re.compile(f"\ufeff?sep=([{''.join(DELIMITERS)}])\n?", re.IGNORECASE)
 _COLUMN_HEADERS = {"guid column", "notetype column", "deck column", "tags column"}
 NOTE_TYPE = "Rows"
 
@@ -112,6 +115,10 @@ def _read_layout(path: Path) -> _Layout:
             raise SourceRejectedError("The file has no rows.")
         file.seek(0)
         layout = _Layout(encoding, "")
+        if separator := _SEPARATOR_LINE.fullmatch(file.readline(10)):
+            layout.delimiter, layout.first_line = separator[1], 2
+        else:
+            file.seek(0)
         # `sample_lines` omits headers, which are the first lines.
         while (line := file.readline(10_000)).lstrip("\ufeff").startswith("#") and ":" in line:
             # PostgreSQL stores no null characters; rows that have some are rejected.

@@ -77,7 +77,7 @@ def detect_delimiter(sample: list[str]) -> str:
     """Return the delimiter by which most lines have the same number of cells; a tab if there is none."""
     best, best_score = "\t", 0.0
     for delimiter in DELIMITERS:
-        counts = [len(next(csv.reader([line], delimiter=delimiter), [])) for line in sample if line.strip()]
+        counts = [len(next(_parse(line, delimiter), [])) for line in sample if line.strip()]
         split = [count for count in counts if count > 1]
         if not split:
             continue
@@ -117,7 +117,7 @@ def _read_record(
             text = f"{text}\n{line[1]}"
             is_open = '"' not in line[1] or _is_open(text, delimiter)
         try:
-            cells = next(csv.reader([text], delimiter=delimiter), [])
+            cells = next(_parse(text, delimiter), [])
         except csv.Error as error:
             return RejectedNote(number, f"The line cannot be read: {error}.", text[:_SHOWN_LENGTH])
     else:
@@ -126,10 +126,15 @@ def _read_record(
     return Record(number, cells) if problem is None else RejectedNote(number, problem, _shown(text))
 
 
+def _parse(text: str, delimiter: str, *, strict: bool = False) -> Iterator[list[str]]:
+    """Also of cells with a space before the quotation mark, as in `食べる, "to eat, to live on"`."""
+    return csv.reader([text], delimiter=delimiter, skipinitialspace=delimiter != " ", strict=strict)
+
+
 def _is_open(text: str, delimiter: str) -> bool:
     """Whether a quoted cell is not closed."""
     try:
-        for _ in csv.reader([text], delimiter=delimiter, strict=True):
+        for _ in _parse(text, delimiter, strict=True):
             pass
     except csv.Error as error:
         return "unexpected end of data" in str(error)

@@ -59,6 +59,20 @@ def test_delimiters_are_detected_and_columns_are_guessed(tmp_path: Path, delimit
     assert (guess.expression, guess.reading, guess.meaning) == ("Column 1", "Column 2", "Column 3")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'sep=;\nWord;Meaning\n食べる;"to eat; x"\n',
+        'Word, Meaning\n食べる, "to eat; x"\n',
+        'Word | Meaning\n食べる | "to eat; x"\n',
+    ],
+)
+def test_cells_of_spreadsheets_and_people_are_read(tmp_path: Path, text: str) -> None:
+    [note] = opened(tmp_path, text.encode()).notes()
+    assert isinstance(note, ImportedNote)
+    assert note.fields == {"Word": "食べる", "Meaning": "to eat; x"}
+
+
 def test_headers_of_anki_are_read(tmp_path: Path) -> None:
     content = (
         "#separator:tab\n#html:true\n#guid column:1\n#notetype column:2\n#deck column:3\n#tags column:6\n"
