@@ -56,6 +56,8 @@ class CostPlans:
             plan = CostPlan(int(match[2]), int(match[3]))
             if not plan.restore_rate or not plan.maximum or plan.window_seconds > _MAX_WINDOW_SECONDS:
                 raise ValueError(f"{part!r}: the maximum must be restored within {_MAX_WINDOW_SECONDS} seconds")
+            if match[1] in given:
+                raise ValueError(f"{match[1]} has two plans")
             given[match[1]] = plan
         if ANONYMOUS not in given:
             raise ValueError(f"there is no plan for {ANONYMOUS}")

@@ -22,6 +22,7 @@ from server.context import admission_client_of
 from server.example_app import APP_NAME, app_routes
 from server.graphiql import closed_page, graphiql_assets, graphiql_page
 from server.graphql.cache_warmup import run_cache_warmup
+from server.graphql.deprecation_notice import warn_of_idle_brownouts
 from server.graphql.endpoint import GraphQLEndpoint
 from server.graphql.handler import GraphQLHandler
 from server.graphql.operations import build_operations
@@ -67,6 +68,7 @@ def create_app(settings: Settings, http: HttpState | None = None) -> Starlette:
     configure_logging(settings.log_level, json=settings.use_json_logs)
     name_statements()
     handler = GraphQLHandler(build_operations(settings), settings.max_running_operations)
+    warn_of_idle_brownouts(settings.parsed_brownouts, handler.operations.documents.deprecations)
     subscriptions = _build_subscriptions(settings, handler)
     endpoint = _build_endpoint(settings, handler, subscriptions)
     exports = StreamedExport(settings)

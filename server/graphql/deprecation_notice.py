@@ -5,10 +5,14 @@ from datetime import UTC, date, datetime
 from email.utils import format_datetime
 from typing import Any, NamedTuple
 
+import structlog
+
 from domain.brownouts import Brownout
 from engine.request.deprecation import Deprecation
 from server.caching.trusted_documents import TrustedDocument
 from server.http.responses import Headers
+
+log = structlog.get_logger()
 
 MAX_DEPRECATIONS = 20
 
@@ -52,6 +56,13 @@ def build_notice(
     if sunsets:
         headers.append((b"sunset", format_datetime(_midnight(min(sunsets)), usegmt=True).encode()))
     return DeprecationNotice(items[:MAX_DEPRECATIONS], headers)
+
+
+def warn_of_idle_brownouts(brownouts: Sequence[Brownout], deprecations: Mapping[str, Deprecation]) -> None:
+    """Log the brown-outs of parts that are not deprecated, or that do not exist: they have no effect."""
+    for brownout in brownouts:
+        if brownout.coordinate not in deprecations:
+            log.warning("brown-out has no effect", coordinate=brownout.coordinate, reason="the part is not deprecated")
 
 
 def _describe(deprecation: Deprecation, brownouts: Sequence[Brownout]) -> dict[str, Any]:

@@ -196,6 +196,7 @@ def test_plans_are_inherited_and_checked() -> None:
 
     assert plans.of(None).maximum == of(Role.LEARNER) == plans.least == 1_000
     assert of(Role.EDITOR) == of(Role.ADMIN) == 5_000
-    for wrong in ("", "learner=1/1", "anonymous=1/0", "anonymous=0/1", "anonymous=x", "a=1/1", "anonymous=999999999/1"):
+    unusable = ("", "learner=1/1", "anonymous=1/0", "anonymous=0/1", "anonymous=x", "a=1/1", "anonymous=999999999/1")
+    for wrong in (*unusable, "anonymous=9/1 anonymous=8/1"):
         with pytest.raises(ValueError, match=r"plan|restored|role"):
             CostPlans.parse(wrong)

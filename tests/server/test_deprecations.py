@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import httpx
 import pytest
 import strawberry
+from structlog.testing import capture_logs
 
 from domain.brownouts import Brownout, parse_brownouts
 from engine.request.deprecation import Sunset, deprecations, find_sunset_problems
@@ -15,6 +16,7 @@ from engine.request.operations import SourceEvent
 from schema import schema as shinjp_schema
 from schema.directives import SunsetDirective
 from schema.sunsets import declare_sunsets
+from server.graphql.deprecation_notice import warn_of_idle_brownouts
 from tests.clients import client_of
 from tests.databases import execute
 from tests.small_endpoint import client_of_schema
@@ -118,6 +120,15 @@ def test_brownouts_are_parsed() -> None:
     text = " Query.old=2027-01-01T00:00Z/2027-01-01T01:00Z  Query.name(size:)=2027-01-01T02:00+02:00/2027-01-01T01:00Z"
     assert parse_brownouts(text) == (Brownout("Query.old", start, end), Brownout("Query.name(size:)", start, end))
     assert (parse_brownouts(text)[0].is_active(start), parse_brownouts(text)[0].is_active(end)) == (True, False)
+
+
+def test_brownouts_without_effect_are_logged() -> None:
+    """Of a misspelt part, too: its announced brown-out would not take place."""
+    times = "2027-01-10T09:00Z/2027-01-10T10:00Z"
+    brownouts = parse_brownouts(f"Query.old={times} Query.odl={times} Query.name={times}")
+    with capture_logs() as logged:
+        warn_of_idle_brownouts(brownouts, deprecations(SCHEMA._schema))
+    assert [line["coordinate"] for line in logged] == ["Query.odl", "Query.name"]
 
 
 async def test_responses_name_deprecated_parts(shared_database_url: str) -> None:
