@@ -8,6 +8,7 @@ from typing import NamedTuple
 from graphql import (
     BreakingChangeType,
     DangerousChange,
+    DangerousChangeType,
     GraphQLArgument,
     GraphQLEnumType,
     GraphQLInputField,
@@ -17,8 +18,9 @@ from graphql import (
     GraphQLSchema,
     SafeChange,
     find_schema_changes,
-    is_non_null_type,
+    get_named_type,
     is_required_argument,
+    is_required_input_field,
 )
 from graphql.language import DirectiveLocation
 
@@ -41,6 +43,12 @@ _EXECUTABLE = {
     DirectiveLocation.INLINE_FRAGMENT,
     DirectiveLocation.VARIABLE_DEFINITION,
 }
+# Of graphql-core, also for input fields and arguments of directives.
+_OF_DEFAULTS = (
+    DangerousChangeType.ARG_DEFAULT_VALUE_CHANGE,
+    DangerousChangeType.INPUT_FIELD_DEFAULT_VALUE_CHANGE,
+)
+_OF_ARGUMENTS = (BreakingChangeType.ARG_CHANGED_KIND.name, DangerousChangeType.ARG_DEFAULT_VALUE_CHANGE.name)
 _OF_INTERFACE = re.compile(r"no longer implements interface (\w+)")
 
 
@@ -75,15 +83,33 @@ def find_changes(old: GraphQLSchema, new: GraphQLSchema) -> list[SchemaChange]:
         if coordinate.startswith("@") and not _is_executable(old, coordinate):
             continue
         severity = Severity.DANGEROUS if isinstance(change, DangerousChange) else Severity.BREAKING
+        if change.type in _OF_DEFAULTS and _is_required(new, coordinate):
+            # Without its default value it has to be given.
+            severity = Severity.BREAKING
         affected = tuple(dict.fromkeys(_affected(old, new, change.type.name, coordinate, change.description)))
         found.append(SchemaChange(severity, change.type.name, coordinate, change.description, affected))
+    found += _find_one_of(old, new)
     return sorted(found, key=lambda change: change.severity)
+
+
+def _find_one_of(old: GraphQLSchema, new: GraphQLSchema) -> Iterator[SchemaChange]:
+    """Input types that have become one-of, which graphql-core does not compare."""
+    for name, type_ in old.type_map.items():
+        other = new.get_type(name)
+        if (
+            isinstance(type_, GraphQLInputObjectType)
+            and isinstance(other, GraphQLInputObjectType)
+            and other.is_one_of
+            and not type_.is_one_of
+        ):
+            message = f"{name} requires exactly one of its fields."
+            yield SchemaChange(Severity.BREAKING, "ONE_OF_ADDED", name, message, tuple(_users_of_input(old, name)))
 
 
 def _affected(old: GraphQLSchema, new: GraphQLSchema, kind: str, coordinate: str, description: str) -> Iterator[str]:
     yield coordinate
     if coordinate.startswith("@"):
-        if _is_required_argument(new, coordinate):
+        if _is_required(new, coordinate):
             # Required now, so that the directive without it is invalid.
             yield coordinate.partition("(")[0]
         return
@@ -92,7 +118,7 @@ def _affected(old: GraphQLSchema, new: GraphQLSchema, kind: str, coordinate: str
     field_name = rest.partition("(")[0]
     if kind == BreakingChangeType.REQUIRED_ARG_ADDED.name:
         yield f"{type_name}.{field_name}"
-    elif kind == BreakingChangeType.ARG_CHANGED_KIND.name:
+    elif kind in _OF_ARGUMENTS and "(" in coordinate:
         if _is_required(new, coordinate):
             # Required now, so that a field without it is invalid.
             yield f"{type_name}.{field_name}"
@@ -100,23 +126,30 @@ def _affected(old: GraphQLSchema, new: GraphQLSchema, kind: str, coordinate: str
         yield from _parts_of(old, type_name)
     elif isinstance(type_, GraphQLInputObjectType) and _is_required(new, coordinate):
         # One that does not give the field may be invalid now.
-        yield type_name
-        yield from _parts_of(old, type_name)
+        yield from _users_of_input(old, type_name)
     if (interface := _OF_INTERFACE.search(description)) is not None:
         yield interface[1]
 
 
 def _is_required(schema: GraphQLSchema, coordinate: str) -> bool:
+    if coordinate.startswith("@"):
+        name, _, argument = coordinate.removesuffix(":)").partition("(")
+        directive = schema.get_directive(name.removeprefix("@"))
+        found = None if directive is None else directive.args.get(argument)
+        return found is not None and is_required_argument(found)
     part = dict(schema_parts(schema)).get(coordinate)
-    return isinstance(part, GraphQLArgument | GraphQLInputField) and is_non_null_type(part.type)
+    if isinstance(part, GraphQLArgument):
+        return is_required_argument(part)
+    return isinstance(part, GraphQLInputField) and is_required_input_field(part)
 
 
-def _is_required_argument(schema: GraphQLSchema, coordinate: str) -> bool:
-    """`coordinate`: of a directive, or of its argument."""
-    name, _, argument = coordinate.removesuffix(":)").partition("(")
-    directive = schema.get_directive(name.removeprefix("@"))
-    found = None if directive is None else directive.args.get(argument)
-    return found is not None and is_required_argument(found)
+def _users_of_input(schema: GraphQLSchema, type_name: str) -> Iterator[str]:
+    """The type of variables, its fields, and all that take it: a literal without fields uses neither."""
+    yield type_name
+    yield from _parts_of(schema, type_name)
+    for coordinate, part in schema_parts(schema):
+        if isinstance(part, GraphQLArgument | GraphQLInputField) and get_named_type(part.type).name == type_name:
+            yield coordinate
 
 
 def _parts_of(schema: GraphQLSchema, type_name: str) -> Iterator[str]:

@@ -7,14 +7,17 @@ from engine.request.schema_changes import Severity, find_changes
 
 OLD = """
     directive @client(id: Int) on FIELD
+    directive @shown(at: Int! = 1) on FIELD
     directive @ranked repeatable on FIELD
     directive @internal(id: Int) on FIELD_DEFINITION
     interface Named { name: String }
     type Query { a(size: Int, order: Order): Thing, b(filter: Filter): [Result] , Field: Field }
+    extend type Query { c(first: Int! = 1, last: Int = 1, page: Page): Int }
     type Field { id: ID }
     type Thing implements Named { name: String, id: ID! }
     union Result = Thing | Field
     input Filter { size: Int, width: Int }
+    input Page { least: Int! = 1, most: Int = 1 }
     enum Order { NEW OLD }
 """
 
@@ -33,9 +36,17 @@ OLD = """
         (
             "{ size: Int, width",
             "{ new: Int!, size: Int, width",
-            {"Filter.new": "Filter.new Filter Filter.size Filter.width"},
+            {"Filter.new": "Filter.new Filter Filter.size Filter.width Query.b(filter:)"},
         ),
-        ("width: Int", "width: Int!", {"Filter.width": "Filter.width Filter Filter.size"}),
+        ("width: Int", "width: Int!", {"Filter.width": "Filter.width Filter Filter.size Query.b(filter:)"}),
+        ("width: Int", "width: Int! = 1", {"Filter.width": "Filter.width"}),
+        ("input Filter", "input Filter @oneOf", {"Filter": "Filter Filter.size Filter.width Query.b(filter:)"}),
+        # Without its default value, a part is required.
+        ("first: Int! = 1", "first: Int!", {"Query.c(first:)": "Query.c(first:) Query.c"}),
+        ("last: Int = 1", "last: Int", {}),
+        ("least: Int! = 1", "least: Int!", {"Page.least": "Page.least Page Page.most Query.c(page:)"}),
+        ("most: Int = 1", "most: Int", {}),
+        ("@shown(at: Int! = 1)", "@shown(at: Int!)", {"@shown(at:)": "@shown(at:) @shown"}),
         ("size: Int, width: Int", "size: Int", {"Filter.width": "Filter.width"}),
         ("Thing | Field", "Thing", {"Field": "Field"}),
         (", Field: Field }", "}", {"Query.Field": "Query.Field"}),
