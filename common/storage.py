@@ -1,11 +1,12 @@
 """Storage of files by key, behind an interface that a directory and object stores can implement."""
 
+import errno
 import os
 import re
 import secrets
 import shutil
-from collections.abc import Container, Iterable
-from contextlib import suppress
+from collections.abc import Container, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -23,8 +24,23 @@ _TOKEN_BYTES = 8
 _TOKEN_LENGTH = 1 + 2 * _TOKEN_BYTES
 
 
+# A full disk, a quota of the file system, and a limit of the process.
+_FULL_ERRNOS = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+
+
 class StorageFullError(Exception):
     """The storage has no space left, or has reached its limit."""
+
+
+@contextmanager
+def translate_full_storage() -> Iterator[None]:
+    """Raises StorageFullError for an OSError of a full disk or quota."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL_ERRNOS:
+            raise StorageFullError from error
+        raise
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Files of uploaded covers. The column `cover_url` of a book has the path of its file."""
 
+import asyncio
 import secrets
 import time
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ import asyncpg
 from common.executors import FILES, run_in
 from common.storage import Storage
 from domain.covers import COVER_NAME, COVER_PATH, CoverImage, is_stored_cover
-from jobs.uploaded_files import read_upload, save_upload
+from jobs.uploaded_files import delete_unused, read_upload, save_upload
 
+_READ_SECONDS = 10.0
 _USED = "select cover_url from books where cover_url like '/covers/%'"
 
 
@@ -32,11 +34,12 @@ class CoverFiles:
         return COVER_PATH + name
 
     async def read(self, name: str) -> bytes | None:
-        """Return the content of a file; None if there is none."""
-        return await run_in(FILES, self._read, name) if COVER_NAME.fullmatch(name) else None
+        """Return the content of a file; None if there is none. Raises OSError, also if the storage hangs."""
+        async with asyncio.timeout(_READ_SECONDS):
+            return await run_in(FILES, self._read, name) if COVER_NAME.fullmatch(name) else None
 
     async def delete(self, path: str) -> None:
-        await run_in(FILES, self.storage.delete, path.removeprefix(COVER_PATH))
+        await run_in(FILES, delete_unused, self.storage, [path.removeprefix(COVER_PATH)])
 
     async def delete_unused(self, connection: asyncpg.Connection) -> None:
         """Delete files of which no book has the path: those of purged books, and of covers that were replaced."""

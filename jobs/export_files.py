@@ -1,6 +1,5 @@
 """Files of export jobs, in a storage, with their formats and limits."""
 
-import errno
 import gzip
 import time
 import zipfile
@@ -12,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from common.storage import Storage, StorageFullError
+from common.storage import Storage, StorageFullError, translate_full_storage
 from domain.exports import FILE_LIFETIME, ExportQuota
 from domain.jobs import JobErrorCode, JobFailed, OutOfSpace
 
@@ -20,8 +19,6 @@ log = structlog.get_logger()
 
 # A fifth of the size, in a fifth of the time of level 9.
 _COMPRESSION = 4
-# A full disk, a file system quota, and a limit of the process.
-_OUT_OF_SPACE_ERRNOS = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +153,11 @@ class ArchiveWriter:
 def translate_errors() -> Iterator[None]:
     """Raises JobFailed for errors of the disk and of storages."""
     try:
-        yield
+        with translate_full_storage():
+            yield
     except StorageFullError as error:
         raise OutOfSpace from error
     except OSError as error:
         log.exception("export write failed")
-        if error.errno in _OUT_OF_SPACE_ERRNOS:
-            raise OutOfSpace from error
         message = "The file could not be written. The job will be retried."
         raise JobFailed(JobErrorCode.NOT_WRITTEN, message, retryable=True) from error

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from common.executors import COMPUTING, FILES, run_in
-from common.storage import Storage
+from common.storage import Storage, StorageFullError, translate_full_storage
 from content.anki.package import AnkiPackage
 from content.anki.rejections import PackageProblem, PackageRejected
 from content.delimited_notes import DelimitedSource
@@ -64,11 +64,15 @@ async def open_source(
     with tempfile.TemporaryDirectory(prefix="shinjp-import-") as directory:
         path = Path(directory) / "file"
         try:
-            await run_in(FILES, copy_upload, storage, upload.parts, path)
+            with translate_full_storage():
+                await run_in(FILES, copy_upload, storage, upload.parts, path)
         except FileNotFoundError:
             raise JobFailed(ErrorCode.NOT_FOUND, "The file has expired; upload it again.", retryable=False) from None
-        except OSError as error:
+        except StorageFullError as error:
             raise OutOfSpace from error
+        except OSError as error:
+            message = "The file cannot be read. The job will be retried."
+            raise JobFailed(ErrorCode.SERVICE_UNAVAILABLE, message, retryable=True) from error
         try:
             source = await run_in(COMPUTING, SOURCES[ImportSourceKind(row.source)], path, days)
             try:

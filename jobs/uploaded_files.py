@@ -1,10 +1,15 @@
 """Content of uploaded files."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from common.storage import Storage
+import structlog
+
+from common.error_descriptions import describe_error
+from common.storage import Storage, translate_full_storage
+
+log = structlog.get_logger()
 
 _CHUNK = 1024 * 1024
 
@@ -28,9 +33,22 @@ def read_upload(storage: Storage, parts: Iterable[str]) -> bytes:
 
 def save_upload(storage: Storage, part: str, content: bytes) -> None:
     """Store a part. Raises StorageFullError and OSError. Blocks."""
-    file = storage.create(part)
+    with translate_full_storage():
+        file = storage.create(part)
+        try:
+            file.write(content)
+            file.finish()
+        finally:
+            file.discard()
+
+
+def delete_unused(storage: Storage, keys: Sequence[str]) -> None:
+    """Delete files to which nothing refers. What an unavailable storage keeps is deleted when it expires. Blocks."""
     try:
-        file.write(content)
-        file.finish()
-    finally:
-        file.discard()
+        if len(keys) == 1:
+            # Without a scan of a directory.
+            storage.delete(keys[0])
+        else:
+            storage.delete_all(keys)
+    except OSError as error:
+        log.warning("unused file not deleted", reason=describe_error(error))

@@ -11,12 +11,13 @@ from db.services import books as book_service
 from db.services import covers as cover_service
 from db.services import uploads as upload_service
 from domain.covers import MAX_COVER_BYTES, CoverError, is_stored_cover, parse_cover
+from domain.errors import ServiceUnavailable
 from domain.ids import BookId, UploadId
 from domain.rate_limits import UPLOADS
 from domain.uploads import UploadedFile
 from domain.user_errors import InvalidInput, UserErrorCode, invalid_input
 from domain.validation import validated_id
-from jobs.uploaded_files import read_upload
+from jobs.uploaded_files import delete_unused, read_upload
 from resolvers.arguments import parse_upload_id
 from resolvers.context import Context, Info
 from resolvers.mutations.books import BookPayload
@@ -56,9 +57,11 @@ async def set_book_cover(info: Info, input: SetBookCoverInput) -> BookPayload:
     covers = context.services.covers
     try:
         cover_url = await covers.save(content, image)
-    except (StorageFullError, OSError):
+    except StorageFullError:
         message = "The server is out of space for covers; please retry later."
         raise invalid_input(UserErrorCode.LIMIT_REACHED, message, "image", path) from None
+    except OSError as error:
+        raise ServiceUnavailable("The file cannot be stored; please retry later.") from error
     save = partial(cover_service.set_cover, id=id, expected_version=version, cover_url=cover_url)
     try:
         book, former = await context.run_transaction(save)
@@ -87,9 +90,11 @@ async def _read_upload(context: Context, id: UploadId) -> bytes:
         return await run_in(FILES, read_upload, context.services.uploads, upload.parts)
     except FileNotFoundError:
         raise invalid_input(UserErrorCode.NOT_FOUND, "The upload has expired.", "image", "uploadId") from None
+    except OSError as error:
+        raise ServiceUnavailable("The file cannot be read; please retry later.") from error
 
 
 async def _delete_upload(context: Context, id: UploadId) -> None:
     deleted = await context.run_transaction(partial(upload_service.delete_upload, id=id))
-    for part in deleted.parts if deleted is not None else ():
-        await run_in(FILES, context.services.uploads.delete, part)
+    if deleted is not None:
+        await run_in(FILES, delete_unused, context.services.uploads, deleted.parts)

@@ -13,6 +13,7 @@ from db.queries.imports import ImportRow
 from db.queries.jobs import JobRow
 from db.services import imports as import_service
 from domain.enums import CardKind, ImportSourceKind
+from domain.errors import ServiceUnavailable
 from domain.ids import ImportId, VocabularyId, new_id
 from domain.imports.analysis import MAX_CHOICES, MAX_DECKS, MAX_NAME_LENGTH, MAX_NOTE_TYPES, MAX_TEMPLATES
 from domain.imports.mapping import Choices, ImportMapping, NoteTypeMapping, UnknownWords
@@ -22,7 +23,7 @@ from domain.rate_limits import IMPORTS, UPLOADS, WRITES
 from domain.uploads import UploadedFile
 from domain.user_errors import InvalidInput, UserErrorCode, invalid_input
 from domain.validation import Validator
-from jobs.uploaded_files import save_upload
+from jobs.uploaded_files import delete_unused, save_upload
 from resolvers.arguments import parse_upload_id
 from resolvers.context import Info
 from resolvers.mutations.payload_base import Payload, returns_user_errors
@@ -128,9 +129,11 @@ async def _start_with(info: Info, source: ImportSourceKind, file: UploadedFile, 
     part = new_id().hex
     try:
         await run_in(FILES, save_upload, services.uploads, part, file.content)
-    except (StorageFullError, OSError):
+    except StorageFullError:
         message = "The server is out of space for uploads; please retry later."
         raise invalid_input(UserErrorCode.LIMIT_REACHED, message, path, "file") from None
+    except OSError as error:
+        raise ServiceUnavailable("The file cannot be stored; please retry later.") from error
     start = partial(
         import_service.start_import_of_file,
         source=source,
@@ -143,7 +146,7 @@ async def _start_with(info: Info, source: ImportSourceKind, file: UploadedFile, 
     try:
         return await info.context.run_transaction(start)
     except InvalidInput:
-        await run_in(FILES, services.uploads.delete, part)
+        await run_in(FILES, delete_unused, services.uploads, [part])
         raise
 
 

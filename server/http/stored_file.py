@@ -1,5 +1,6 @@
 """Responses with files of a storage, in whole or from where an interrupted download ended."""
 
+import asyncio
 import gzip
 import re
 from collections.abc import AsyncGenerator, Mapping
@@ -11,6 +12,7 @@ from domain.errors import NotFound, ServiceUnavailable
 from server.http.streaming_response import StreamingResponse
 
 _CHUNK = 256 * 1024
+_FIND_SECONDS = 10.0
 _RANGE = re.compile(r"bytes=(?:([0-9]{1,15})-([0-9]{1,15})?|-([0-9]{1,15}))")
 
 
@@ -57,9 +59,10 @@ class StoredFile:
 
 
 async def find_file(storage: Storage, key: str) -> StoredFile:
-    """Raises NotFound and ServiceUnavailable."""
+    """Raises NotFound, and ServiceUnavailable, also if the storage hangs."""
     try:
-        return StoredFile(storage, key, await run_in(FILES, storage.size, key))
+        async with asyncio.timeout(_FIND_SECONDS):
+            return StoredFile(storage, key, await run_in(FILES, storage.size, key))
     except FileNotFoundError:
         raise NotFound("File not found.") from None
     except OSError as error:

@@ -3,7 +3,7 @@
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from common.executors import FILES, run_in
+from common.executors import COMPUTING, run_in
 from common.metrics.process import OperatingSystemCollector
 from common.metrics.prometheus import render
 from server.http.responses import BytesResponse
@@ -56,5 +56,5 @@ async def metrics(request: Request) -> BytesResponse:
         return BytesResponse(b"METRICS_TOKEN is required.\n", 401, headers)
     snapshot = await state.services.metrics.snapshot(sample=True)
     # Thousands of lines take milliseconds.
-    body, content_type = await run_in(FILES, render, snapshot, request.headers.get("accept", ""))
+    body, content_type = await run_in(COMPUTING, render, snapshot, request.headers.get("accept", ""))
     return BytesResponse(body, 200, [(b"content-type", content_type.encode()), _VARY])

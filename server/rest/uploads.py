@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from common.executors import FILES, run_in
-from common.storage import StorageFullError, StoredFileWriter
+from common.storage import StorageFullError, StoredFileWriter, translate_full_storage
 from common.text import truncate
 from db.core.transaction import run_transaction
 from db.queries.uploads import UploadRow
@@ -38,6 +38,7 @@ from domain.request_stats import RequestStatistics
 from domain.text import is_single_line, is_visible_text
 from domain.uploads import MAX_CONCURRENT_REQUESTS, MAX_FILE_NAME_LENGTH, UploadLimitReached, UploadLimits
 from domain.viewer import Viewer
+from jobs.uploaded_files import delete_unused
 from server.context import RequestInfo
 from server.http.request_log import get_request_id
 from server.rest.errors import RequestRejected, check_coding, error_response
@@ -149,12 +150,15 @@ class Uploads:
         part = f"{id}.{offset}.{secrets.token_hex(8)}"
         file: StoredFileWriter | None = None
         try:
-            file = await run_in(FILES, storage.create, part)
-            size = await self._receive(request, file, upload.size - offset)
-            if size:
-                await run_in(FILES, file.finish)
-        except (StorageFullError, OSError):
+            with translate_full_storage():
+                file = await run_in(FILES, storage.create, part)
+                size = await self._receive(request, file, upload.size - offset)
+                if size:
+                    await run_in(FILES, file.finish)
+        except StorageFullError:
             raise ServiceUnavailable("The server is out of disk space; please retry later.", retry_after=600) from None
+        except OSError as error:
+            raise ServiceUnavailable("The file cannot be stored; please retry later.") from error
         finally:
             if file is not None:
                 await run_in(FILES, file.discard)
@@ -163,7 +167,7 @@ class Uploads:
                 request, viewer, partial(upload_service.add_part, id=id, offset=offset, part=part, size=size)
             )
             if added is None:
-                await run_in(FILES, storage.delete, part)
+                await run_in(FILES, delete_unused, storage, [part])
                 raise _conflict(_found(await _run(request, viewer, partial(upload_service.find_upload, id=id))))
             upload = added
         return Response(None, 204, _headers(upload))
@@ -196,7 +200,7 @@ class Uploads:
 
 async def _delete(request: Request, viewer: Viewer, id: UploadId) -> Response:
     deleted = _found(await _run(request, viewer, partial(upload_service.delete_upload, id=id)))
-    await run_in(FILES, _state(request).services.uploads.delete_all, deleted.parts)
+    await run_in(FILES, delete_unused, _state(request).services.uploads, deleted.parts)
     return Response(None, 204)
 
 

@@ -32,7 +32,7 @@ from domain.timestamps import parse_timestamp
 from domain.uploads import UploadLimits
 from domain.user_errors import InvalidInput
 from domain.viewer import Viewer
-from jobs.uploaded_files import save_upload
+from jobs.uploaded_files import delete_unused, save_upload
 from server.context import RequestInfo
 from server.http.request_log import get_request_id
 from server.rest.errors import check_coding, error_response
@@ -103,14 +103,16 @@ class WaniKaniFetch:
         storage, part = state.services.uploads, f"wanikani.{secrets.token_hex(16)}"
         try:
             await run_in(FILES, save_upload, storage, part, content)
-        except (StorageFullError, OSError):
+        except StorageFullError:
             raise ServiceUnavailable("The server is out of disk space; please retry later.", retry_after=600) from None
+        except OSError as error:
+            raise ServiceUnavailable("The file cannot be stored; please retry later.") from error
         save = partial(_save_upload, part=part, size=len(content), limits=self._limits)
         now, request_id = datetime.now(UTC), get_request_id(request)
         try:
             upload = await run_transaction(state.services.database, viewer, now, request_id, RequestStatistics(), save)
         except BaseException as error:
-            await run_in(FILES, storage.delete, part)
+            await run_in(FILES, delete_unused, storage, [part])
             if isinstance(error, InvalidInput):
                 raise BadUserInput(str(error)) from None
             raise

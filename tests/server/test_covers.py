@@ -51,6 +51,10 @@ async def new_book(client: Client) -> str:
 
 
 async def set_cover(client: Client, id: str, version: int, content: bytes, name: str = "a.png") -> Any:
+    return (await request_cover(client, id, version, content, name))["data"]["setBookCover"]
+
+
+async def request_cover(client: Client, id: str, version: int, content: bytes, name: str = "a.png") -> Any:
     variables = {"input": {"bookId": id, "expectedVersion": version, "image": {"file": None}}}
     operations = (None, json.dumps({"query": SET, "variables": variables}))
     form: Any = {
@@ -60,7 +64,7 @@ async def set_cover(client: Client, id: str, version: int, content: bytes, name:
     }
     headers = {"Authorization": f"Bearer {client.token('editor')}", "Accept": "application/json"}
     response = await client.http.post("/graphql", files=form, headers=headers)
-    return response.json()["data"]["setBookCover"]
+    return response.json()
 
 
 @pytest.mark.parametrize(
