@@ -11,10 +11,12 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     func,
     insert,
     not_,
     null,
+    or_,
     select,
     update,
 )
@@ -133,7 +135,7 @@ supersede_settings = Command(
     Row,
 )
 
-# Parameters: job_id, viewer_id, entry_id, now.
+# Not that of a deleted textbook. Parameters: job_id, viewer_id, entry_id, now.
 requeue_job = Command(
     with_job_event(
         update(jobs)
@@ -152,6 +154,10 @@ requeue_job = Command(
             jobs.c.id == JOB_ID,
             jobs.c.user_id == VIEWER_ID,
             _has_one_of(RETRYABLE),
+            or_(
+                jobs.c.textbook_id.is_(None),
+                exists().where(textbooks.c.id == jobs.c.textbook_id, textbooks.c.deleted_at.is_(None)),
+            ),
         )
         .returning(jobs),
     ),

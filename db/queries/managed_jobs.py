@@ -118,14 +118,14 @@ job_owner = Query(
     JobOwnerRow,
     rls_scoped=True,
 )
-# The oldest first. Those of deleted and blocked accounts stay. Parameters: kind, limit.
+# The oldest first. Those of deleted and blocked accounts stay. Parameters: kind, after, limit.
 failed_jobs = Query(
     text("""
 select jobs.id, jobs.user_id from jobs join users on users.id = user_id
-where kind = :kind and status = 'FAILED' and users.deleted_at is null
+where kind = :kind and status = 'FAILED' and jobs.id > :after and users.deleted_at is null
     and (blocked_at is null or blocked_until <= now())
 order by jobs.id limit :limit
-""").bindparams(bindparam("kind", type_=Text), bindparam("limit", type_=Integer)),
+""").bindparams(bindparam("kind", type_=Text), bindparam("after", type_=UuidType), bindparam("limit", type_=Integer)),
     FailedJobRow,
     rls_scoped=True,
 )

@@ -12,7 +12,7 @@ from db.notify.job_entries import QueueEntry, enqueue
 from db.queries.jobs import AttemptRow, JobRow, job_by_idempotency_key, jobs_by_id
 from domain.enums import ExportKind, JobKind, JobStatus
 from domain.ids import JobId, TextbookId, new_id
-from domain.jobs import POLICIES
+from domain.jobs import POLICIES, RETRYABLE
 from domain.user_errors import Conflict, UserErrorCode, invalid_input
 
 
@@ -108,13 +108,18 @@ async def supersede_settings(transaction: Transaction, names: Iterable[str], req
 async def retry_job(transaction: Transaction, id: JobId) -> JobRow:
     """Enqueue a failed or cancelled job again. Its completed steps are kept.
 
-    Up to four statements. Raises InvalidInput for an unknown job, or one that neither failed nor was cancelled.
+    Up to four statements. Raises InvalidInput for an unknown job, one that neither failed nor was cancelled, and one
+    whose textbook is deleted.
     """
     await transaction.rows(commands.lock_job_events)
     job = await transaction.row(commands.requeue_job, job_id=id, entry_id=new_id())
     if job is None:
         found = await _found(transaction, id)
-        message = f"The job is {found.status}; only failed and cancelled jobs can be retried."
+        message = (
+            "The textbook of the job is deleted; restore it first."
+            if found.status in RETRYABLE
+            else f"The job is {found.status}; only failed and cancelled jobs can be retried."
+        )
         raise Conflict(found, message, "id")
     await sync_textbook(transaction, job)
     await _enqueue(transaction, job, timedelta())

@@ -1,7 +1,9 @@
 """Administrators cancel and retry the jobs of users."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from itertools import groupby
+from uuid import UUID
 
 from db.core.transaction import Transaction
 from db.queries.jobs import JobRow
@@ -10,7 +12,7 @@ from db.services import jobs as job_service
 from db.services.administration import write_audit_entry
 from domain.enums import JobKind
 from domain.ids import JobId, UserId
-from domain.user_errors import UserErrorCode, invalid_input
+from domain.user_errors import Conflict, UserErrorCode, invalid_input
 
 Change = Callable[[Transaction, JobId], Awaitable[JobRow]]
 
@@ -28,19 +30,28 @@ async def retry_job(transaction: Transaction, id: JobId) -> JobRow:
 async def retry_failed_jobs(transaction: Transaction, kind: JobKind, limit: int) -> int:
     """Retry the oldest failed jobs of a kind and return their number.
 
-    Two statements, two for each user and up to four for each job. Jobs of deleted and blocked accounts stay.
+    Two statements, two for each user and up to four for each job. Jobs of deleted and blocked accounts, and those of
+    deleted textbooks, stay.
     """
-    found = await transaction.rows(failed_jobs, kind=kind.value, limit=limit)
-    # The locks of users are acquired in their order, as by other administrators.
-    for user_id, jobs in groupby(sorted(found, key=_user), key=_user):
-        async with transaction.acting_for(user_id) as owner:
-            for job in jobs:
-                await job_service.retry_job(owner, job.id)
-    if found:
+    retried: list[JobId] = []
+    after = JobId(UUID(int=0))
+    while wanted := limit - len(retried):
+        found = await transaction.rows(failed_jobs, kind=kind.value, after=after, limit=wanted)
+        # The locks of users are acquired in their order, as by other administrators.
+        for user_id, jobs in groupby(sorted(found, key=_user), key=_user):
+            async with transaction.acting_for(user_id) as owner:
+                for job in jobs:
+                    # Administrators do not see private textbooks.
+                    with suppress(Conflict):
+                        retried.append((await job_service.retry_job(owner, job.id)).id)
+        if len(found) < wanted:
+            break
+        after = found[-1].id
+    if retried:
         # At most `limit` ids. They lead to the users until the jobs are purged, also by the erasure of an account.
-        changes = {"kind": kind.value, "count": len(found), "job_ids": [str(job.id) for job in found]}
+        changes = {"kind": kind.value, "count": len(retried), "job_ids": [str(id) for id in sorted(retried)]}
         await write_audit_entry(transaction, "retryFailedJobs", "User", transaction.viewer.id, {}, changes)
-    return len(found)
+    return len(retried)
 
 
 async def _change(transaction: Transaction, id: JobId, action: str, change: Change) -> JobRow:

@@ -74,7 +74,7 @@ class JobMutations:
         extensions=[requires(Role.LEARNER)],
         description=(
             "Retries one of the viewer's failed or cancelled jobs, or that of any user for an administrator. Completed "
-            "steps are kept. Returns CONFLICT for any other status."
+            "steps are kept. Returns CONFLICT for any other status, and if the textbook of the job is deleted."
         ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )
@@ -84,7 +84,7 @@ class JobMutations:
         extensions=[requires(Role.ADMIN)],
         description=(
             "Retries the oldest failed jobs of a kind, of all users; repeat it until fewer are retried than requested. "
-            "Jobs of deleted and blocked accounts stay."
+            "Jobs of deleted and blocked accounts, and of deleted textbooks, stay."
         ),
         directives=[NULL_ON_ERROR, Cost(weight="100")],
     )

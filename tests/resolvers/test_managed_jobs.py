@@ -134,17 +134,28 @@ async def test_all_failed_jobs_of_a_kind_are_retried(writable: Client, connectio
         "insert into users (id, subject, email, display_name, role, blocked_at, blocked_reason)"
         " values (gen_random_uuid(), 'blocked', '', 'B', 'learner', now(), 'Spam')"
     )
-    jobs = [str(await insert(connection, user, "FAILED")) for user in ("demo", "editor", "demo", "blocked")]
+    of_deleted = await insert(connection, "demo", "FAILED")
+    # Of a deleted textbook, which its owner could not read.
+    await connection.execute("""
+        update jobs set textbook_id = (select id from textbooks where owner_id = jobs.user_id limit 1);
+        update textbooks set deleted_at = now() where id in (select textbook_id from jobs)
+    """)
+    # Their ids may be of the same millisecond.
+    jobs = sorted([str(await insert(connection, user, "FAILED")) for user in ("demo", "editor", "demo")])
+    await insert(connection, "blocked", "FAILED")
     await insert(connection, "demo", "FAILED", JobKind.ANALYZE_TEXT)
     retried = [
         (await writable.run(RETRY_FAILED, {"first": 2}, user="admin")).data["retryFailedJobs"]["retriedCount"]
         for _ in range(3)
     ]
     assert retried == [2, 1, 0]
+    for user in ("demo", "admin"):
+        changed = await writable.run(CHANGE % "retryJob", {"id": global_id("Job", of_deleted)}, user=user)
+        assert [error["code"] for error in changed.data["retryJob"]["errors"]] == ["CONFLICT"]
     logged = await connection.fetch("select changes from audit_log where action = 'retryFailedJobs' order by at")
     changes = [orjson.loads(entry["changes"]) for entry in logged]
     assert [entry["jobIds"]["after"] for entry in changes] == [jobs[:2], jobs[2:3]]
-    assert await connection.fetchval("select count(*) from jobs where status = 'FAILED'") == 2
+    assert await connection.fetchval("select count(*) from jobs where status = 'FAILED'") == 3
     assert await connection.fetchval("select count(*) from queue.entries") == 3
     refused = (await writable.run(RETRY_FAILED, {"first": 101}, user="admin")).data["retryFailedJobs"]
     assert refused == {"retriedCount": 0, "errors": [{"code": "OUT_OF_RANGE"}]}
