@@ -61,11 +61,12 @@ def _check_paths(operation: OperationDefinitionNode, data: dict[str, Any]) -> No
     mutation = COSTS.schema.mutation_type
     assert mutation is not None
     for node in operation.selection_set.selections:
-        if not isinstance(node, FieldNode) or "input" not in mutation.fields[node.name.value].args:
+        field = mutation.fields.get(node.name.value) if isinstance(node, FieldNode) else None
+        if not isinstance(node, FieldNode) or field is None or "input" not in field.args:
             continue
         payload = data.get((node.alias or node.name).value) or {}
-        for error in payload.get("errors", ()):
-            place: Any = mutation.fields[node.name.value].args["input"].type
+        for error in payload.get("errors") or ():
+            place: Any = field.args["input"].type
             for part in error.get("path", ()):
                 place = get_nullable_type(place)
                 names = place.fields if isinstance(place, GraphQLInputObjectType) else ()
