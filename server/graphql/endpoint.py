@@ -126,7 +126,9 @@ class GraphQLEndpoint:
             return read_body(request, self._max_body_bytes, POST_CONTENT_TYPES)
         if request.method == "QUERY" and not has_id:
             return read_body(request, self._max_body_bytes, QUERY_CONTENT_TYPES)
-        allowed, usable = ("GET, HEAD", "GET") if has_id else ("GET, HEAD, POST, QUERY", "POST, QUERY or GET")
+        allowed, usable = "GET, HEAD, POST, QUERY", "POST, QUERY or GET"
+        if has_id:
+            allowed, usable = "GET, HEAD", "GET, or send `documentId` to /graphql"
         headers = {"Allow": allowed, "Accept-Query": ", ".join(QUERY_CONTENT_TYPES)}
         raise HTTPError(f"Method {request.method} is not allowed; use {usable}.", 405, headers=headers)
 
@@ -227,7 +229,9 @@ def _error_response(
         return build_stream_response(_single_event(StreamEvent(Body.from_errors(errors))), stream_type)
     media_type = media_type or content_negotiation.GRAPHQL_RESPONSE
     if is_unsafe:
-        return _build_error_response(errors, media_type, 405, {"Allow": "POST"})
+        # The address of a document has no method for a mutation.
+        allowed = "" if "document_id" in request.path_params else "POST"
+        return _build_error_response(errors, media_type, 405, {"Allow": allowed})
     headers = error_headers(status, extensions)
     if isinstance(error, CostLimited):
         plan = CostPlan(error.maximum, error.restore_rate)

@@ -134,8 +134,11 @@ async def test_document_is_executed_by_its_address(server: StreamServer, accept:
 async def test_address_is_for_queries(server: StreamServer) -> None:
     posted = await server.client.http.post("/graphql/p/books", json={})
     assert (posted.status_code, posted.headers["Allow"]) == (405, "GET, HEAD")
+    assert "send `documentId` to /graphql" in posted.text
     mutation = await server.client.http.get("/graphql/p/settings", headers={"GraphQL-Require-Preflight": "1"})
     assert (mutation.status_code, codes(mutation)) == (405, ["OPERATION_RESOLUTION_FAILURE"])
+    # POST is not allowed here either.
+    assert mutation.headers["Allow"] == ""
     other_site = await server.client.http.get("/graphql/p/books", headers={"Sec-Fetch-Site": "cross-site"})
     assert (other_site.status_code, codes(other_site)) == (403, ["FORBIDDEN"])
     unknown = await server.client.http.get("/graphql/p/unknown", headers={"GraphQL-Require-Preflight": "1"})
