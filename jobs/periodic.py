@@ -27,6 +27,8 @@ log = structlog.get_logger()
 
 # The maximum delay of a due task.
 POLL_INTERVAL = timedelta(seconds=30)
+# Tasks with such an interval wait for no others: statistics take minutes, and so does a storage that does not respond.
+_SHORT_INTERVAL = timedelta(minutes=1)
 # Of any task. One that hangs would end all periodic work of the process.
 _STATEMENT_SECONDS = 900.0
 
@@ -60,6 +62,15 @@ async def run_scheduler(
     database_url: str, stopping: asyncio.Event, tasks: Sequence[ScheduledTask] = SCHEDULED_TASKS
 ) -> None:
     """Run due tasks until `stopping` is set; a running task is finished. Waits during outages of the database."""
+    async with asyncio.TaskGroup() as groups:
+        for is_frequent in (True, False):
+            group = [task for task in tasks if (task.interval <= _SHORT_INTERVAL) is is_frequent]
+            if group:
+                groups.create_task(_run_group(database_url, stopping, group))
+
+
+async def _run_group(database_url: str, stopping: asyncio.Event, tasks: Sequence[ScheduledTask]) -> None:
+    """Run the tasks one after the other."""
     while not stopping.is_set():
         try:
             await run_due_tasks(database_url, tasks)

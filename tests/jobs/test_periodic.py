@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from db.core.errors import DATABASE_ERRORS
-from jobs.periodic import SCHEDULED_TASKS, ScheduledTask, run_due_tasks
+from jobs.periodic import SCHEDULED_TASKS, ScheduledTask, run_due_tasks, run_scheduler
 from tests.processes import START_SECONDS, command_process
 
 ALL = [
@@ -135,6 +135,26 @@ async def test_task_runs_after_the_clock_was_set_back(writable_database_url: str
     await connection.execute("update periodic_work set done_at = now() + interval '1 year'")
     assert await run_due_tasks(writable_database_url, tasks) == ["task"]
     assert await run_due_tasks(writable_database_url, tasks) == []
+
+
+async def test_frequent_task_does_not_wait_for_others(
+    writable_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A book is published within a minute while another task waits for a storage."""
+    monkeypatch.setattr("jobs.periodic.POLL_INTERVAL", timedelta(seconds=0.05))
+    has_started, stopping = asyncio.Event(), asyncio.Event()
+
+    async def wait(_: Any) -> None:
+        has_started.set()
+        await stopping.wait()
+
+    async def publish(_: Any) -> None:
+        if has_started.is_set():
+            stopping.set()
+
+    tasks = [ScheduledTask("wait", timedelta(hours=1), wait), ScheduledTask("publish", timedelta(), publish)]
+    async with asyncio.timeout(30):
+        await run_scheduler(writable_database_url, stopping, tasks)
 
 
 async def test_failed_task_stays_due_and_others_run(writable_database_url: str, connection: Any) -> None:
