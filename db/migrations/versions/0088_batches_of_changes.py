@@ -4,7 +4,7 @@ from pathlib import Path
 
 from db.migrations.statements import run
 
-revision = "0092"
+revision = "0088"
 down_revision = "0087"
 
 # As in 0077, but for `batch`, which takes a tenth of a second. The caller reads next what is behind the batch, or the
