@@ -5,6 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
+from analysis.search_terms import REVISION as TERMS_REVISION
 from analysis.search_terms import book_search_terms
 from content.book_rows import BOOK_TABLES, ContentBook, save_books
 from content.book_words import BookWords
@@ -22,7 +23,8 @@ _BETWEEN_BOOKS = timedelta(days=5)
 
 
 def _fingerprint() -> str:
-    return fingerprint_with("catalogue", BOOKS, _REVISION)
+    words = fingerprint_with("catalogue", BOOKS, _REVISION)
+    return f"{words}, terms {TERMS_REVISION}"
 
 
 async def _load(connection: asyncpg.Connection) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from analysis.search_terms import REVISION as TERMS_REVISION
 from analysis.search_terms import book_search_terms
 from content.book_rows import BOOK_TABLES, ContentBook, save_books
 from content.book_texts import analyze_books
@@ -32,7 +33,8 @@ def _fingerprint() -> str:
     digest = hashlib.sha256()
     for path in sorted(STORIES.glob("*.toml")):
         digest.update(path.read_bytes())
-    return fingerprint_with_digest("stories", digest.hexdigest(), _REVISION)
+    words = fingerprint_with_digest("stories", digest.hexdigest(), _REVISION)
+    return f"{words}, terms {TERMS_REVISION}"
 
 
 async def _load(connection: asyncpg.Connection) -> None:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import asyncpg
 
+from analysis.search_terms import REVISION as TERMS_REVISION
 from analysis.search_terms import textbook_search_terms
 from content.catalogue import TEXTBOOK_PLANS, CatalogueTextbook, load_textbook_plans
 from content.exercise_rows import EXERCISE_TABLES, save_exercises
@@ -19,7 +20,8 @@ _REVISION = 2
 
 
 def _fingerprint() -> str:
-    return fingerprint_with("plans", TEXTBOOK_PLANS, _REVISION)
+    words = fingerprint_with("plans", TEXTBOOK_PLANS, _REVISION)
+    return f"{words}, terms {TERMS_REVISION}"
 
 
 async def _load(connection: asyncpg.Connection) -> None:

@@ -11,6 +11,6 @@ KANJI = re.compile(f"[{KANJI_RANGES}]")
 _RADICALS = """
 ⺄乙 ⺅亻 ⺉刂 ⺌小 ⺍ツ ⺕彐 ⺖忄 ⺗心 ⺘扌 ⺙攵 ⺡氵 ⺢氺 ⺣灬 ⺤爫
 ⺦丬 ⺨犭 ⺩王 ⺫罒 ⺭礻 ⺮竹 ⺶羊 ⺷羊 ⺹耂 ⺼月 ⺾艹 ⺿艹 ⻀艹 ⻂衤
-⻊足 ⻌辶 ⻍辶 ⻎辶 ⻏阝 ⻖阝 ⻗雨 ⻞飠 ⻟飠 ⻤鬼
+⻊足 ⻌辶 ⻍辶 ⻎辶 ⻏阝 ⻖阝 ⻗雨 ⻞飠 ⻟飠 ⻤鬼 ⼾戸 ⾭青
 """
 RADICAL_FORMS = {pair[0]: pair[1] for pair in _RADICALS.split()}

@@ -1,10 +1,11 @@
 """Books and textbooks are found by their titles, authors and topics in kanji, kana and romaji."""
 
 import uuid
+from types import ModuleType
 
 import pytest
 
-from content import search_terms
+from content import books, search_terms, story_books, textbooks
 from db.core.database import owner_connection
 from tests.clients import Client
 from tests.databases import execute
@@ -107,6 +108,13 @@ async def test_textbook_of_a_learner_is_found_by_title_and_topics(shared: Client
     assert await titles_of_textbooks(shared, "ryokou", user) == []
     for query in ("ōsaka", "おおさか", "kotoba", "dōbutsu"):
         assert await titles_of_textbooks(shared, query, user) == ["大阪の言葉"], query
+
+
+@pytest.mark.parametrize("module", [books, story_books, textbooks, search_terms])
+def test_other_terms_change_the_fingerprint(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = module.PART.fingerprint()
+    monkeypatch.setattr(module, "REVISION" if module is search_terms else "TERMS_REVISION", 0)
+    assert module.PART.fingerprint() != before
 
 
 async def test_terms_of_users_texts_are_renewed(shared: Client, shared_database_url: str) -> None:
