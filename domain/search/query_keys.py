@@ -75,6 +75,9 @@ _WITH_PARTICLE = re.compile(
 _ROMAJI_WITH_PARTICLE = re.compile(
     r"(.+\S)\s+(?:ga|o|wo|ni|e|he|to|wa|ha|mo|no|de|ya|ka|kara|made|yori)", re.IGNORECASE
 )
+# Of a clause, 本を読む, each word with kanji is found, the first one first, after entries that begin with all of it.
+_PARTICLES_IN_CLAUSE = re.compile("(?:には|では|とは|にも|でも|から|まで|[がをにへとはものでや])")
+_WORD_OF_CLAUSE, _LATER_WORD, _MAX_WORDS_OF_CLAUSE = 0.5, 0.02, 4
 # Shorter ones may be the whole word, かに; in romaji, there is a space before the particle.
 _MIN_READING_WITH_PARTICLE = 3
 
@@ -148,6 +151,7 @@ def _add_japanese(query: SearchQuery, folded: str, *, exact: bool) -> None:
         _add_without_honorific(query, folded[1:])
     if found := _WITH_PARTICLE.fullmatch(folded):
         _add_noun(query, found[1], SearchField.READING)
+    _add_clause(query, folded)
     query.prefixes.append(QueryKey(SPELLING + folded, 0.72, SearchField.WORD))
     if kana:
         query.add(SOUND, phonetic_of_kana(folded), 0.95, SearchField.READING)
@@ -173,6 +177,17 @@ def _add_noun(query: SearchQuery, noun: str, reading: SearchField) -> None:
         query.add(SPELLING, noun, _NOUN_WITH_PARTICLE, SearchField.WORD)
     elif len(noun) >= _MIN_READING_WITH_PARTICLE or reading is SearchField.ROMAJI:
         query.add(READING, noun, _READING_WITH_PARTICLE, reading)
+
+
+def _add_clause(query: SearchQuery, folded: str) -> None:
+    """Add the words between the particles, if some are written with kanji."""
+    words = [word for word in _PARTICLES_IN_CLAUSE.split(folded) if has_kanji(word)]
+    if len(words) < 2:
+        return
+    for place, word in enumerate(words[:_MAX_WORDS_OF_CLAUSE]):
+        weight = _WORD_OF_CLAUSE - place * _LATER_WORD
+        query.add(SPELLING, word, weight, SearchField.WORD)
+        _add_inflected(query, word, weight, SearchField.WORD, SearchField.READING)
 
 
 def _add_inflected(query: SearchQuery, text: str, weight: float, spelling: SearchField, reading: SearchField) -> None:
