@@ -106,6 +106,12 @@ def _parse(input: ReportContentInput, validator: Validator) -> tuple[ReportedTyp
         allowed = ", ".join(REPORTED_TYPES)
         validator.add_error(UserErrorCode.INVALID, f"objectId is not a global id of {allowed}.", "objectId")
         return ReportedType.VOCABULARY, UUID(int=0), None
+    for path, value, of in (
+        ("position", input.position, ReportedType.VOCABULARY),
+        ("page", input.page, ReportedType.BOOK_PAGE),
+    ):
+        if value is not None and reported is not of:
+            validator.add_error(UserErrorCode.INVALID, f"{path}: a {name} has none.", path)
     if reported is ReportedType.VOCABULARY and input.position is not None:
         validator.number(input.position, 0, MAX_EXAMPLES - 1, "position")
         return ReportedType.SENTENCE, id, input.position

@@ -109,10 +109,13 @@ async def test_every_kind_of_object_is_reported(shared: Client, kind: str) -> No
 
 
 async def test_what_the_learner_does_not_see_is_not_reported(client: Client) -> None:
-    book = (await client.run(OBJECTS)).data["books"]["nodes"][0]
+    data = (await client.run(OBJECTS)).data
+    book = data["books"]["nodes"][0]
     for place, path in (
         ({"objectId": book["id"]}, "page"),
         ({"objectId": book["id"], "page": book["pageCount"] + 1}, "page"),
+        ({"objectId": book["id"], "page": 1, "position": 0}, "position"),
+        ({"objectId": data["kanjiList"]["nodes"][0]["id"], "page": 1}, "page"),
         ({"objectId": "x"}, "objectId"),
     ):
         sent = await run(client, SEND, reason="SPELLING", **place)
