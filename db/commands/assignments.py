@@ -15,6 +15,16 @@ _ID = bindparam("assignment_id", type_=UUID)
 
 # Parameter: group_id.
 count_assignments = Command(select(func.count().label("count")).where(assignments.c.group_id == GROUP_ID), CountRow)
+# Of the same content with the same note and due date. Parameters: those of `insert_assignment`.
+same_assignment = Command(
+    select(*row_columns(assignments, AssignmentRow)).where(
+        assignments.c.group_id == GROUP_ID,
+        assignments.c.note == bindparam("note", type_=Text),
+        assignments.c.due_at == bindparam("due_at", type_=Timestamp),
+        *(assignments.c[name].is_not_distinct_from(bindparam(name, type_=UUID)) for name in CONTENT),
+    ),
+    AssignmentRow,
+)
 # Parameters: assignment_id, group_id, textbook_id, chapter_id, book_id, note, due_at, now.
 insert_assignment = Command(
     insert(assignments)

@@ -32,13 +32,19 @@ async def assign(
     note: str,
     due_at: datetime,
 ) -> AssignmentRow:
-    """Assign to a group that the viewer teaches. Five statements.
+    """Assign to a group that the viewer teaches. Six statements.
+
+    If the group has the same assignment already, the request was repeated: it is returned, after two statements.
 
     `content`: by column, of which one is not None. `path`: of that one in the input.
 
     Raises InvalidInput for an unknown group, for content that not all learners can read, and at the limit.
     """
     await lock_group(transaction, group_id, "groupId")
+    assigned = {"group_id": group_id, "note": note, "due_at": due_at, **content}
+    same = await transaction.row(commands.same_assignment, **assigned)
+    if same is not None:
+        return same
     if await transaction.row(assignable_content, **content) is None:
         message = "Not found, or not public: learners could not read it."
         raise invalid_input(UserErrorCode.NOT_FOUND, message, path)
@@ -47,8 +53,7 @@ async def assign(
         message = f"Limit of {MAX_ASSIGNMENTS} assignments of a group reached; delete old ones first."
         raise invalid_input(UserErrorCode.LIMIT_REACHED, message)
     id = AssignmentId(new_id())
-    values = {"assignment_id": id, "group_id": group_id, "note": note, "due_at": due_at, **content}
-    [assignment] = await transaction.rows(commands.insert_assignment, **values)
+    [assignment] = await transaction.rows(commands.insert_assignment, assignment_id=id, **assigned)
     await publish_event(transaction, EventKind.ASSIGNMENT_CREATED, id)
     return assignment
 

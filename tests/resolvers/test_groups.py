@@ -241,8 +241,11 @@ async def test_assignments_notify_and_show_progress(
         ({"dueAt": in_days(1)}, "textbookId"),
     ):
         assert [error["path"] for error in (await assign(**wrong))["errors"]] == [[path]]
-    assigned = await assign(chapterId=chapter["id"], dueAt=in_days(7), note="Read it twice.")
+    given = {"chapterId": chapter["id"], "dueAt": in_days(7), "note": "Read it twice."}
+    assigned = await assign(**given)
     assert assigned["errors"] == []
+    # A repeated request creates no other one.
+    assert await assign(**given) == assigned
     async with owner_connection(writable_database_url) as connection:
         for _ in range(2):
             await handle_waiting_events(connection, HANDLERS)
