@@ -8,6 +8,8 @@ import pytest
 
 from server.http.streaming_response import StreamingResponse
 
+SCOPE = {"type": "http", "method": "GET"}
+
 
 class Sender:
     """The ASGI callables of a server. Sending fails at message `fails_at`; the client disconnects at `leaves_at`."""
@@ -58,7 +60,7 @@ class Chunks:
 async def test_chunks_are_sent_in_order() -> None:
     held, sender = Chunks(), Sender()
     first, chunks = await held.started()
-    await StreamingResponse(chunks, {}, first=first)({}, sender.receive, sender.send)
+    await StreamingResponse(chunks, {}, first=first)(SCOPE, sender.receive, sender.send)
     assert [message.get("body") for message in sender.sent] == [None, b"0", b"1", b"2", b"3", b""]
     assert held.open == 0
 
@@ -68,7 +70,7 @@ async def test_failed_send_closes_chunks(place: int) -> None:
     held, sender = Chunks(), Sender(fails_at=place)
     first, chunks = await held.started()
     with pytest.raises(OSError, match="gone"):
-        await StreamingResponse(chunks, {}, first=first)({}, sender.receive, sender.send)
+        await StreamingResponse(chunks, {}, first=first)(SCOPE, sender.receive, sender.send)
     assert held.open == 0
 
 
@@ -76,7 +78,7 @@ async def test_failed_send_closes_chunks(place: int) -> None:
 async def test_disconnect_closes_chunks(place: int) -> None:
     held, sender = Chunks(), Sender(leaves_at=place)
     first, chunks = await held.started()
-    await StreamingResponse(chunks, {}, first=first)({}, sender.receive, sender.send)
+    await StreamingResponse(chunks, {}, first=first)(SCOPE, sender.receive, sender.send)
     assert held.open == 0
 
 
@@ -84,7 +86,7 @@ async def test_disconnect_closes_chunks(place: int) -> None:
 async def test_cancelled_response_closes_chunks(turns: int) -> None:
     held, sender = Chunks(), Sender()
     first, chunks = await held.started()
-    responding = asyncio.ensure_future(StreamingResponse(chunks, {}, first=first)({}, sender.receive, sender.send))
+    responding = asyncio.ensure_future(StreamingResponse(chunks, {}, first=first)(SCOPE, sender.receive, sender.send))
     for _ in range(turns):
         await asyncio.sleep(0)
     responding.cancel()

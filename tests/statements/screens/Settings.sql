@@ -10,7 +10,7 @@ with
         where user_id = $2::UUID
     )
 
-select id, day, days from schedule_changes, learner
+select id, day, days, changed_at, idempotency_key from schedule_changes, learner
 where user_id = $2::UUID and card_id is null and kind = 'VACATION' and not undone and day + days > today
 order by day limit 1
  OFFSET 0) AS answer WHERE (SELECT set_config('app.user_id', $3, true) || set_config('app.role', $4, true)) IS NOT NULL;
