@@ -75,7 +75,8 @@ async def create(client: Client, url: str, *kinds: str) -> Any:
 
 
 async def publish(connection: Any) -> Any:
-    book = await connection.fetchval("select id from books order by random() limit 1")
+    unpublished = "id not in (select entity_id from events where kind = 'BOOK_FIRST_PUBLISHED')"
+    book = await connection.fetchval(f"select id from books where {unpublished} limit 1")
     await connection.execute(PUBLISH, book)
     await handle_waiting_events(connection, HANDLERS)
     return book

@@ -113,6 +113,8 @@ async def samples_of(client: Client) -> Samples:
         "CorrectKanjiInput.id": data["kanjiList"]["nodes"][0]["id"],
         "RevertCorrectionInput.id": correction,
         "ReportContentInput.objectId": book["id"],
+        # A book has pages only.
+        "ReportContentInput.position": None,
         "ReportFilter.objectId": book["id"],
         "AssignReportInput.id": report,
         "ResolveReportInput.id": report,
