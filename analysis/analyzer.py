@@ -42,7 +42,7 @@ def _with_invisible(text: str, tokens: Iterable[Token]) -> Iterator[Token]:
         while text[position] != token.surface[0]:
             position += 1
         if position > start:
-            yield _token(text[start:position], text[start:position], None, TokenPartOfSpeech.SYMBOL, (), 0, None, None)
+            yield _symbol(text[start:position])
         start = position
         for character in token.surface:
             while text[position] != character:
@@ -53,8 +53,11 @@ def _with_invisible(text: str, tokens: Iterable[Token]) -> Iterator[Token]:
         position = selectors.end() if selectors else position
         yield token._replace(surface=text[start:position])
     if position < len(text):
-        rest = text[position:]
-        yield _token(rest, rest, None, TokenPartOfSpeech.SYMBOL, (), 0, None, None)
+        yield _symbol(text[position:])
+
+
+def _symbol(text: str) -> Token:
+    return _token(text, text, None, TokenPartOfSpeech.SYMBOL, (), 0, None, None)
 
 
 def split_words(text: str) -> list[Token]:

@@ -26,9 +26,8 @@ _NUMERAL = Grammar(TokenPartOfSpeech.NUMERAL, Role.NOMINAL | Role.NUMERAL, 0)
 _COUNTER = Grammar(TokenPartOfSpeech.SUFFIX, Role.NOMINAL, 0)
 _ICHIDAN_VERB = Grammar(TokenPartOfSpeech.VERB, Role.VERB, int(WordClass.ICHIDAN))
 _ICHIDAN_IMPERATIVE = Grammar(TokenPartOfSpeech.VERB, Role.VERB | Role.FINAL, int(WordClass.ICHIDAN))
-_CAUSATIVE = Grammar(TokenPartOfSpeech.AUXILIARY, Role.AUXILIARY, 0)
-_CONTRACTED = Grammar(TokenPartOfSpeech.AUXILIARY, Role.AUXILIARY, 0)
-_CONTRACTED_FINAL = Grammar(TokenPartOfSpeech.AUXILIARY, Role.AUXILIARY | Role.FINAL, 0)
+_AUXILIARY = Grammar(TokenPartOfSpeech.AUXILIARY, Role.AUXILIARY, 0)
+_FINAL_AUXILIARY = Grammar(TokenPartOfSpeech.AUXILIARY, Role.AUXILIARY | Role.FINAL, 0)
 _IMPERATIVE_ENDING = Grammar(TokenPartOfSpeech.PARTICLE, Role.AUXILIARY | Role.FINAL, 0)
 # Other morphemes, except では, are words of their own.
 _STARTS_WORD = Role.PREFIX | Role.SURU_NOUN | Role.VERB | Role.ADJECTIVE | Role.NA_ADJECTIVE | Role.COPULA
@@ -205,6 +204,12 @@ def _joined_verb(first: Morpheme, verb: Morpheme) -> tuple[Morpheme, ...] | None
     return (Morpheme(first.surface + verb.surface, form, first.reading + verb.reading, grammar),)
 
 
+def _may_join(surface: str, dictionary_form: str) -> bool:
+    """Whether `_append_joined` has to see the morpheme."""
+    is_part = surface == _REPETITION or surface in _ENDS_OF_CONTRACTIONS or starts_with_place(surface)
+    return is_part or _is_ending(surface, dictionary_form)
+
+
 def _is_ending(surface: str, dictionary_form: str) -> bool:
     """Whether a noun before the morpheme may be the stem of an ichidan verb."""
     is_causative = surface == "さ" and dictionary_form == "する"
@@ -232,7 +237,7 @@ def _contracted(verb: Morpheme, start: Morpheme, end: Morpheme) -> tuple[Morphem
     if find_chain(hiragana(verb.surface + form), hiragana(verb.dictionary_form), verb.grammar.classes) is None:
         return None
     is_final = end.surface == "こう" or end.roles & Role.FINAL
-    grammar = _CONTRACTED_FINAL if is_final else _CONTRACTED
+    grammar = _FINAL_AUXILIARY if is_final else _AUXILIARY
     return (Morpheme(start.surface + end.surface, form, start.reading + end.reading, grammar),)
 
 
@@ -261,7 +266,7 @@ def _ended_verb(first: Morpheme, ending: Morpheme, is_after_object: bool) -> tup
     if verb is None:
         return None
     stem = Morpheme(first.surface, verb, first.reading, _ICHIDAN_VERB)
-    grammar = _IMPERATIVE_ENDING if is_imperative else _CAUSATIVE if ending.surface == "さ" else ending.grammar
+    grammar = _IMPERATIVE_ENDING if is_imperative else _AUXILIARY if ending.surface == "さ" else ending.grammar
     return stem, Morpheme(ending.surface, ending.dictionary_form, ending.reading, grammar)
 
 
@@ -288,15 +293,10 @@ def _new_morphemes(morpheme: "SudachiMorpheme", surface: str) -> tuple[Morpheme,
     if len(surface) > MAX_LENGTH:
         parts = (surface[start : start + MAX_LENGTH] for start in range(0, len(surface), MAX_LENGTH))
         return tuple(Morpheme(part, part, "", grammar) for part in parts)
-    joins = (
-        *(surface == _REPETITION, surface in _ENDS_OF_CONTRACTIONS, starts_with_place(surface)),
-        _is_ending(surface, dictionary_form),
-    )
+    joins = _may_join(surface, dictionary_form)
     usual = _usual_spelling(dictionary_form, morpheme.normalized_form(), grammar)
     return (
-        Morpheme(
-            surface, dictionary_form, morpheme.reading_form(), grammar, is_number(surface), base, any(joins), usual
-        ),
+        Morpheme(surface, dictionary_form, morpheme.reading_form(), grammar, is_number(surface), base, joins, usual),
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis import analyze
+from tests.analysis.words import words_of
 
 _VERBS = {
     "言っ": "言う",
@@ -24,10 +24,6 @@ _ENDINGS = (
     *("く", "くね", "きます", "きゃ", "け", "けば", "ける", "こう", "いて", "いた", "いてください"),
     *("かない", "かないと", "かなくて", "かなくちゃ", "かなければ", "かなければならない", "かなきゃ", "かなかった"),
 )
-
-
-def words_of(text: str) -> list[str]:
-    return [f"{token.surface}/{token.dictionary_form}" for sentence in analyze(text) for token in sentence.tokens]
 
 
 @pytest.mark.parametrize("ending", _ENDINGS)

@@ -6,16 +6,13 @@ from analysis import TokenPartOfSpeech, analyze
 from content.level_words import LevelWord
 from domain.inflection import WordClass, word_classes_of
 from tests.analysis.level_words import level_words
+from tests.analysis.words import words_of
 from tests.content.jmdict import needs_jmdict
 
 # With を, because stems are nouns, too: 調べよ is a command, or a noun and a particle.
 _ENDINGS = ("ろ", "よ", "なさい", "られた", "させる", "ず", "たい", "ちゃった")
 # Several words for Sudachi, forms of other words (強い, 寝かす, 知る), and 絶えず, which is an adverb.
 _OTHERS = ("気をつける", "見慣れる", "強いる", "寝かせる", "知らせる", "済ませる", "持てる", "存じる", "絶える")
-
-
-def words_of(text: str) -> list[str]:
-    return [f"{token.surface}/{token.dictionary_form}" for sentence in analyze(text) for token in sentence.tokens]
 
 
 @pytest.mark.parametrize(
